@@ -1,0 +1,8 @@
+/* main.c - adit-sim, the Bedrock simulator. */
+#include "config.h"
+
+int
+main(void)
+{
+	return 0;
+}
