@@ -1,0 +1,118 @@
+/*
+ * aws.h - AWS as this process sees it, and the one way to a signed request.
+ *
+ * One `struct aws` for the whole program: it reads the environment and the
+ * AWS files, owns the one credentials provider (aws/creds.h), resolves region
+ * and endpoints, and signs. Chat, subagents, images, embeddings, discovery and
+ * token counting all go through aws_prepare(); nothing else signs anything,
+ * and nothing asks whether a key is set. Only src/aws/ reads AWS_* variables.
+ *
+ * All functions may be called from any thread; those marked "waits" may block
+ * on files, children and the network and belong on a worker.
+ */
+#ifndef ADIT_AWS_AWS_H
+#define ADIT_AWS_AWS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "net/engine.h"
+#include "net/http.h"
+
+struct aws;
+
+/* What the command line and adit's own configuration say; NULL = nothing said. Copied. */
+struct aws_options {
+	const char	*profile;       /* --profile: beats environment keys */
+	const char	*region;        /* --region */
+	const char	*endpoint;      /* endpoint for bedrock-runtime and bedrock ("baseUrl") */
+	const char	*ca_bundle;
+	const char	*access_key_id, *secret_access_key, *session_token;  /* for this run (demo, /login) */
+	const char	*bearer;        /* for this run */
+};
+
+struct aws	*aws_new(const struct aws_options *, struct engine *);
+void		 aws_free(struct aws *);
+/* Another profile, region ... while running; what was resolved is forgotten. */
+void		 aws_set_options(struct aws *, const struct aws_options *);
+
+enum aws_service { AWS_BEDROCK_RUNTIME, AWS_BEDROCK, AWS_STS, AWS_SSO, AWS_SSO_OIDC, AWS_SIGNIN,
+	AWS_ROLESANYWHERE, AWS_SERVICES };
+
+/* One call, as the caller knows it. Everything borrowed. */
+struct aws_call {
+	enum aws_service	 service;
+	const char		*method;
+	const char		*path;          /* absolute, each segment already percent-encoded */
+	const char		*query;         /* "a=b&c=d", percent-encoded, or NULL */
+	const char		*content_type;  /* NULL without a body */
+	const char		*accept;        /* NULL = application/json */
+	const char		*const *headers;/* further "Name", "value", … NULL; signed. May be NULL */
+	const char		*body;
+	size_t			 body_len;
+	const char		*model;         /* model id or ARN: an ARN's region decides; may be NULL */
+	bool			 stream;         /* no total time-out, long idle one */
+	const char		*invocation_id;  /* one UUID for all attempts of a call */
+	int			 attempt, attempts; /* for amz-sdk-request; 0 = left out */
+};
+
+/* What was used to make a request: kept beside it to judge the answer. */
+struct aws_used {
+	uint64_t	generation;     /* of the credentials */
+	bool		bearer;
+	char		access_key[24]; /* first 4 and last 4 characters, for people */
+	char		region[64];
+	char		host[256];
+};
+
+/*
+ * Waits. Resolves credentials, region and endpoint, and makes the request,
+ * signed (or with the bearer token), ready for engine_submit(). -1 with
+ * ERR_CREDENTIALS, ERR_CONFIG ... and one sentence that says what to do.
+ */
+int	aws_prepare(struct aws *, const struct aws_call *, struct http_request *, struct aws_used *, struct err *);
+
+enum aws_verdict {
+	AWS_FINE,               /* nothing about identity or clock in this answer */
+	AWS_AGAIN,              /* credentials were forgotten or the clock corrected: prepare and send once more */
+	AWS_REFUSED             /* an authentication failure that another try will not mend */
+};
+/*
+ * Judges an answer: an expired token marks that generation as bad (so that
+ * many failures cause one refresh), a skewed clock is corrected. `code` is the
+ * error's short name, `message` its text (both may be NULL). Says AWS_AGAIN at
+ * most where a second try makes sense; the caller tries once.
+ * With AWS_REFUSED err gets the sentence for people.
+ */
+enum aws_verdict aws_judge(struct aws *, const struct aws_used *, int status, const struct http_headers *,
+    const char *code, const char *message, struct err *);
+
+/* Waits: prepare, send, judge, retry as the table says. 0 = a 2xx answer; else -1 with the service's
+ * sentence; *reply holds the body either way. */
+int	aws_fetch(struct aws *, const struct aws_call *, struct http_reply *, const atomic_bool *cancel, struct err *);
+
+/* The error's short name and text from an answer: header x-amzn-errortype, body __type/code/message.
+ * Both are appended to the buffers (may stay empty). Understands JSON, XML and says so of HTML. */
+void	aws_error_of(int status, const struct http_headers *, const char *body, size_t n, struct buf *code,
+	    struct buf *message);
+
+/* Appends a model id or ARN as one path segment (":" and "/" escaped). */
+void	aws_path_segment(struct buf *, const char *);
+
+/* Region in force and where it came from ("flag", "AWS_REGION", "profile dev", "model ARN", "default" …).
+ * Never waits for the network. Owned by the caller. */
+char	*aws_region(struct aws *, const char *model, char **from);
+/* The endpoint URL of a service in that region, for display and warm-up; NULL and err when it is wrong. */
+char	*aws_endpoint(struct aws *, enum aws_service, const char *region, char **from, struct err *);
+/* The user's retry setting (AWS_MAX_ATTEMPTS / max_attempts), 0 = unset. */
+int	aws_max_attempts(struct aws *);
+/* Seconds the local clock is behind (+) or ahead (-) of AWS's, as last seen; 0 = fine. */
+int64_t	aws_clock_skew(void);
+/* Any AWS setting worth warning about (both keys and profile set, clock corrected, wrong values): one
+ * sentence a line, appended. */
+void	aws_warnings(struct aws *, struct buf *);
+
+#endif
