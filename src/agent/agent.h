@@ -1,0 +1,112 @@
+/*
+ * agent.h - one conversation that thinks: main, or a subagent.
+ *
+ * Every change of state happens here, on the UI thread. An agent owns its
+ * transcript, its conversation, its session and at most one turn at a time.
+ */
+#ifndef ADIT_AGENT_AGENT_H
+#define ADIT_AGENT_AGENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/transcript.h"
+#include "base/err.h"
+#include "base/mailbox.h"
+#include "base/timer.h"
+#include "base/worker.h"
+#include "model/converse.h"
+#include "model/message.h"
+#include "model/usage.h"
+#include "store/session.h"
+
+struct aws;
+struct engine;
+
+/* What all agents share; owned by the app, outlives them. */
+struct agent_env {
+	struct aws	*aws;
+	struct engine	*engine;
+	struct worker	*worker;        /* for credentials and signing */
+	struct worker	*disk;
+	struct mailbox	*mailbox;
+	struct timers	*timers;
+};
+
+enum agent_state {
+	AGENT_IDLE,
+	AGENT_SIGNING,          /* credentials, request */
+	AGENT_WAITING,          /* sent, nothing came yet */
+	AGENT_THINKING,         /* reasoning arrives */
+	AGENT_STREAMING,        /* text arrives */
+	AGENT_RETRYING,         /* waits for the next attempt */
+};
+
+struct agent_status {
+	enum agent_state state;
+	const char	*model;         /* full id; NULL = none chosen yet */
+	const char	*model_short;
+	enum effort	 effort;
+	long		 context_used, context_window; /* tokens; window 0 = unknown */
+	int64_t		 tokens_in, tokens_out;        /* of the conversation */
+	double		 cost;          /* USD so far; negative = unknown */
+	double		 rate;          /* tokens per second of the running reply, 0 = not streaming */
+	const char	*retry_reason;  /* AGENT_RETRYING: "Throttled by Bedrock (tokens per minute)" */
+	int64_t		 retry_in_ms;
+	int		 attempt, attempts;
+	size_t		 queued;        /* messages that wait */
+	int64_t		 elapsed_ms;    /* of the running turn, or the last one */
+	bool		 needs_login;   /* the last turn failed for want of credentials and waits */
+};
+
+struct agent;
+
+struct agent_options {
+	const char	*label;         /* "main", "scan-tests" */
+	const char	*model;         /* NULL: chosen later with agent_set_model() */
+	const char	*system;
+	struct converse_params params;
+	struct session	*session;       /* taken; NULL = not recorded */
+};
+
+struct agent	*agent_new(const struct agent_env *, const struct agent_options *);
+void		 agent_free(struct agent *);    /* stops, records what is there */
+
+/* Sends a message, or queues it while a turn runs. Text is copied. */
+void		 agent_say(struct agent *, const char *text);
+/* The turn that failed (credentials, network, throttled) is tried again with its message. */
+void		 agent_retry(struct agent *);
+/* Stops the turn; what arrived is kept, marked partial. */
+void		 agent_stop(struct agent *);
+/* Takes the last queued message back for editing; NULL when none. Caller frees. */
+char		*agent_unqueue(struct agent *);
+/* A note in the transcript (not sent to the model, recorded). */
+void		 agent_note(struct agent *, enum block_kind, const char *text);
+void		 agent_set_model(struct agent *, const char *model);
+void		 agent_set_effort(struct agent *, enum effort);
+/* Forgets the conversation and begins a new session (taken; may be NULL). */
+void		 agent_renew(struct agent *, struct session *);
+/* One record of a stored session: rebuilds transcript and conversation. For session_resume(). */
+int		 agent_restore(struct agent *, const char *json, size_t n);
+/* After the last record: a reply that was cut off is marked, with a visible note. */
+void		 agent_restored(struct agent *, size_t torn_bytes, size_t bad_lines);
+
+bool		 agent_busy(const struct agent *);
+const char	*agent_label(const struct agent *);
+const struct transcript *agent_transcript(const struct agent *);
+struct transcript *agent_transcript_edit(struct agent *);       /* the UI folds and unfolds */
+const struct conversation *agent_conversation(const struct agent *);
+void		 agent_status(const struct agent *, struct agent_status *);
+const struct usage *agent_usage(const struct agent *);
+struct session	*agent_session(struct agent *);
+/* How the last turn ended: ERR_NONE, or the failure. Stop reason of the last reply, NULL. */
+const struct err *agent_last_error(const struct agent *);
+const char	*agent_stop_reason(const struct agent *);
+
+/* What a turn tells while it runs, for the screen, -p and stream-json. UI thread. */
+enum agent_event { AGENT_CHANGED /* anything: redraw */, AGENT_EV_TEXT, AGENT_EV_REASONING, AGENT_EV_TOOL,
+	AGENT_EV_RETRY, AGENT_EV_USAGE, AGENT_EV_ERROR, AGENT_EV_END };
+void		 agent_on_event(struct agent *, void (*on_event)(void *arg, struct agent *, enum agent_event,
+		    const char *text, size_t n), void *arg);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * catalogue.h - what is known about models: built-in facts, and what discovery found.
+ *
+ * The facts come from data/models.tsv (a dated source for each figure), turned
+ * into a table at build time. Unknown figures are unknown, never 0.
+ */
+#ifndef ADIT_MODEL_CATALOGUE_H
+#define ADIT_MODEL_CATALOGUE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aws/aws.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "model/usage.h"
+
+struct model_facts {
+	const char	*id;            /* foundation model id, no prefix */
+	const char	*name;          /* "Claude Opus 4.7" */
+	long		 context, max_output;   /* tokens, 0 = unknown */
+	bool		 reasoning, images, tools, cache;
+	struct prices	 prices;        /* global or single-region, USD per million; negative = unknown */
+};
+/* By any id form: prefix, throughput suffix, ARN of a foundation model or system profile. NULL = not known. */
+const struct model_facts *catalogue_facts(const char *model);
+/* Foundation model id from an id or ARN (prefix and suffixes stripped), for families. Owned by the caller. */
+char	*catalogue_base(const char *model);
+/* Short display name: "opus-4-7" for us.anthropic.claude-opus-4-7; else the id's last part. Owned by the caller. */
+char	*catalogue_short(const char *model);
+/* Prices with the geography uplift of the id applied. */
+struct prices catalogue_prices(const char *model);
+
+enum model_kind { MODEL_FOUNDATION, MODEL_PROFILE, MODEL_APPLICATION_PROFILE, MODEL_IMPORTED, MODEL_PROVISIONED,
+	MODEL_DEPLOYMENT, MODEL_ROUTER, MODEL_CONFIGURED };
+const char *model_kind_name(enum model_kind);   /* as in the JSON contract */
+
+struct model {
+	char		*id, *name, *vendor, *base;     /* base NULL = is one itself or unknown */
+	enum model_kind	 kind;
+	struct VEC(char *) regions;
+	long		 context, max_output;           /* 0 = unknown */
+	bool		 text, images, reasoning, tools, cache, available;
+	char		*reason;                        /* why it is not available; NULL */
+	struct prices	 prices;
+};
+struct model_list {
+	struct VEC(struct model) models;
+	int64_t		 fetched;                       /* wall seconds, 0 = never */
+	char		*region;
+	char		*hint;                          /* "profiles could not be listed: …" or NULL */
+};
+void	model_list_done(struct model_list *);
+
+struct discover_options {
+	const char	*region;                        /* NULL = the one in force */
+	const char	*const *providers;              /* NULL-terminated filter, or NULL */
+	long		 default_context, default_max_output; /* 0 = 32000, 4096 */
+};
+/* Waits. Lists foundation models and inference profiles (in parallel), filters, merges, sorts. 0 also when only
+ * the profiles were denied (hint says so). */
+int	discover(struct aws *, const struct discover_options *, struct model_list *, const atomic_bool *cancel,
+	    struct err *);
+/* The model to start with: the newest general-purpose Claude that can be called here, geography before
+ * global; else the first that takes text. NULL = none. Borrowed. */
+const struct model *catalogue_default(const struct model_list *);
+/* By reference: "amazon-bedrock/ID", "bedrock/ID", an id, an ARN, or a short name ("opus", "haiku 4.5") that finds the
+ * newest. NULL with up to three near ids in err. */
+const struct model *catalogue_resolve(const struct model_list *, const char *ref, struct err *);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * converse.h - a conversation to a Converse or ConverseStream request.
+ *
+ * Pure: values in, bytes out. Keeps the service's rules before sending (blank
+ * text, alternation, tool results first and together, no trailing assistant
+ * message …), so that no stored history can get a conversation stuck.
+ */
+#ifndef ADIT_MODEL_CONVERSE_H
+#define ADIT_MODEL_CONVERSE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/message.h"
+
+enum effort { EFFORT_NONE, EFFORT_MINIMAL, EFFORT_LOW, EFFORT_MEDIUM, EFFORT_HIGH, EFFORT_XHIGH, EFFORT_MAX, EFFORTS };
+const char	*effort_name(enum effort);
+int		 effort_named(const char *);    /* -1 = no such word */
+
+enum cache_retention { CACHE_NONE, CACHE_SHORT, CACHE_LONG };
+
+/* What a model turned out not to take, learned from its answers; kept for the life of the process. */
+struct model_quirks {
+	bool	no_sampling, no_cache, no_thinking, adaptive_thinking, no_tools, no_system, no_tier;
+	long	max_tokens;             /* the most it allows, 0 = not learned */
+};
+
+struct converse_params {                /* zero = nothing asked for */
+	long		 max_tokens;            /* 0 = leave out */
+	double		 temperature, top_p;    /* negative = leave out */
+	enum effort	 effort;
+	enum cache_retention cache;
+	const char	*service_tier;          /* NULL = leave out */
+	const char	*guardrail_id, *guardrail_version, *guardrail_mode, *guardrail_trace;
+	const char	*latency;               /* "optimized" */
+	const char	*const *stop_sequences; /* NULL-terminated or NULL */
+	const char	*const *metadata;       /* "key", "value", … NULL */
+	const char	*extra_fields;          /* additionalModelRequestFields: a JSON object's text */
+};
+
+struct converse_ask {
+	const char			*model;         /* as it goes into the path */
+	const char			*base_model;    /* foundation model id when known (profile ARNs); NULL = derive from model */
+	const char			*system;        /* NULL or blank = none */
+	const char			*tools;         /* "tools" array's JSON text: [{"toolSpec":…}…]; NULL = none */
+	const struct conversation	*conversation;
+	struct converse_params		 params;
+	const struct model_quirks	*quirks;        /* may be NULL */
+};
+
+/* "/model/ID/converse-stream" or "/model/ID/converse", the id escaped. */
+void	converse_path(struct buf *, const char *model, bool stream);
+/* The body. -1 with ERR_USAGE when there is nothing to send. */
+int	converse_body(struct buf *, const struct converse_ask *, struct err *);
+/* The normalised conversation that would be sent (new references); exposed for tests and token counts. */
+void	converse_normalise(struct conversation *out, const struct conversation *in, const char *base_model,
+	    bool has_tools);
+
+#endif

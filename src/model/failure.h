@@ -1,0 +1,48 @@
+/*
+ * failure.h - a service's error to a sentence, advice, and what to do about it: a table.
+ */
+#ifndef ADIT_MODEL_FAILURE_H
+#define ADIT_MODEL_FAILURE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "model/converse.h"
+#include "net/retry.h"
+
+/* What one more try can mend by itself, once. */
+enum failure_fix {
+	FIX_NONE,
+	FIX_SAMPLING,           /* leave temperature, top_p, top_k out */
+	FIX_MAX_TOKENS,         /* quirks.max_tokens holds the allowed number */
+	FIX_CACHE,              /* leave cache points out */
+	FIX_THINKING,           /* the other thinking form, or none */
+	FIX_REASONING,          /* strip reasoning blocks from history (signature refused) */
+	FIX_TOOLS,              /* leave tools out */
+	FIX_SYSTEM,             /* fold the system prompt into the first user message */
+	FIX_NOT_STREAMING,      /* use Converse */
+};
+
+struct failure_facts {                  /* what is known about the call; any may be NULL */
+	int		 status;        /* 0 = in-stream or none */
+	const char	*code, *message;/* short name; text (model wrappers are unwrapped here) */
+	const char	*model, *region, *account;
+	bool		 bearer;
+	const char	*request_id;
+};
+
+struct failure {
+	struct err		 err;           /* the sentence and its exit code */
+	char			 advice[480];   /* what to do; may be empty */
+	enum retry_class	 retry;
+	enum failure_fix	 fix;
+	bool			 overflow;      /* the conversation is too long: compact */
+	bool			 credentials;   /* signing in would help */
+	bool			 try_other_model; /* a fallback may be tried */
+	bool			 needs_profile; /* "on-demand throughput isn't supported" */
+};
+
+/* Fills *out. Updates *quirks (may be NULL) with what the answer taught. */
+void	failure_explain(struct failure *out, const struct failure_facts *, struct model_quirks *quirks);
+
+#endif
