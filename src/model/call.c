@@ -1,0 +1,469 @@
+/*
+ * call.c - see call.h.
+ *
+ * Three threads touch a call, one after the other for everything but `pending`
+ * and the flags under `lock`: the worker until the request is submitted, the
+ * engine until it ended, the UI from the bell of the end on. The UI thread
+ * frees it in the delivery that reports the end.
+ */
+#include "config.h"
+
+#include "model/call.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "net/engine.h"
+#include "net/retry.h"
+
+enum { MAX_ERROR_BODY = 256 * 1024, MAX_JSON_BODY = 64 * 1024 * 1024 };
+
+/* An event in the buffer that crosses: its text is text[off..off+len) of the same buffer. */
+struct pending_event {
+	enum reply_kind	 kind;
+	int		 block;
+	size_t		 off, len;
+	char		*name;
+	struct usage	 usage;
+};
+struct pending {
+	struct buf	text;
+	struct VEC(struct pending_event) events;
+};
+
+struct call {
+	struct call_env		 env;
+	struct call_hooks	 hooks;
+	void			*arg;
+	struct model_quirks	*quirks;        /* the owner's; UI thread only */
+	struct job		 job;
+	struct note		 note;
+
+	/* the question: written by call_start(), read by the worker */
+	struct conversation	 conversation;
+	char			*model, *base_model, *system, *tools, *invocation_id;
+	struct converse_params	 params;
+	char			*tier, *latency, *extra, *guardrail[4];
+	struct model_quirks	 asked_quirks;
+	bool			 stream;
+	int			 attempt, attempts;
+
+	/* the answer's head: engine thread until the end */
+	struct aws_used		 used;
+	int			 status;
+	bool			 is_stream;
+	struct http_headers	 headers;
+	struct buf		 body;          /* an error, or a Converse answer */
+	struct reply_decoder	 decoder;
+	struct err		 decode_err;
+	struct transfer_end	 end;
+	struct err		 err;           /* why it was never sent */
+
+	pthread_mutex_t		 lock;
+	struct pending		 pending;       /* filled by the engine, swapped by the UI */
+	uint64_t		 transfer;      /* 0 = not submitted yet */
+	bool			 sent, ended;
+	bool			 cancelled;
+
+	/* UI thread */
+	struct pending		 spare;
+	bool			 told_sent, detached;
+};
+
+static int live;                        /* UI thread only */
+
+int
+call_count(void)
+{
+	return live;
+}
+
+/* ---- the buffer that crosses ------------------------------------------- */
+
+static void
+pending_reset(struct pending *p)
+{
+	for (size_t i = 0; i < p->events.n; i++)
+		free(p->events.v[i].name);
+	p->events.n = 0;
+	buf_reset(&p->text);
+}
+
+static void
+pending_done(struct pending *p)
+{
+	pending_reset(p);
+	vec_done(&p->events);
+	buf_done(&p->text);
+}
+
+static bool
+is_piece(enum reply_kind k)
+{
+	return k == REPLY_TEXT || k == REPLY_REASONING || k == REPLY_TOOL_INPUT;
+}
+
+/* Pieces of one block that follow each other become one event. */
+static void
+pending_add(struct pending *p, const struct reply_event *ev)
+{
+	struct pending_event *last = p->events.n > 0 ? &p->events.v[p->events.n - 1] : NULL;
+	if (last != NULL && is_piece(ev->kind) && last->kind == ev->kind && last->block == ev->block) {
+		buf_add(&p->text, ev->text, ev->len);
+		last->len += ev->len;
+		return;
+	}
+	struct pending_event e = { .kind = ev->kind, .block = ev->block, .off = p->text.len,
+		.len = ev->len, .name = mem_strdup(ev->name), .usage = ev->usage };
+	buf_add(&p->text, ev->text, ev->len);
+	vec_add(&p->events, e);
+}
+
+static void
+on_decoded(void *arg, const struct reply_event *ev)
+{
+	struct call *c = arg;
+	pthread_mutex_lock(&c->lock);
+	bool first = c->pending.events.n == 0;
+	pending_add(&c->pending, ev);
+	pthread_mutex_unlock(&c->lock);
+	if (first)
+		mailbox_ring(c->env.mailbox, &c->note);
+}
+
+/* ---- the engine's thread ----------------------------------------------- */
+
+static void
+on_head(void *arg, int status, const struct http_headers *headers)
+{
+	struct call *c = arg;
+	c->status = status;
+	for (size_t i = 0; i < headers->n; i++)
+		http_headers_add(&c->headers, headers->v[i].name, headers->v[i].value);
+	const char *type = http_headers_get(headers, "content-type");
+	c->is_stream = status / 100 == 2 && c->stream && type != NULL &&
+	    str_has_nocase(type, "application/vnd.amazon.eventstream");
+	buf_init(&c->body, status / 100 == 2 ? MAX_JSON_BODY : MAX_ERROR_BODY);
+}
+
+static int
+on_body(void *arg, const char *bytes, size_t n)
+{
+	struct call *c = arg;
+	if (c->is_stream)
+		return reply_feed(&c->decoder, bytes, n, on_decoded, c, &c->decode_err);
+	if (buf_add(&c->body, bytes, n) < 0)
+		return c->status / 100 == 2 ? -1 : 0;   /* the beginning of an error is enough */
+	return 0;
+}
+
+static void
+finish(struct call *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->ended = true;
+	pthread_mutex_unlock(&c->lock);
+	mailbox_ring(c->env.mailbox, &c->note);
+}
+
+static void
+on_transfer_end(void *arg, const struct transfer_end *end)
+{
+	struct call *c = arg;
+	c->end = *end;
+	if (end->err.code == ERR_NONE && c->is_stream)
+		reply_end(&c->decoder, &c->decode_err);
+	else if (end->err.code == ERR_NONE && end->status / 100 == 2 && !c->stream)
+		reply_from_converse(buf_str(&c->body), c->body.len, on_decoded, c, &c->decode_err);
+	finish(c);
+}
+
+/* ---- the worker's thread ----------------------------------------------- */
+
+static int
+make_request(struct call *c, struct http_request *req)
+{
+	struct buf path, body;
+	buf_init(&path, 0);
+	buf_init(&body, 0);
+	struct converse_ask ask = { .model = c->model, .base_model = c->base_model,
+		.system = c->system, .tools = c->tools, .conversation = &c->conversation,
+		.params = c->params, .quirks = &c->asked_quirks };
+	int rc = converse_body(&body, &ask, &c->err);
+	if (rc == 0) {
+		converse_path(&path, c->model, c->stream);
+		struct aws_call call = { .service = AWS_BEDROCK_RUNTIME, .method = "POST",
+			.path = buf_str(&path), .content_type = "application/json",
+			.accept = c->stream ? "application/vnd.amazon.eventstream" : "application/json",
+			.body = buf_str(&body), .body_len = body.len, .model = c->model,
+			.stream = true, .invocation_id = c->invocation_id, .attempt = c->attempt,
+			.attempts = c->attempts };
+		rc = aws_prepare(c->env.aws, &call, req, &c->used, &c->err);
+	}
+	buf_done(&path);
+	buf_done(&body);
+	return rc;
+}
+
+static void
+prepare(struct job *job)
+{
+	static const struct transfer_hooks hooks = { on_head, on_body, on_transfer_end };
+	struct call *c = (struct call *)((char *)job - offsetof(struct call, job));
+	struct http_request req = { 0 };
+
+	int rc = make_request(c, &req);
+	pthread_mutex_lock(&c->lock);
+	bool cancelled = c->cancelled;
+	if (rc == 0 && !cancelled) {
+		/* Rung before the submission: once the engine has it, the call may end and be freed
+		 * as soon as the lock is released. */
+		c->sent = true;
+		mailbox_ring(c->env.mailbox, &c->note);
+		c->transfer = engine_submit(c->env.engine, &req, &hooks, c);
+	}
+	pthread_mutex_unlock(&c->lock);
+	if (rc < 0 || cancelled) {
+		if (rc == 0)
+			http_request_done(&req);
+		finish(c);
+	}
+}
+
+/* ---- the UI thread ------------------------------------------------------ */
+
+static void
+call_free(struct call *c)
+{
+	conversation_done(&c->conversation);
+	free(c->model);
+	free(c->base_model);
+	free(c->system);
+	free(c->tools);
+	free(c->invocation_id);
+	free(c->tier);
+	free(c->latency);
+	free(c->extra);
+	for (size_t i = 0; i < 4; i++)
+		free(c->guardrail[i]);
+	http_headers_done(&c->headers);
+	buf_done(&c->body);
+	reply_decoder_done(&c->decoder);
+	pending_done(&c->pending);
+	pending_done(&c->spare);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+	live--;
+}
+
+/* An in-stream exception is the last word, whatever the transfer says. */
+static void
+take_exception(struct call *c, const struct reply_event *ev, struct buf *code, struct buf *text)
+{
+	(void)c;
+	buf_reset(code);
+	buf_reset(text);
+	buf_puts(code, ev->name != NULL ? ev->name : "");
+	buf_add(text, ev->text, ev->len);
+}
+
+static void
+explain_answer(struct call *c, struct call_end *out, const char *code, const char *message)
+{
+	struct failure_facts facts = { .status = c->status / 100 == 2 ? 0 : c->status, .code = code,
+		.message = message, .model = c->model, .region = c->used.region,
+		.bearer = c->used.bearer, .request_id = out->request_id };
+	failure_explain(&out->failure, &facts, c->quirks);
+	struct err refused = { 0 };
+	switch (aws_judge(c->env.aws, &c->used, c->status, &c->headers, code, message, &refused)) {
+	case AWS_FINE:
+		break;
+	case AWS_AGAIN:
+		out->again = true;
+		break;
+	case AWS_REFUSED:
+		out->failure.err = refused;
+		out->failure.credentials = refused.code == ERR_CREDENTIALS;
+		out->failure.retry = RETRY_NEVER;
+		break;
+	}
+	out->err = out->failure.err;
+}
+
+static void
+explain_transport(struct call *c, struct call_end *out)
+{
+	const struct err *e = c->decode_err.code != ERR_NONE ? &c->decode_err : &c->end.err;
+	out->err = *e;
+	out->failure.err = *e;
+	out->failure.try_other_model = false;
+	out->free_retry = c->end.reset_on_reuse;
+	/* A corrupt or cut stream, a broken connection: worth another attempt while nothing was shown.
+	 * TLS and name failures mend less often, but a laptop that wakes up has both. */
+	out->failure.retry = c->end.stalled ? RETRY_ONCE : RETRY_TRANSIENT;
+}
+
+static void
+explain(struct call *c, struct call_end *out, const char *exception, const char *exception_text)
+{
+	out->status = c->status;
+	out->answered = c->status / 100 == 2;
+	out->used = c->used;
+	out->request_id = http_headers_get(&c->headers, "x-amzn-requestid");
+	out->raw = buf_str(&c->body);
+	if (!c->sent) {
+		out->err = c->err;
+		out->failure.err = c->err;
+		out->failure.credentials = c->err.code == ERR_CREDENTIALS;
+		return;
+	}
+	if (exception != NULL) {
+		explain_answer(c, out, exception, exception_text);
+	} else if (c->status != 0 && c->status / 100 != 2) {
+		struct buf code = { 0 }, message = { 0 };
+		aws_error_of(c->status, &c->headers, buf_str(&c->body), c->body.len, &code, &message);
+		explain_answer(c, out, code.len > 0 ? code.s : NULL, message.len > 0 ? message.s : NULL);
+		buf_done(&code);
+		buf_done(&message);
+	} else if (c->decode_err.code != ERR_NONE || c->end.err.code != ERR_NONE) {
+		explain_transport(c, out);
+	} else if (c->stream && !c->is_stream) {
+		const char *type = http_headers_get(&c->headers, "content-type");
+		err_set(&out->err, ERR_NETWORK,
+		    _("%s answered with \"%s\" instead of a reply: a proxy or a sign-in page is in the "
+		      "way. Check HTTPS_PROXY and the endpoint."),
+		    c->used.host, type != NULL ? type : _("nothing"));
+		out->failure.err = out->err;
+	}
+	if (out->err.code != ERR_NONE)
+		out->retry_after_ms = retry_delay_ms(out->failure.retry, c->attempt, &c->headers);
+}
+
+/* Hands over what is in the spare buffer. The owner may cancel from inside a hook. */
+static void
+give_events(struct call *c, struct buf *exception, struct buf *exception_text)
+{
+	for (size_t i = 0; i < c->spare.events.n; i++) {
+		const struct pending_event *e = &c->spare.events.v[i];
+		struct reply_event ev = { .kind = e->kind, .block = e->block,
+			.text = buf_str(&c->spare.text) + e->off, .len = e->len, .name = e->name,
+			.usage = e->usage };
+		if (ev.kind == REPLY_EXCEPTION)
+			take_exception(c, &ev, exception, exception_text);
+		if (!c->detached)
+			c->hooks.on_event(c->arg, &ev);
+	}
+	pending_reset(&c->spare);
+	/* A flood leaves a large buffer behind; do not keep it. */
+	if (c->spare.text.cap > 1024 * 1024)
+		buf_done(&c->spare.text);
+}
+
+static void
+swap_pending(struct call *c, bool *sent, bool *ended)
+{
+	pthread_mutex_lock(&c->lock);
+	struct pending t = c->pending;
+	c->pending = c->spare;
+	c->spare = t;
+	*sent = c->sent;
+	*ended = c->ended;
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void
+deliver(struct note *note)
+{
+	struct call *c = (struct call *)((char *)note - offsetof(struct call, note));
+	struct buf exception = { 0 }, text = { 0 };
+	bool sent, ended;
+
+	swap_pending(c, &sent, &ended);
+	if (sent && !c->told_sent && !c->detached) {
+		c->told_sent = true;
+		if (c->hooks.on_sent != NULL)
+			c->hooks.on_sent(c->arg);
+	}
+	give_events(c, &exception, &text);
+	if (ended) {
+		mailbox_drop(c->env.mailbox, &c->note);
+		if (!c->detached) {
+			struct call_end end = { 0 };
+			explain(c, &end, exception.s, exception.s != NULL ? buf_str(&text) : NULL);
+			c->detached = true;
+			c->hooks.on_end(c->arg, &end);
+		}
+		call_free(c);
+	}
+	buf_done(&exception);
+	buf_done(&text);
+}
+
+static void
+copy_params(struct call *c, const struct converse_params *p)
+{
+	c->params = *p;
+	c->params.service_tier = c->tier = mem_strdup(p->service_tier);
+	c->params.latency = c->latency = mem_strdup(p->latency);
+	c->params.extra_fields = c->extra = mem_strdup(p->extra_fields);
+	c->params.guardrail_id = c->guardrail[0] = mem_strdup(p->guardrail_id);
+	c->params.guardrail_version = c->guardrail[1] = mem_strdup(p->guardrail_version);
+	c->params.guardrail_mode = c->guardrail[2] = mem_strdup(p->guardrail_mode);
+	c->params.guardrail_trace = c->guardrail[3] = mem_strdup(p->guardrail_trace);
+}
+
+struct call *
+call_start(const struct call_env *env, const struct call_ask *ask, struct model_quirks *quirks,
+    const struct call_hooks *hooks, void *arg)
+{
+	struct call *c = mem_alloc(sizeof *c);
+	c->env = *env;
+	c->hooks = *hooks;
+	c->arg = arg;
+	c->quirks = quirks;
+	if (quirks != NULL)
+		c->asked_quirks = *quirks;
+	c->job.run = prepare;
+	c->note.deliver = deliver;
+	conversation_copy(&c->conversation, ask->converse.conversation);
+	c->model = mem_strdup(ask->converse.model);
+	c->base_model = mem_strdup(ask->converse.base_model);
+	c->system = mem_strdup(ask->converse.system);
+	c->tools = mem_strdup(ask->converse.tools);
+	c->invocation_id = mem_strdup(ask->invocation_id);
+	copy_params(c, &ask->converse.params);
+	c->stream = ask->stream;
+	c->attempt = ask->attempt;
+	c->attempts = ask->attempts;
+	pthread_mutex_init(&c->lock, NULL);
+	live++;
+	worker_add(env->worker, &c->job);
+	return c;
+}
+
+void
+call_cancel(struct call *c)
+{
+	if (c == NULL || c->detached)
+		return;
+	struct buf exception = { 0 }, text = { 0 };
+	bool sent, ended;
+	swap_pending(c, &sent, &ended);
+	give_events(c, &exception, &text);
+	buf_done(&exception);
+	buf_done(&text);
+	c->detached = true;
+	pthread_mutex_lock(&c->lock);
+	c->cancelled = true;
+	uint64_t transfer = c->transfer;
+	pthread_mutex_unlock(&c->lock);
+	if (transfer != 0)
+		engine_cancel(c->env.engine, transfer);
+	log_debug("call: cancelled");
+}
