@@ -149,6 +149,16 @@ scenario_catalogue(void)
 	return get(file, "catalogue");
 }
 
+/* json-c keeps the text in the object itself, hence the lock. */
+void
+scenario_write(struct bytes *b, struct json_object *o)
+{
+	pthread_mutex_lock(&lock);
+	bytes_puts(b, json_object_to_json_string_ext(o,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	pthread_mutex_unlock(&lock);
+}
+
 bool
 scenario_validates(void)
 {

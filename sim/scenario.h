@@ -34,6 +34,8 @@ struct answer scenario_answer(const struct request *);
 void	 answer_free(struct answer *);
 /* "catalogue" of the file, or NULL: see catalogue.h. */
 struct json_object *scenario_catalogue(void);
+/* Adds the JSON text of a part of the file. Any thread. */
+void	 scenario_write(struct bytes *, struct json_object *);
 /* Whether requests are checked as the service does ("validate": false says no). */
 bool	 scenario_validates(void);
 
