@@ -19,6 +19,7 @@ struct rule {
 	char		*system;
 	int		 tool_result;   /* 1 yes, 0 no, -1 either */
 	long		 nth, times;    /* 0: any */
+	long		 every;         /* nth and times count anew after this many; 0: never */
 	long		 seen;
 	struct pace	 pace;
 	/* As text: json-c's reference counts are no business of several threads. */
@@ -86,7 +87,7 @@ read_rule(const char *path, struct json_object *o, struct rule *r)
 	static const char *const members[] = { "match", "answer", "delay_ms", "piece_delay_ms",
 		"piece_size", "comment", NULL };
 	static const char *const conditions[] = { "operation", "model", "contains", "system",
-		"tool_result", "nth", "times", NULL };
+		"tool_result", "nth", "times", "every", NULL };
 	struct json_object *match = get(o, "match"), *answer = get(o, "answer");
 	if (!json_object_is_type(answer, json_type_array))
 		sim_die("%s: a rule needs \"answer\", a list of steps", path);
@@ -102,6 +103,7 @@ read_rule(const char *path, struct json_object *o, struct rule *r)
 			r->tool_result = json_object_get_boolean(get(match, "tool_result"));
 		r->nth = json_object_get_int(get(match, "nth"));
 		r->times = json_object_get_int(get(match, "times"));
+		r->every = json_object_get_int(get(match, "every"));
 	}
 	r->pace = defaults;
 	read_pace(o, &r->pace);
@@ -200,6 +202,8 @@ takes_turn(struct rule *r)
 	pthread_mutex_lock(&lock);
 	long n = ++r->seen;
 	pthread_mutex_unlock(&lock);
+	if (r->every > 0)
+		n = (n - 1) % r->every + 1;
 	return (r->nth == 0 || n == r->nth) && (r->times == 0 || n <= r->times);
 }
 
