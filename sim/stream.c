@@ -443,8 +443,8 @@ play_cut(struct stream *s, struct json_object *step, struct json_object *value)
 {
 	(void)step, (void)value;
 	if (s->pos++ == 0) {
-		size_t start = s->out.len;
 		open_block(s, BLOCK_TEXT);
+		size_t start = s->out.len;
 		string_delta(s, "{\"text\":", "never shown", 11, "}");
 		s->fresh--;
 		s->out.len = start + (s->out.len - start) / 2;

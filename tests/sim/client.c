@@ -46,9 +46,9 @@ sim_dir(struct sim *s)
 }
 
 void
-sim_file(const struct sim *s, const char *name, const char *text, char path[128])
+sim_file(const struct sim *s, const char *name, const char *text, char path[512])
 {
-	snprintf(path, 128, "%s/%s", s->dir, name);
+	snprintf(path, 512, "%s/%s", s->dir, name);
 	FILE *f = fopen(path, "w");
 	assert_non_null(f);
 	assert_true(fputs(text, f) >= 0);
@@ -374,6 +374,8 @@ event_names(const struct buf *stream, struct buf *names)
 		snprintf(last, sizeof last, "%s", f.type);
 		frame_free(&f);
 	}
+	if (same > 1)
+		buf_putc(names, '+');
 	if (more < 0)
 		buf_puts(names, " BAD");
 }

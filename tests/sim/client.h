@@ -33,8 +33,8 @@ void	 sim_start(struct sim *, const char *const *args);
 void	 sim_stop(struct sim *);
 /* Waits for it to end by itself; its exit status. */
 int	 sim_wait(struct sim *);
-/* Writes a file into the simulator's directory and puts its path into `path`. */
-void	 sim_file(const struct sim *, const char *name, const char *text, char path[128]);
+/* Writes a file into the simulator's directory and puts its path into `path` (512 bytes). */
+void	 sim_file(const struct sim *, const char *name, const char *text, char path[512]);
 /* Makes the directory; sim_start() does it if it was not done before. */
 void	 sim_dir(struct sim *);
 /* A file of the source tree. */

@@ -1,4 +1,6 @@
 /* adit-sim's front door: worked signatures, and every way to be refused. */
+#include "config.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -36,11 +38,12 @@ static const char keys[] = "["
 static void
 start(struct sim *s, const char *key_file, const char *time)
 {
-	char path[128];
+	char path[512], quick[512];
 	*s = (struct sim){ 0 };
 	sim_dir(s);
 	sim_file(s, "keys", key_file, path);
-	const char *const args[] = { "--keys", path, "--time", time, NULL };
+	source_path("data/scenarios/test.json", quick);
+	const char *const args[] = { "--keys", path, "--time", time, "--scenario", quick, NULL };
 	sim_start(s, args);
 }
 

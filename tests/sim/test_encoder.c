@@ -1,4 +1,6 @@
 /* The encoder of adit-sim against worked frames. */
+#include "config.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
