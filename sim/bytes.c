@@ -98,16 +98,21 @@ bytes_putc(struct bytes *b, char c)
 void
 bytes_printf(struct bytes *b, const char *fmt, ...)
 {
-	va_list ap, again;
-	va_start(ap, fmt);
-	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (n > 0) {
-		vsnprintf(bytes_room(b, (size_t)n), (size_t)n + 1, fmt, again);
-		b->len += (size_t)n;
+	va_list ap;
+	size_t room = 120;
+	for (;;) {
+		char *to = bytes_room(b, room);
+		va_start(ap, fmt);
+		int n = vsnprintf(to, room + 1, fmt, ap);
+		va_end(ap);
+		if (n < 0)
+			sim_die("cannot format \"%s\"", fmt);
+		if ((size_t)n <= room) {
+			b->len += (size_t)n;
+			return;
+		}
+		room = (size_t)n;
 	}
-	va_end(again);
 }
 
 const char *
