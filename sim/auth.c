@@ -70,7 +70,8 @@ check_signed_headers(const struct request *r, const struct sigv4_claim *c, struc
 	for (size_t i = 0; i < sizeof when_sent / sizeof when_sent[0]; i++)
 		if (request_header(r, when_sent[i]) != NULL && !sigv4_signs(c, when_sent[i]))
 			return refuse(why, "InvalidSignatureException",
-			    "'%s' must be a 'SignedHeader' in the AWS Authorization.", when_sent[i]);
+			    "'%s' must be a 'SignedHeader' in the AWS Authorization.",
+			    when_sent[i]);
 	for (size_t i = 0; i < r->n_headers; i++)
 		if (strncmp(r->headers[i].name, "x-amz-", 6) == 0 &&
 		    !sigv4_signs(c, r->headers[i].name))
@@ -118,8 +119,9 @@ check_scope(const struct request *r, const struct sigv4_claim *c, const char *am
 {
 	if (strncmp(c->date, amz_date, 8) != 0 || c->date[8] != '\0')
 		return refuse(why, "InvalidSignatureException",
-		    "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
-		    "from HTTP: '%s' != '%.8s', from '%s'.", c->date, amz_date, amz_date);
+		    "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
+		    "date from HTTP: '%s' != '%.8s', from '%s'.",
+		    c->date, amz_date, amz_date);
 	char *expected = host_region(r);
 	bool wrong = expected != NULL ? strcmp(expected, c->region) != 0 : !is_region(c->region);
 	free(expected);

@@ -198,7 +198,8 @@ count_tokens(struct request *q, struct reply *r, struct refusal *why)
 		return refuse(why, "ValidationException",
 		    "The provided model doesn't support counting tokens.");
 	if (body == NULL && blob == NULL)
-		return refuse(why, "ValidationException", "Malformed input request: #/input: one member "
+		return refuse(why, "ValidationException",
+		    "Malformed input request: #/input: one member "
 		    "must be set, please reformat your input and try again.");
 	reply_json(r, 200);
 	bytes_printf(&r->body, "{\"inputTokens\":%ld}",
@@ -224,10 +225,12 @@ static int
 check_invoke(struct request *q, const struct model *m, struct refusal *why)
 {
 	if (!json_object_is_type(q->json, json_type_object))
-		return refuse(why, "ValidationException", "Malformed input request, please reformat your "
+		return refuse(why, "ValidationException",
+		    "Malformed input request, please reformat your "
 		    "input and try again.");
 	if (model_is_claude(m) && string_of(q->json, "anthropic_version") == NULL)
-		return refuse(why, "ValidationException", "Malformed input request: #: required key "
+		return refuse(why, "ValidationException",
+		    "Malformed input request: #: required key "
 		    "[anthropic_version] not found, please reformat your input and try again.");
 	return 0;
 }

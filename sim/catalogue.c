@@ -89,11 +89,12 @@ find_model(const char *id)
 	return NULL;
 }
 
+/* region NULL: not known (a bearer token does not say it), so any will do. */
 static bool
 offers(const struct model *m, const struct geography *g, const char *region)
 {
 	return m->profiles != NULL && has_word(m->profiles, g->prefix, strlen(g->prefix)) &&
-	    has_prefix_of(g->callers, region);
+	    (region == NULL || has_prefix_of(g->callers, region));
 }
 
 /* The model of a profile id like "us.anthropic.claude-...", if the region has it. */
@@ -172,31 +173,38 @@ catalogue_is_bare(const struct request *q)
 static const struct model *
 usable(const struct model *m, struct refusal *why)
 {
-	if (m->flags & M_ENDED)
-		return refuse(why, "ResourceNotFoundException", "This model version has reached the end "
-		    "of its life. Please refer to the AWS documentation for more details."), NULL;
-	if (m->flags & M_GATED)
-		return refuse(why, "AccessDeniedException",
-		    "You don't have access to the model with the specified model ID."), NULL;
+	if (m->flags & M_ENDED) {
+		refuse(why, "ResourceNotFoundException",
+		    "This model version has reached the end of its life. Please refer to the AWS "
+		    "documentation for more details.");
+		return NULL;
+	}
+	if (m->flags & M_GATED) {
+		refuse(why, "AccessDeniedException",
+		    "You don't have access to the model with the specified model ID.");
+		return NULL;
+	}
 	return m;
 }
 
 static const struct model *
 usable_bare(const struct model *m, struct refusal *why)
 {
-	if (!(m->flags & (M_ON_DEMAND | M_GATED)))
-		return refuse(why, "ValidationException", "Invocation of model ID %s with on-demand "
-		    "throughput isn\u2019t supported. Retry your request with the ID or ARN of an "
-		    "inference profile that contains this model.", m->id), NULL;
-	return usable(m, why);
+	if (m->flags & (M_ON_DEMAND | M_GATED))
+		return usable(m, why);
+	refuse(why, "ValidationException",
+	    "Invocation of model ID %s with on-demand throughput isn\u2019t supported. Retry your "
+	    "request with the ID or ARN of an inference profile that contains this model.",
+	    m->id);
+	return NULL;
 }
 
 static const struct model *
 resolve_arn(const struct request *q, char *parts[7], struct refusal *why)
 {
-	const char *region = region_of(q), *kind = parts[5], *id = parts[6];
+	const char *region = q->region, *kind = parts[5], *id = parts[6];
 	const struct model *m = NULL;
-	if (parts[3][0] != '\0' && strcmp(parts[3], region) != 0)
+	if (parts[3][0] != '\0' && region != NULL && strcmp(parts[3], region) != 0)
 		m = NULL;
 	else if (strcmp(kind, "foundation-model") == 0 && (m = find_model(id)) != NULL)
 		return usable_bare(m, why);
@@ -204,9 +212,10 @@ resolve_arn(const struct request *q, char *parts[7], struct refusal *why)
 		m = find_system_profile(id, region, NULL);
 	else if (strcmp(kind, "application-inference-profile") == 0 && find_own_profile(id) >= 0)
 		m = find_model(own_profiles[find_own_profile(id)].model);
-	if (m == NULL)
-		return refuse(why, "ValidationException", invalid_id), NULL;
-	return usable(m, why);
+	if (m != NULL)
+		return usable(m, why);
+	refuse(why, "ValidationException", invalid_id);
+	return NULL;
 }
 
 const struct model *
@@ -215,7 +224,7 @@ catalogue_resolve(const struct request *q, struct refusal *why)
 	const struct model *m = find_model(q->model);
 	if (m != NULL)
 		return usable_bare(m, why);
-	m = find_system_profile(q->model, region_of(q), NULL);
+	m = find_system_profile(q->model, q->region, NULL);
 	if (m != NULL)
 		return usable(m, why);
 	if (listed_by_scenario(q->model))
@@ -283,9 +292,10 @@ lifecycle(const struct model *m)
 static void
 model_summary(struct bytes *b, const struct model *m, const char *region)
 {
-	bytes_printf(b, "{\"modelArn\":\"arn:%s:bedrock:%s::foundation-model/%s\",\"modelId\":\"%s\","
-	    "\"modelName\":\"%s\",\"providerName\":\"%s\"", partition_of(region), region, m->id, m->id,
-	    m->name, m->provider);
+	bytes_printf(b,
+	    "{\"modelArn\":\"arn:%s:bedrock:%s::foundation-model/%s\",\"modelId\":\"%s\","
+	    "\"modelName\":\"%s\",\"providerName\":\"%s\"",
+	    partition_of(region), region, m->id, m->id, m->name, m->provider);
 	word_list(b, "inputModalities", m->inputs);
 	word_list(b, "outputModalities", m->flags & M_EMBEDS ? "EMBEDDING" : "TEXT");
 	bytes_printf(b, ",\"responseStreamingSupported\":%s,\"customizationsSupported\":[]",
@@ -375,10 +385,12 @@ system_profile(struct bytes *b, const struct model *m, const struct geography *g
     const struct request *q)
 {
 	const char *region = region_of(q);
-	bytes_printf(b, "{\"inferenceProfileName\":\"%s %s %s\",\"description\":\"Routes requests to "
+	bytes_printf(b,
+	    "{\"inferenceProfileName\":\"%s %s %s\",\"description\":\"Routes requests to "
 	    "%s in %s.\",\"createdAt\":\"2026-02-05T00:00:00Z\",\"updatedAt\":"
 	    "\"2026-02-05T00:00:00Z\",\"inferenceProfileArn\":\"arn:%s:bedrock:%s:%s:"
-	    "inference-profile/%s.%s\"", g->name, m->provider, m->name, m->name,
+	    "inference-profile/%s.%s\"",
+	    g->name, m->provider, m->name, m->name,
 	    *g->regions != '\0' ? g->regions : "supported commercial regions", partition_of(region),
 	    region, account_of(q), g->prefix, m->id);
 	profile_models(b, m, g, region);
@@ -390,10 +402,11 @@ static void
 own_profile(struct bytes *b, size_t i, const struct request *q)
 {
 	const char *region = region_of(q);
-	bytes_printf(b, "{\"inferenceProfileName\":\"%s\",\"createdAt\":\"2026-03-01T00:00:00Z\","
+	bytes_printf(b,
+	    "{\"inferenceProfileName\":\"%s\",\"createdAt\":\"2026-03-01T00:00:00Z\","
 	    "\"updatedAt\":\"2026-03-01T00:00:00Z\",\"inferenceProfileArn\":\"arn:%s:bedrock:%s:%s:"
-	    "application-inference-profile/%s\"", own_profiles[i].name, partition_of(region), region,
-	    account_of(q), own_profiles[i].id);
+	    "application-inference-profile/%s\"",
+	    own_profiles[i].name, partition_of(region), region, account_of(q), own_profiles[i].id);
 	profile_models(b, find_model(own_profiles[i].model), NULL, region);
 	bytes_printf(b, ",\"inferenceProfileId\":\"%s\",\"status\":\"ACTIVE\","
 	    "\"type\":\"APPLICATION\"}", own_profiles[i].id);
@@ -477,9 +490,10 @@ read_page(const char *max, const char *token, struct page *p, struct refusal *wh
 {
 	long n = max != NULL ? strtol(max, NULL, 10) : 1000;
 	if (n < 1 || n > 1000)
-		return refuse(why, "ValidationException", "1 validation error detected: Value '%s' at "
-		    "'maxResults' failed to satisfy constraint: Member must have value between 1 and "
-		    "1000", max);
+		return refuse(why, "ValidationException",
+		    "1 validation error detected: Value '%s' at 'maxResults' failed to satisfy "
+		    "constraint: Member must have value between 1 and 1000",
+		    max);
 	if (token != NULL && page_from_token(token, &p->from) != 0)
 		return refuse(why, "ValidationException", "The provided nextToken is invalid.");
 	p->to = p->from + (size_t)n;
@@ -492,9 +506,10 @@ list_profiles(const struct request *q, const char *type, struct page *p, struct 
 	bool system = type == NULL || strcmp(type, "SYSTEM_DEFINED") == 0;
 	bool own = type == NULL || strcmp(type, "APPLICATION") == 0;
 	if (!system && !own)
-		return refuse(why, "ValidationException", "1 validation error detected: Value '%s' at "
-		    "'typeEquals' failed to satisfy constraint: Member must satisfy enum value set: "
-		    "[SYSTEM_DEFINED, APPLICATION]", type);
+		return refuse(why, "ValidationException",
+		    "1 validation error detected: Value '%s' at 'typeEquals' failed to satisfy "
+		    "constraint: Member must satisfy enum value set: [SYSTEM_DEFINED, APPLICATION]",
+		    type);
 	struct json_object *list = member_of(scenario_catalogue(), "inferenceProfileSummaries");
 	bytes_puts(p->out, "{\"inferenceProfileSummaries\":[");
 	if (list != NULL) {
@@ -551,7 +566,7 @@ catalogue_get_profile(const struct request *q, struct bytes *b, struct refusal *
 	const char *slash = strrchr(q->model, '/');
 	const char *id = slash != NULL ? slash + 1 : q->model;
 	const struct geography *g = NULL;
-	const struct model *m = find_system_profile(id, region_of(q), &g);
+	const struct model *m = find_system_profile(id, q->region, &g);
 	if (scenario_profile(q->model) != NULL)
 		scenario_write(b, scenario_profile(q->model));
 	else if (m != NULL)

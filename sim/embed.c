@@ -94,8 +94,10 @@ tokens(const char *text)
 static int
 extraneous(const char *name, struct refusal *why)
 {
-	return refuse(why, V, "Malformed input request: #: extraneous key [%s] is not permitted, please "
-	    "reformat your input and try again.", name);
+	return refuse(why, V,
+	    "Malformed input request: #: extraneous key [%s] is not permitted, please "
+	    "reformat your input and try again.",
+	    name);
 }
 
 static int
@@ -104,8 +106,10 @@ check_dims(int64_t dims, const int *allowed, struct refusal *why)
 	for (size_t i = 0; allowed[i] != 0; i++)
 		if (allowed[i] == dims)
 			return 0;
-	return refuse(why, V, "Malformed input request: #/dimensions: %lld is not a valid enum value, "
-	    "please reformat your input and try again.", (long long)dims);
+	return refuse(why, V,
+	    "Malformed input request: #/dimensions: %lld is not a valid enum value, "
+	    "please reformat your input and try again.",
+	    (long long)dims);
 }
 
 static const char *
@@ -113,10 +117,12 @@ input_text(struct json_object *body, struct refusal *why)
 {
 	const char *text = string_of(body, "inputText");
 	if (text == NULL)
-		refuse(why, V, "Malformed input request: #: required key [inputText] not found, please "
+		refuse(why, V,
+		    "Malformed input request: #: required key [inputText] not found, please "
 		    "reformat your input and try again.");
 	else if (text[0] == '\0')
-		refuse(why, V, "Malformed input request: expected minLength: 1, actual: 0, please reformat "
+		refuse(why, V,
+		    "Malformed input request: expected minLength: 1, actual: 0, please reformat "
 		    "your input and try again.");
 	else if (tokens(text) > 8192)
 		refuse(why, V, "Too many input tokens. Max input tokens: 8192, request input token "
@@ -210,16 +216,20 @@ cohere(const struct model *m, struct json_object *body, struct bytes *b, struct 
 {
 	static const int allowed[] = { 256, 512, 1024, 1536, 0 };
 	bool v4 = strstr(m->id, "embed-v4") != NULL;
-	struct json_object *texts = member_of(body, "texts"), *d = member_of(body, "output_dimension");
+	struct json_object *texts = member_of(body, "texts");
+	struct json_object *d = member_of(body, "output_dimension");
 	struct json_object *types = member_of(body, "embedding_types");
 	int64_t dims = d != NULL ? json_object_get_int64(d) : v4 ? 1536 : 1024;
 	size_t n = texts != NULL ? json_object_array_length(texts) : 0;
 	if (string_of(body, "input_type") == NULL)
-		return refuse(why, V, "Malformed input request: #: required key [input_type] not found, "
+		return refuse(why, V,
+		    "Malformed input request: #: required key [input_type] not found, "
 		    "please reformat your input and try again.");
 	if (n > 96)
-		return refuse(why, V, "Malformed input request: #/texts: expected maximum item count: 96, "
-		    "found: %zu, please reformat your input and try again.", n);
+		return refuse(why, V,
+		    "Malformed input request: #/texts: expected maximum item count: 96, "
+		    "found: %zu, please reformat your input and try again.",
+		    n);
 	if (!v4 && d != NULL)
 		return extraneous("output_dimension", why);
 	if (v4 && check_dims(dims, allowed, why) != 0)
@@ -246,7 +256,8 @@ nova(struct json_object *body, struct bytes *b, struct refusal *why)
 	const char *text = string_of(member_of(params, "text"), "value");
 	int64_t dims = d != NULL ? json_object_get_int64(d) : 3072;
 	if (string_of(params, "embeddingPurpose") == NULL || text == NULL || text[0] == '\0')
-		return refuse(why, V, "Malformed input request: #/singleEmbeddingParams: a required key was "
+		return refuse(why, V,
+		    "Malformed input request: #/singleEmbeddingParams: a required key was "
 		    "not found, please reformat your input and try again.");
 	if (check_dims(dims, allowed, why) != 0)
 		return -1;

@@ -34,17 +34,19 @@ static const struct error_type types[] = {
 	    "The model took too long to answer. Try your request again." },
 	{ "RequestEntityTooLargeException", 413, true, "Request body is too large" },
 	{ "ModelErrorException", 424, false,
-	    "The system encountered an unexpected error during processing. Try your request again." },
+	    "The system encountered an unexpected error during processing. Try your request "
+	    "again." },
 	{ "ModelStreamErrorException", 424, false,
-	    "The system encountered an unexpected error during processing. Try your request again." },
+	    "The system encountered an unexpected error during processing. Try your request "
+	    "again." },
 	{ "ThrottlingException", 429, false,
 	    "Too many requests, please wait before trying again." },
 	{ "ModelNotReadyException", 429, false,
 	    "Model is not ready for inference. Wait and try your request again." },
 	{ "InternalServerException", 500, false,
-	    "The system encountered an unexpected error during processing. Try your request again." },
-	{ "ServiceUnavailableException", 503, false,
-	    "Bedrock is unable to process your request." },
+	    "The system encountered an unexpected error during processing. Try your request "
+	    "again." },
+	{ "ServiceUnavailableException", 503, false, "Bedrock is unable to process your request." },
 };
 
 const struct error_type *

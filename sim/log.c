@@ -157,8 +157,8 @@ log_done(unsigned long n, const char *how, unsigned long pieces)
 	if (log_fd < 0)
 		return;
 	struct bytes b = { 0 };
-	bytes_printf(&b, "{\"n\":%lu,\"done\":\"%s\",\"pieces\":%lu,\"t_ns\":%lld}\n", n, how, pieces,
-	    (long long)time_mono_ns());
+	bytes_printf(&b, "{\"n\":%lu,\"done\":\"%s\",\"pieces\":%lu,\"t_ns\":%lld}\n", n, how,
+	    pieces, (long long)time_mono_ns());
 	write_all(log_fd, &b);
 	bytes_free(&b);
 }

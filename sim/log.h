@@ -21,7 +21,7 @@ void	 log_request(const struct request *, unsigned status, const char *error);
 /* how: "complete", "cut" or "client-closed" */
 void	 log_done(unsigned long n, const char *how, unsigned long pieces);
 
-/* Appends the lines for `count` pieces from number `first` on, sent at t_ns, to a stream's buffer. */
+/* Adds lines for `count` pieces from number `first` on, sent at t_ns, to a stream's buffer. */
 void	 log_trace(struct bytes *pending, unsigned long first, unsigned long count, int64_t t_ns);
 /* Writes the buffer and empties it. */
 void	 log_trace_flush(struct bytes *pending);

@@ -117,7 +117,8 @@ scenario_load(const char *path)
 		"validate", NULL };
 	file = json_object_from_file(path);
 	if (!json_object_is_type(file, json_type_object))
-		sim_die("%s: %s", path, file == NULL ? json_util_get_last_err() : "not an object\n");
+		sim_die(
+		    "%s: %s", path, file == NULL ? json_util_get_last_err() : "not an object\n");
 	check_members(path, file, members);
 	if (get(file, "defaults") != NULL)
 		read_pace(get(file, "defaults"), &defaults);
@@ -179,7 +180,8 @@ found_in(const char *part, const char *text)
 static bool
 rule_matches(const struct rule *r, const struct request *q)
 {
-	if (r->operation != NULL && (q->operation == NULL || strcmp(r->operation, q->operation) != 0))
+	if (r->operation != NULL &&
+	    (q->operation == NULL || strcmp(r->operation, q->operation) != 0))
 		return false;
 	if (r->model != NULL && (q->model == NULL || fnmatch(r->model, q->model, 0) != 0))
 		return false;
@@ -251,11 +253,9 @@ default_answer(const struct request *q)
 	quote(&b, q->user_text != NULL && q->user_text[0] != '\0' ? q->user_text : "(no text)");
 	bytes_printf(&b,
 	    "This is **adit-sim**, a simulator on your own machine: no model has read that. It "
-	    "answers as `%s` would on the wire, with\n\n"
-	    "- a signature check,\n"
-	    "- event-stream frames with checksums,\n"
-	    "- and usage figures at the end.\n\n"
-	    "```c\nputs(\"hello from the simulator\");\n```\n",
+	    "answers as `%s` would on the wire, with\n\n- a signature check,\n- event-stream "
+	    "frames with checksums,\n- and usage figures at the end.\n\n```c\nputs(\"hello from "
+	    "the simulator\");\n```\n",
 	    q->model != NULL ? q->model : "a model");
 	struct json_object *steps = json_object_new_array(), *step = json_object_new_object();
 	json_object_object_add(step, "text", json_object_new_string_len(b.s, (int)b.len));

@@ -74,7 +74,8 @@ on_target(void *cls, const char *target, struct MHD_Connection *connection)
 	x->q.path = sim_strdup(target);
 	x->q.path[n] = '\0';
 	x->q.query = sim_strdup(target[n] == '?' ? target + n + 1 : "");
-	x->q.fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	x->q.fd =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	make_id(x->q.id);
 	return x;
 }
@@ -149,7 +150,8 @@ make_response(struct exchange *x)
 {
 	struct reply *r = &x->r;
 	if (r->kind == REPLY_STREAM)
-		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, WRITE_BYTES, on_read, x, NULL);
+		return MHD_create_response_from_callback(
+		    MHD_SIZE_UNKNOWN, WRITE_BYTES, on_read, x, NULL);
 	return MHD_create_response_from_buffer(r->body.len, (void *)(uintptr_t)bytes_str(&r->body),
 	    MHD_RESPMEM_MUST_COPY);
 }
@@ -224,9 +226,10 @@ on_completed(void *cls, struct MHD_Connection *connection, void **state,
 		return;
 	if (x->q.n != 0 && x->r.status != 0) {
 		struct stream *s = x->r.stream;
+		bool ended = how == MHD_REQUEST_TERMINATED_COMPLETED_OK && !x->broken;
 		bool cut = s != NULL && stream_was_cut(s);
-		log_done(x->q.n, how == MHD_REQUEST_TERMINATED_COMPLETED_OK && !x->broken ? "complete" :
-		    cut ? "cut" : "client-closed", s != NULL ? stream_pieces(s) : 0);
+		log_done(x->q.n, ended ? "complete" : cut ? "cut" : "client-closed",
+		    s != NULL ? stream_pieces(s) : 0);
 	}
 	exchange_free(x);
 	*state = NULL;

@@ -73,7 +73,8 @@ sigv4_parse(const char *authorization, struct sigv4_claim *c, struct bytes *why)
 	require(c->signature, "Signature", why);
 	require(c->signed_headers, "SignedHeaders", why);
 	if (why->len != 0) {
-		bytes_printf(why, " Authorization=%.*s", (int)strcspn(authorization, " "), authorization);
+		bytes_printf(
+		    why, " Authorization=%.*s", (int)strcspn(authorization, " "), authorization);
 		return -1;
 	}
 	for (char *p = list; *p != '\0'; p++)

@@ -72,7 +72,8 @@ add_padding(struct stream *s, struct bytes *payload)
 	s->random ^= s->random << 13;
 	s->random ^= s->random >> 17;
 	s->random ^= s->random << 5;
-	bytes_printf(payload, ",\"p\":\"%.*s\"}", (int)(s->random % (sizeof letters - 1) + 1), letters);
+	bytes_printf(
+	    payload, ",\"p\":\"%.*s\"}", (int)(s->random % (sizeof letters - 1) + 1), letters);
 }
 
 /* The payload is an object without its closing brace. */
@@ -503,8 +504,8 @@ play_bad_json(struct stream *s, struct json_object *step, struct json_object *va
 static enum progress
 play_bad_utf8(struct stream *s, struct json_object *step, struct json_object *value)
 {
-	static const char payload[] =
-	    "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"ab\xff\xc3(cd\xed\xa0\x80 \xf0\x9f ok\"}}";
+	static const char payload[] = "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"ab\xff\xc3("
+				      "cd\xed\xa0\x80 \xf0\x9f ok\"}}";
 	(void)step, (void)value;
 	open_block(s, BLOCK_TEXT);
 	es_event(&s->out, "contentBlockDelta", payload, sizeof payload - 1);

@@ -85,8 +85,10 @@ known_members(const struct check *c, struct json_object *o, const char *where,
 	json_object_object_foreach(o, name, value) {
 		(void)value;
 		if (!is_one_of(name, names))
-			return refuse(c->why, V, "Malformed input request: %s: extraneous key [%s] is not "
-			    "permitted, please reformat your input and try again.", where, name);
+			return refuse(c->why, V,
+			    "Malformed input request: %s: extraneous key [%s] is not "
+			    "permitted, please reformat your input and try again.",
+			    where, name);
 	}
 	return 0;
 }
@@ -94,8 +96,10 @@ known_members(const struct check *c, struct json_object *o, const char *where,
 static int
 constraint(const struct check *c, const char *value, const char *at, const char *rule)
 {
-	return refuse(c->why, V, "1 validation error detected: Value '%s' at '%s' failed to satisfy "
-	    "constraint: Member must %s", value, at, rule);
+	return refuse(c->why, V,
+	    "1 validation error detected: Value '%s' at '%s' failed to satisfy "
+	    "constraint: Member must %s",
+	    value, at, rule);
 }
 
 static const char *const top_members[] = { "messages", "system", "inferenceConfig", "toolConfig",
@@ -121,10 +125,12 @@ one_member(const struct check *c, struct json_object *o, const char *where,
 		return refuse(c->why, "SerializationException", "%s: expected an object", where);
 	if (known_members(c, o, where, names) != 0)
 		return -1;
-	if (json_object_object_length(o) != 1)
-		return refuse(c->why, V, "Malformed input request: %s: %s, please reformat your input "
-		    "and try again.", where, json_object_object_length(o) == 0 ?
-		    "one member must be set" : "only one member may be set");
+	if (json_object_object_length(o) == 0)
+		return refuse(c->why, V, "Malformed input request: %s: one member must be set, "
+		    "please reformat your input and try again.", where);
+	if (json_object_object_length(o) > 1)
+		return refuse(c->why, V, "Malformed input request: %s: only one member may be set, "
+		    "please reformat your input and try again.", where);
 	return 0;
 }
 
@@ -160,8 +166,10 @@ check_message_shape(const struct check *c, size_t i)
 		goto out;
 	}
 	if (length_of(content(c, i)) == 0) {
-		refuse(c->why, V, "The content field in the Message object at messages.%zu is empty. Add "
-		    "a ContentBlock object to the content field and try again.", i);
+		refuse(c->why, V,
+		    "The content field in the Message object at messages.%zu is empty. Add "
+		    "a ContentBlock object to the content field and try again.",
+		    i);
 		goto out;
 	}
 	bytes_puts(&at, "/content");
@@ -177,7 +185,8 @@ check_shape(const struct check *c)
 	if (known_members(c, c->body, "#", top_members) != 0)
 		return -1;
 	if (c->n_messages == 0)
-		return refuse(c->why, V, "A conversation must start with a user message. Try again with a "
+		return refuse(c->why, V,
+		    "A conversation must start with a user message. Try again with a "
 		    "conversation that starts with a user message.");
 	for (size_t i = 0; i < c->n_messages; i++)
 		if (check_message_shape(c, i) != 0)
@@ -272,8 +281,10 @@ check_tool(const struct check *c, struct json_object *tool, size_t i)
 		bytes_puts(&at, ".description");
 		result = constraint(c, "", at.s, "have length greater than or equal to 1");
 	} else if (type == NULL || strcmp(type, "object") != 0) {
-		result = refuse(c->why, V, "The value at toolConfig.tools.%zu.toolSpec.inputSchema.json.type "
-		    "must be one of the following: object.", i);
+		result = refuse(c->why, V,
+		    "The value at toolConfig.tools.%zu.toolSpec.inputSchema.json.type "
+		    "must be one of the following: object.",
+		    i);
 	}
 	bytes_free(&at);
 	return result;
@@ -313,7 +324,8 @@ check_tool_config_present(const struct check *c)
 		return 0;
 	for (size_t i = 0; i < c->n_messages; i++)
 		if (has_block(c, i, "toolUse") || has_block(c, i, "toolResult"))
-			return refuse(c->why, V, "The toolConfig field must be defined when using toolUse and "
+			return refuse(c->why, V,
+			    "The toolConfig field must be defined when using toolUse and "
 			    "toolResult content blocks.");
 	return 0;
 }
@@ -344,8 +356,10 @@ check_answered(const struct check *c, size_t i)
 	}
 	int result = 0;
 	if (missing.len != 0)
-		result = refuse(c->why, V, "Expected toolResult blocks at messages.%zu.content for the "
-		    "following Ids: %s", i + 1, missing.s);
+		result = refuse(c->why, V,
+		    "Expected toolResult blocks at messages.%zu.content for the "
+		    "following Ids: %s",
+		    i + 1, missing.s);
 	bytes_free(&missing);
 	return result;
 }
@@ -356,8 +370,10 @@ check_results(const struct check *c, size_t i)
 	size_t uses = i > 0 ? count_tools(c, i - 1, "toolUse", NULL) : 0;
 	bool other = false;
 	if (count_tools(c, i, "toolResult", NULL) > uses)
-		return refuse(c->why, V, "The number of toolResult blocks at messages.%zu.content exceeds "
-		    "the number of toolUse blocks of previous turn.", i);
+		return refuse(c->why, V,
+		    "The number of toolResult blocks at messages.%zu.content exceeds "
+		    "the number of toolUse blocks of previous turn.",
+		    i);
 	for (size_t k = 0; k < length_of(content(c, i)); k++) {
 		struct json_object *r = member_of(block(c, i, k), "toolResult");
 		if (r == NULL) {
@@ -365,19 +381,23 @@ check_results(const struct check *c, size_t i)
 			continue;
 		}
 		if (other && model_is_claude(c->model))
-			return refuse_by_model(c->why, "messages.%zu: `tool_use` ids were found without "
-			    "`tool_result` blocks immediately after: tool_result blocks must come first in "
-			    "the message.", i);
+			return refuse_by_model(c->why,
+			    "messages.%zu: `tool_use` ids were found without `tool_result` blocks "
+			    "immediately after: tool_result blocks must come first in the message.",
+			    i);
 		const char *id = string_of(r, "toolUseId"), *status = string_of(r, "status");
 		if (id == NULL || count_tools(c, i - 1, "toolUse", id) == 0)
-			return refuse_by_model(c->why, "messages.%zu.content.%zu: unexpected `tool_use_id` "
-			    "found in `tool_result` blocks: %s. Each `tool_result` block must have a "
-			    "corresponding `tool_use` block in the previous message.", i, k,
-			    id != NULL ? id : "null");
+			return refuse_by_model(c->why,
+			    "messages.%zu.content.%zu: unexpected `tool_use_id` found in "
+			    "`tool_result` blocks: %s. Each `tool_result` block must have a "
+			    "corresponding `tool_use` block in the previous message.",
+			    i, k, id != NULL ? id : "null");
 		if (length_of(member_of(r, "content")) == 0 && status != NULL &&
 		    strcmp(status, "error") == 0)
-			return refuse(c->why, V, "The content field at messages.%zu.content.%zu.toolResult "
-			    "cannot be empty when status value is error.", i, k);
+			return refuse(c->why, V,
+			    "The content field at messages.%zu.content.%zu.toolResult "
+			    "cannot be empty when status value is error.",
+			    i, k);
 	}
 	return 0;
 }
@@ -391,20 +411,24 @@ check_tool_use(const struct check *c, size_t i, size_t k)
 		return 0;
 	if (id == NULL || id[0] == '\0' || strlen(id) > 64 ||
 	    (model_is_claude(c->model) && !is_name(id, 64)))
-		return constraint(c, id != NULL ? id : "null", "messages.member.content.member.toolUse."
-		    "toolUseId", "satisfy regular expression pattern: [a-zA-Z0-9_-]{1,64}");
+		return constraint(c, id != NULL ? id : "null",
+		    "messages.member.content.member.toolUse."
+		    "toolUseId",
+		    "satisfy regular expression pattern: [a-zA-Z0-9_-]{1,64}");
 	if (name == NULL || !is_name(name, 64))
 		return constraint(c, name != NULL ? name : "null", "messages.member.content.member."
 		    "toolUse.name", "satisfy regular expression pattern: [a-zA-Z0-9_-]{1,64}");
 	if (!json_object_is_type(member_of(use, "input"), json_type_object))
-		return refuse(c->why, V, "The format of the value at messages.%zu.content.%zu.toolUse.input "
-		    "is invalid. Provide a json object for the field and try again.", i, k);
+		return refuse(c->why, V,
+		    "The format of the value at messages.%zu.content.%zu.toolUse.input "
+		    "is invalid. Provide a json object for the field and try again.",
+		    i, k);
 	size_t same = 0;
 	for (size_t j = 0; j < c->n_messages; j++)
 		same += count_tools(c, j, "toolUse", id);
 	if (same > 1)
-		return refuse_by_model(c->why, "messages.%zu.content.%zu: `tool_use` ids must be unique",
-		    i, k);
+		return refuse_by_model(
+		    c->why, "messages.%zu.content.%zu: `tool_use` ids must be unique", i, k);
 	return 0;
 }
 
@@ -427,11 +451,13 @@ static int
 check_roles(const struct check *c)
 {
 	if (!is_user(c, 0))
-		return refuse(c->why, V, "A conversation must start with a user message. Try again with a "
+		return refuse(c->why, V,
+		    "A conversation must start with a user message. Try again with a "
 		    "conversation that starts with a user message.");
 	for (size_t i = 1; i < c->n_messages; i++)
 		if (is_user(c, i) == is_user(c, i - 1))
-			return refuse_by_model(c->why, "messages: roles must alternate between \"user\" and "
+			return refuse_by_model(c->why,
+			    "messages: roles must alternate between \"user\" and "
 			    "\"assistant\", but found multiple \"%s\" roles in a row",
 			    is_user(c, i) ? "user" : "assistant");
 	if (is_user(c, c->n_messages - 1) || (c->model->flags & M_PREFILL))
@@ -447,9 +473,11 @@ check_texts(const struct check *c)
 		for (size_t k = 0; k < length_of(content(c, i)); k++) {
 			const char *text = string_of(block(c, i, k), "text");
 			if (text != NULL && is_blank(text))
-				return refuse(c->why, V, "The text field in the ContentBlock object at "
-				    "messages.%zu.content.%zu is blank. Add text to the text field, and try "
-				    "again.", i, k);
+				return refuse(c->why, V,
+				    "The text field in the ContentBlock object at "
+				    "messages.%zu.content.%zu is blank. Add text to the text "
+				    "field, and try again.",
+				    i, k);
 		}
 	return 0;
 }
@@ -461,7 +489,8 @@ check_image(const struct check *c, struct json_object *image)
 	const char *format = string_of(image, "format");
 	const char *data = string_of(member_of(image, "source"), "bytes");
 	if (strstr(c->model->inputs, "IMAGE") == NULL)
-		return refuse(c->why, V, "This model doesn't support the image field. Remove image and try "
+		return refuse(c->why, V,
+		    "This model doesn't support the image field. Remove image and try "
 		    "again.");
 	if (format == NULL || !is_one_of(format, formats))
 		return constraint(c, format != NULL ? format : "null",
@@ -472,8 +501,10 @@ check_image(const struct check *c, struct json_object *image)
 	if (data != NULL && (bytes_unbase64(&raw, data) != 0 || raw.len == 0))
 		result = refuse_by_model(c->why, "Could not process image");
 	else if (raw.len > 3932160)
-		result = refuse_by_model(c->why, "messages.0.content.0.image.source.base64: image exceeds "
-		    "5 MB maximum: %zu bytes > 5242880 bytes", raw.len * 4 / 3);
+		result = refuse_by_model(c->why,
+		    "messages.0.content.0.image.source.base64: image exceeds "
+		    "5 MB maximum: %zu bytes > 5242880 bytes",
+		    raw.len * 4 / 3);
 	bytes_free(&raw);
 	return result;
 }
@@ -492,9 +523,10 @@ check_document(const struct check *c, struct json_object *document, size_t i)
 		    "satisfy enum value set: [pdf, csv, doc, docx, xls, xlsx, html, txt, md]");
 	if (name == NULL || name[0] == '\0' || strlen(name) > 200 ||
 	    name[strspn(name, allowed)] != '\0' || strstr(name, "  ") != NULL)
-		return refuse(c->why, V, "The provided file name contains invalid characters. File names "
-		    "can only contain: alphanumeric characters, whitespace characters (no more than one "
-		    "in a row), hyphens, parentheses, and square brackets.");
+		return refuse(c->why, V,
+		    "The provided file name contains invalid characters. File names can only "
+		    "contain: alphanumeric characters, whitespace characters (no more than one in "
+		    "a row), hyphens, parentheses, and square brackets.");
 	for (size_t k = 0; k < length_of(content(c, i)); k++)
 		if (member_of(block(c, i, k), "text") != NULL)
 			return 0;
@@ -510,8 +542,10 @@ check_attachments(const struct check *c)
 			struct json_object *image = member_of(block(c, i, k), "image");
 			struct json_object *document = member_of(block(c, i, k), "document");
 			if ((image != NULL || document != NULL) && !is_user(c, i))
-				return refuse(c->why, V, "The %s field at messages.%zu.content.%zu is only "
-				    "allowed in the user role.", image != NULL ? "image" : "document", i, k);
+				return refuse(c->why, V,
+				    "The %s field at messages.%zu.content.%zu is only "
+				    "allowed in the user role.",
+				    image != NULL ? "image" : "document", i, k);
 			if (image != NULL && (images++, check_image(c, image) != 0))
 				return -1;
 			if (document != NULL && (documents++, check_document(c, document, i) != 0))
@@ -537,14 +571,18 @@ check_reasoning_block(const struct check *c, struct json_object *r, size_t i, si
 	if (!model_is_claude(c->model))
 		return 0;
 	if (is_user(c, i))
-		return refuse_by_model(c->why, "messages.%zu.content.%zu: thinking blocks may only be in "
-		    "assistant messages", i, k);
-	if (signature == NULL || signature[0] == '\0')
-		return refuse_by_model(c->why, "messages.%zu.content.%zu.thinking.signature: Field required",
+		return refuse_by_model(c->why,
+		    "messages.%zu.content.%zu: thinking blocks may only be in "
+		    "assistant messages",
 		    i, k);
+	if (signature == NULL || signature[0] == '\0')
+		return refuse_by_model(
+		    c->why, "messages.%zu.content.%zu.thinking.signature: Field required", i, k);
 	if (!steps_signature_fits(signature, words != NULL ? words : ""))
-		return refuse_by_model(c->why, "messages.%zu.content.%zu: Invalid `signature` in `thinking` "
-		    "block", i, k);
+		return refuse_by_model(c->why,
+		    "messages.%zu.content.%zu: Invalid `signature` in `thinking` "
+		    "block",
+		    i, k);
 	return 0;
 }
 
@@ -569,11 +607,14 @@ check_tool_loop_thinking(const struct check *c)
 {
 	size_t last = c->n_messages - 1;
 	if (!model_is_claude(c->model) || c->model->thinking != THINKING_BUDGET || !thinks(c) ||
-	    last == 0 || !has_block(c, last, "toolResult") || has_block(c, last - 1, "reasoningContent"))
+	    last == 0 || !has_block(c, last, "toolResult") ||
+	    has_block(c, last - 1, "reasoningContent"))
 		return 0;
-	return refuse_by_model(c->why, "messages.%zu.content.0.type: Expected `thinking` or "
-	    "`redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a final `assistant` "
-	    "message must start with a thinking block.", last - 1);
+	return refuse_by_model(c->why,
+	    "messages.%zu.content.0.type: Expected `thinking` or `redacted_thinking`, but found "
+	    "`tool_use`. When `thinking` is enabled, a final `assistant` message must start with a "
+	    "thinking block.",
+	    last - 1);
 }
 
 static int
@@ -581,8 +622,8 @@ check_reasoning(const struct check *c)
 {
 	for (size_t i = 0; i < c->n_messages; i++)
 		for (size_t k = 0; k < length_of(content(c, i)); k++)
-			if (check_reasoning_block(c, member_of(block(c, i, k), "reasoningContent"), i,
-			    k) != 0)
+			if (check_reasoning_block(
+				c, member_of(block(c, i, k), "reasoningContent"), i, k) != 0)
 				return -1;
 	return check_tool_loop_thinking(c);
 }
@@ -603,15 +644,20 @@ check_cache_point(const struct check *c, struct json_object *o, struct cache_poi
 	if (point == NULL)
 		return 0;
 	if (!(c->model->flags & M_CACHE))
-		return refuse(c->why, "AccessDeniedException", "You invoked an unsupported model or your "
-		    "request did not allow prompt caching. See the documentation for more information.");
+		return refuse(c->why, "AccessDeniedException",
+		    "You invoked an unsupported model or your "
+		    "request did not allow prompt caching. See the documentation for more "
+		    "information.");
 	if (++seen->n > 4)
 		return refuse_by_model(c->why,
-		    "A maximum of 4 blocks with cache_control may be provided. Found %zu.", seen->n);
+		    "A maximum of 4 blocks with cache_control may be provided. Found %zu.",
+		    seen->n);
 	bool is_long = ttl != NULL && strcmp(ttl, "1h") == 0;
 	if (is_long && seen->short_seen)
-		return refuse_by_model(c->why, "%s.cache_control.ttl: a ttl='1h' cache_control block must "
-		    "not come after a ttl='5m' cache_control block.", where);
+		return refuse_by_model(c->why,
+		    "%s.cache_control.ttl: a ttl='1h' cache_control block must "
+		    "not come after a ttl='5m' cache_control block.",
+		    where);
 	seen->short_seen |= !is_long;
 	return 0;
 }
@@ -625,9 +671,12 @@ check_cache_list(const struct check *c, struct json_object *list, struct cache_p
 		struct json_object *o = json_object_array_get_idx(list, k);
 		if (check_cache_point(c, o, seen, where) != 0)
 			return -1;
-		if (member_of(o, "cachePoint") != NULL && after_result && !model_is_claude(c->model))
-			return refuse(c->why, V, "Malformed input request: #/%s/%zu: extraneous key "
-			    "[cachePoint] is not permitted, please reformat your input and try again.",
+		if (member_of(o, "cachePoint") != NULL && after_result &&
+		    !model_is_claude(c->model))
+			return refuse(c->why, V,
+			    "Malformed input request: #/%s/%zu: extraneous key "
+			    "[cachePoint] is not permitted, please reformat your input and try "
+			    "again.",
 			    where, k);
 		after_result |= member_of(o, "toolResult") != NULL;
 	}
@@ -659,12 +708,14 @@ static int
 check_features(const struct check *c)
 {
 	if (c->model->flags & M_EMBEDS)
-		return refuse(c->why, V, "This action doesn't support the model that you provided. Try again "
+		return refuse(c->why, V,
+		    "This action doesn't support the model that you provided. Try again "
 		    "with a supported text or chat model.");
 	if (c->streaming && !(c->model->flags & M_STREAM))
 		return refuse(c->why, V, "The model is not supported for streaming.");
 	if (length_of(member_of(c->body, "system")) != 0 && !(c->model->flags & M_SYSTEM))
-		return refuse(c->why, V, "This model doesn't support system messages. Try again without a "
+		return refuse(c->why, V,
+		    "This model doesn't support system messages. Try again without a "
 		    "system message or use a model that supports system messages.");
 	if (member_of(c->body, "toolConfig") != NULL && !(c->model->flags & M_TOOLS))
 		return refuse(c->why, V, "This model doesn't support tool use%s.",
@@ -691,10 +742,12 @@ check_sampling(const struct check *c)
 		return 0;
 	for (size_t i = 0; i < N(names) && c->model->sampling == SAMPLING_NONE; i++)
 		if (sends(c, names[i][0], names[i][1]))
-			return refuse_by_model(c->why, "`%s` is deprecated for this model.", names[i][1]);
+			return refuse_by_model(
+			    c->why, "`%s` is deprecated for this model.", names[i][1]);
 	if (c->model->sampling == SAMPLING_ONE && sends(c, "temperature", "temperature") &&
 	    sends(c, "topP", "top_p"))
-		return refuse_by_model(c->why, "`temperature` and `top_p` cannot both be specified for this "
+		return refuse_by_model(c->why,
+		    "`temperature` and `top_p` cannot both be specified for this "
 		    "model. Please use only one.");
 	return 0;
 }
@@ -706,16 +759,20 @@ check_thinking_limits(const struct check *c)
 	    member_of(member_of(c->body, "inferenceConfig"), "temperature");
 	struct json_object *choice = member_of(member_of(c->body, "toolConfig"), "toolChoice");
 	if (temperature != NULL && json_object_get_double(temperature) < 1)
-		return refuse_by_model(c->why, "`temperature` may only be set to 1 when thinking is enabled "
+		return refuse_by_model(c->why,
+		    "`temperature` may only be set to 1 when thinking is enabled "
 		    "or in adaptive mode.");
 	if (extra(c, "top_k") != NULL)
-		return refuse_by_model(c->why, "`top_k` must be unset when thinking is enabled or in "
+		return refuse_by_model(c->why,
+		    "`top_k` must be unset when thinking is enabled or in "
 		    "adaptive mode.");
 	if (member_of(choice, "any") != NULL || member_of(choice, "tool") != NULL)
-		return refuse_by_model(c->why, "Thinking may not be enabled when tool_choice forces tool "
+		return refuse_by_model(c->why,
+		    "Thinking may not be enabled when tool_choice forces tool "
 		    "use.");
 	if (!is_user(c, c->n_messages - 1))
-		return refuse_by_model(c->why, "When thinking is enabled, a final assistant message is not "
+		return refuse_by_model(c->why,
+		    "When thinking is enabled, a final assistant message is not "
 		    "allowed.");
 	return 0;
 }
@@ -728,11 +785,13 @@ check_budget(const struct check *c)
 	if (budget == NULL)
 		return refuse_by_model(c->why, "thinking.enabled.budget_tokens: Field required");
 	if (json_object_get_int64(budget) < 1024)
-		return refuse_by_model(c->why, "thinking.enabled.budget_tokens: Input should be greater than "
+		return refuse_by_model(c->why,
+		    "thinking.enabled.budget_tokens: Input should be greater than "
 		    "or equal to 1024");
 	if (max != NULL && json_object_get_int64(budget) >= json_object_get_int64(max) &&
 	    extra(c, "anthropic_beta") == NULL)
-		return refuse_by_model(c->why, "`max_tokens` must be greater than `thinking.budget_tokens`. "
+		return refuse_by_model(c->why,
+		    "`max_tokens` must be greater than `thinking.budget_tokens`. "
 		    "max_tokens must be greater than thinking budget");
 	return 0;
 }
@@ -751,13 +810,16 @@ check_thinking(const struct check *c)
 		    "\"thinking.type.disabled\" is not supported for this model.");
 	bool adaptive = strcmp(type, "adaptive") == 0;
 	if (!adaptive && strcmp(type, "enabled") != 0)
-		return refuse_by_model(c->why, "thinking: Input tag '%s' found using 'type' does not match "
-		    "any of the expected tags: 'disabled', 'enabled', 'adaptive'", type);
+		return refuse_by_model(c->why,
+		    "thinking: Input tag '%s' found using 'type' does not match "
+		    "any of the expected tags: 'disabled', 'enabled', 'adaptive'",
+		    type);
 	if (adaptive && can == THINKING_BUDGET)
 		return refuse_by_model(c->why, "adaptive thinking is not supported on this model");
 	if (!adaptive && (can == THINKING_ADAPTIVE || can == THINKING_ALWAYS))
-		return refuse_by_model(c->why, "\"thinking.type.enabled\" is not supported for this model. "
-		    "Use \"thinking.type.adaptive\" and \"output_config.effort\" to control thinking "
+		return refuse_by_model(c->why,
+		    "\"thinking.type.enabled\" is not supported for this model. Use "
+		    "\"thinking.type.adaptive\" and \"output_config.effort\" to control thinking "
 		    "behavior.");
 	if (!adaptive && check_budget(c) != 0)
 		return -1;
@@ -768,20 +830,24 @@ static int
 check_lengths(const struct check *c)
 {
 	struct json_object *max = member_of(member_of(c->body, "inferenceConfig"), "maxTokens");
-	long in = converse_tokens(c->body), out = max != NULL ? (long)json_object_get_int64(max) : 0;
+	long in = converse_tokens(c->body),
+	     out = max != NULL ? (long)json_object_get_int64(max) : 0;
 	const struct model *m = c->model;
 	if (out > m->max_output)
-		return refuse(c->why, V, "The maximum tokens you requested exceed the model limit of %ld. Try "
-		    "again with a maximum tokens value lower than %ld.", m->max_output, m->max_output);
+		return refuse(c->why, V,
+		    "The maximum tokens you requested exceed the model limit of %ld. Try "
+		    "again with a maximum tokens value lower than %ld.",
+		    m->max_output, m->max_output);
 	if (in > m->context && model_is_claude(m))
 		return refuse_by_model(c->why, "prompt is too long: %ld tokens > %ld maximum", in,
 		    m->context);
 	if (in > m->context)
 		return refuse(c->why, V, "Input is too long for requested model.");
 	if (in + out > m->context)
-		return refuse_by_model(c->why, "input length and `max_tokens` exceed context limit: "
-		    "%ld + %ld > %ld, decrease input length or `max_tokens` and try again", in, out,
-		    m->context);
+		return refuse_by_model(c->why,
+		    "input length and `max_tokens` exceed context limit: "
+		    "%ld + %ld > %ld, decrease input length or `max_tokens` and try again",
+		    in, out, m->context);
 	return 0;
 }
 

@@ -103,8 +103,8 @@ sim_start(struct sim *s, const char *const *args)
 	posix_spawn_file_actions_init(&fa);
 	posix_spawn_file_actions_adddup2(&fa, in[0], 0);
 	posix_spawn_file_actions_adddup2(&fa, out[1], 1);
-	assert_int_equal(posix_spawn(&s->pid, program, &fa, NULL, (char **)(uintptr_t)argv, environ),
-	    0);
+	assert_int_equal(
+	    posix_spawn(&s->pid, program, &fa, NULL, (char **)(uintptr_t)argv, environ), 0);
 	posix_spawn_file_actions_destroy(&fa);
 	close(in[0]);
 	close(out[1]);
@@ -206,7 +206,8 @@ sim_call(const struct sim *s, struct got *g, const char *path, const char *const
 char *
 question(const char *text)
 {
-	return mem_printf("{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"%s\"}]}]}", text);
+	return mem_printf(
+	    "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"%s\"}]}]}", text);
 }
 
 void

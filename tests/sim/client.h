@@ -72,7 +72,7 @@ struct frame {
 /* The next frame: 1; 0 at the end; -1 if what follows is not a whole, sound frame. */
 int	 next_frame(const struct buf *, size_t *at, struct frame *);
 void	 frame_free(struct frame *);
-/* All text deltas joined; the number of delta frames goes to *deltas. Asserts that frames are sound. */
+/* All text deltas joined, their number in *deltas; asserts that all frames are sound. */
 void	 joined_text(const struct buf *stream, struct buf *text, size_t *deltas);
 /* "messageStart contentBlockDelta*2 ..." */
 void	 event_names(const struct buf *stream, struct buf *names);

@@ -146,8 +146,10 @@ special_content_arrives_as_written(void **state)
 	} cases[] = {
 		{ "reason-redacted", "contentBlockDelta", 0,
 		    "\"reasoningContent\":{\"redactedContent\":\"c2VjcmV0IHRob3VnaHRz\"}" },
-		{ "cite", "contentBlockDelta", 4, "\"delta\":{\"citation\":{\"title\":\"Physics\"" },
-		{ "usage-cache", "metadata", 0, "\"totalTokens\":1085,\"cacheReadInputTokens\":1000" },
+		{ "cite", "contentBlockDelta", 4,
+		    "\"delta\":{\"citation\":{\"title\":\"Physics\"" },
+		{ "usage-cache", "metadata", 0,
+		    "\"totalTokens\":1085,\"cacheReadInputTokens\":1000" },
 		{ "stop guardrail", "metadata", 0, "\"trace\":{\"guardrail\":{" },
 		{ "stop guardrail", "messageStop", 0, "guardrail_intervened" },
 		{ "stop max_tokens", "messageStop", 0, "max_tokens" },
@@ -206,15 +208,18 @@ faulty_streams_show_the_frames_before_the_fault(void **state)
 		{ "fault end-start", "" },
 		{ "fault empty", "" },
 		{ "fault empty-answer", "messageStart messageStop metadata" },
-		{ "fault no-metadata", "messageStart contentBlockDelta+ contentBlockStop messageStop" },
+		{ "fault no-metadata",
+		    "messageStart contentBlockDelta+ contentBlockStop messageStop" },
 		{ "fault no-block-stop", "messageStart contentBlockDelta+ messageStop metadata" },
 		{ "fault exception-internal", "internalServerException" },
 		{ "fault exception-validation-late",
 		    "messageStart contentBlockDelta+ validationException" },
 		{ "fault error-frame", "InternalFailure" },
-		{ "fault unknown-event", "messageStart contentBlockDelta+ somethingNew "
+		{ "fault unknown-event",
+		    "messageStart contentBlockDelta+ somethingNew "
 		    "contentBlockDelta+ contentBlockStop messageStop metadata" },
-		{ "fault surrogate", "messageStart contentBlockDelta+ contentBlockStop messageStop" },
+		{ "fault surrogate",
+		    "messageStart contentBlockDelta+ contentBlockStop messageStop" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct got g;
@@ -318,7 +323,8 @@ refusals_look_like_those_of_the_service(void **state)
 	} cases[] = {
 		{ "fault throttle", 429, "x-amzn-errortype: ThrottlingException:http://internal.",
 		    "{\"message\":\"Too many requests, please wait before trying again.\"}" },
-		{ "fault throttle-tokens", 429, "ThrottlingException", "Too many tokens, please wait" },
+		{ "fault throttle-tokens", 429, "ThrottlingException",
+		    "Too many tokens, please wait" },
 		{ "fault throttle-retry-after", 429, "Retry-After: 2", "Too many requests" },
 		{ "fault 500", 500, "InternalServerException", "unexpected error" },
 		{ "fault 503", 503, "ServiceUnavailableException", "unable to process" },
@@ -433,7 +439,8 @@ sixty_four_streams_run_side_by_side(void **state)
 	struct curl_slist *headers = curl_slist_append(NULL, BEARER);
 	char *body = question("slow-start");    /* two seconds: 128 s one after the other */
 	for (int i = 0; i < N; i++) {
-		handles[i] = sim_handle(&sim, &g[i], "/model/" MODEL "/converse-stream", headers, body);
+		handles[i] =
+		    sim_handle(&sim, &g[i], "/model/" MODEL "/converse-stream", headers, body);
 		curl_multi_add_handle(m, handles[i]);
 	}
 	assert_int_equal(perform_all(m, N), N);

@@ -63,21 +63,33 @@ the_worked_signatures_are_accepted(void **state)
 		const char *path, *body, *headers[6];
 		long status;
 	} cases[] = {
-		{ "/model/" MODEL "/converse-stream", HELLO, { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    AUTH("content-type;host;x-amz-date", SIGNATURE_A) }, 200 },
-		{ "/model/" MODEL "/converse-stream", HELLO, { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    TOKEN_HEADER, AUTH("content-type;host;x-amz-date;x-amz-security-token",
-		    "29f7c831a0842340858df9691c720afe0a716f035a697f31dc720347be1c9d40") }, 200 },
-		{ "/model/" ARN "/converse", HELLO, { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    AUTH("content-type;host;x-amz-date",
-		    "64c5e2bf97dc4efd76cdd46699bf3477a2c14e2d455a152cf9190fb6f97dc870") }, 200 },
+		{ "/model/" MODEL "/converse-stream", HELLO,
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
+			AUTH("content-type;host;x-amz-date", SIGNATURE_A) },
+		    200 },
+		{ "/model/" MODEL "/converse-stream", HELLO,
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER, TOKEN_HEADER,
+			AUTH("content-type;host;x-amz-date;x-amz-security-token",
+			    "29f7c831a0842340858df9691c720afe0a716f035a697f31dc720347be1c9d40") },
+		    200 },
+		{ "/model/" ARN "/converse", HELLO,
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
+			AUTH("content-type;host;x-amz-date",
+			    "64c5e2bf97dc4efd76cdd46699bf3477a2c14e2d455a152cf9190fb6f97dc870") },
+		    200 },
 		/* signed well, but the token is not one of ours */
 		{ "/inference-profiles?maxResults=1000&nextToken=AbC%2B%2F%3DdEf%201~2"
-		    "&type=SYSTEM_DEFINED", NULL, { CONTROL_HOST, DATE_HEADER, AUTH("host;x-amz-date",
-		    "5750e2ea7bc49aa9a1903d56941d515fe8b7e973c121d93c462f3811ae6d4112") }, 400 },
-		{ "/inference-profiles/" ARN, NULL, { CONTROL_HOST, DATE_HEADER, TOKEN_HEADER,
-		    AUTH("host;x-amz-date;x-amz-security-token",
-		    "96ff1685f9255b861d35d1f892fab5f7795d257adbbab60928168fbff54f8f45") }, 200 },
+		  "&type=SYSTEM_DEFINED",
+		    NULL,
+		    { CONTROL_HOST, DATE_HEADER,
+			AUTH("host;x-amz-date",
+			    "5750e2ea7bc49aa9a1903d56941d515fe8b7e973c121d93c462f3811ae6d4112") },
+		    400 },
+		{ "/inference-profiles/" ARN, NULL,
+		    { CONTROL_HOST, DATE_HEADER, TOKEN_HEADER,
+			AUTH("host;x-amz-date;x-amz-security-token",
+			    "96ff1685f9255b861d35d1f892fab5f7795d257adbbab60928168fbff54f8f45") },
+		    200 },
 	};
 	struct sim s;
 	start(&s, keys, "2026-08-01T12:00:00Z");
@@ -119,9 +131,10 @@ assert_refused(struct sim *s, const struct refused *cases, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct got g;
 		char type[160];
-		sim_call(s, &g, "/model/" MODEL "/converse-stream", cases[i].headers, cases[i].body, 0);
-		snprintf(type, sizeof type, "x-amzn-errortype: %s:http://internal.amazon.com/coral/",
-		    cases[i].type);
+		sim_call(
+		    s, &g, "/model/" MODEL "/converse-stream", cases[i].headers, cases[i].body, 0);
+		snprintf(type, sizeof type,
+		    "x-amzn-errortype: %s:http://internal.amazon.com/coral/", cases[i].type);
 		if (g.status != 403 || strstr(buf_str(&g.headers), type) == NULL ||
 		    strstr(buf_str(&g.body), cases[i].message) == NULL)
 			fail_msg("%s: %ld\n%s%s", cases[i].what, g.status, buf_str(&g.headers),
@@ -141,55 +154,73 @@ wrong_credentials_get_the_refusals_of_the_service(void **state)
 	(void)state;
 	static const char no_match[] = "The request signature we calculated does not match";
 	static const struct refused cases[] = {
-		{ "the path signed as on the wire", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER, AUTH(ALL,
-		    "d54430f23b0fe87e701cac94930fb6f0af518f72317eac90cb59a2da680e0fc2") }, HELLO,
-		    "InvalidSignatureException", no_match },
+		{ "the path signed as on the wire",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
+			AUTH(ALL,
+			    "d54430f23b0fe87e701cac94930fb6f0af518f72317eac90cb59a2da680e0fc2") },
+		    HELLO, "InvalidSignatureException", no_match },
 		{ "another body", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER, AUTH(ALL, SIGNATURE_A) },
 		    "{\"messages\":[]}", "InvalidSignatureException", no_match },
-		{ "another signed header value", { RUNTIME_HOST, "Content-Type: application/json2",
-		    DATE_HEADER, AUTH(ALL, SIGNATURE_A) }, HELLO, "InvalidSignatureException", no_match },
-		{ "an unsigned host", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    AUTH("content-type;x-amz-date", SIGNATURE_A) }, HELLO,
-		    "InvalidSignatureException", "must be a 'SignedHeader'" },
-		{ "an unsigned content type", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    AUTH("host;x-amz-date", SIGNATURE_A) }, HELLO, "InvalidSignatureException",
-		    "'content-type' must be a 'SignedHeader'" },
-		{ "an unsigned token", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER, TOKEN_HEADER,
-		    AUTH(ALL, SIGNATURE_A) }, HELLO, "InvalidSignatureException",
+		{ "another signed header value",
+		    { RUNTIME_HOST, "Content-Type: application/json2", DATE_HEADER,
+			AUTH(ALL, SIGNATURE_A) },
+		    HELLO, "InvalidSignatureException", no_match },
+		{ "an unsigned host",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
+			AUTH("content-type;x-amz-date", SIGNATURE_A) },
+		    HELLO, "InvalidSignatureException", "must be a 'SignedHeader'" },
+		{ "an unsigned content type",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER, AUTH("host;x-amz-date", SIGNATURE_A) },
+		    HELLO, "InvalidSignatureException", "'content-type' must be a 'SignedHeader'" },
+		{ "an unsigned token",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER, TOKEN_HEADER, AUTH(ALL, SIGNATURE_A) },
+		    HELLO, "InvalidSignatureException",
 		    "'x-amz-security-token' must be a 'SignedHeader'" },
-		{ "an unknown token", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    "X-Amz-Security-Token: other", AUTH(ALL ";x-amz-security-token", SIGNATURE_A) },
+		{ "an unknown token",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER, "X-Amz-Security-Token: other",
+			AUTH(ALL ";x-amz-security-token", SIGNATURE_A) },
 		    HELLO, "UnrecognizedClientException",
 		    "The security token included in the request is invalid." },
-		{ "an unknown key", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    "Authorization: AWS4-HMAC-SHA256 Credential=AKIDNOBODY/20260801/us-east-1/bedrock/"
-		    "aws4_request, SignedHeaders=" ALL ", Signature=" SIGNATURE_A }, HELLO,
-		    "UnrecognizedClientException",
+		{ "an unknown key",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
+			"Authorization: AWS4-HMAC-SHA256 "
+			"Credential=AKIDNOBODY/20260801/us-east-1/bedrock/"
+			"aws4_request, SignedHeaders=" ALL ", Signature=" SIGNATURE_A },
+		    HELLO, "UnrecognizedClientException",
 		    "The security token included in the request is invalid." },
-		{ "another service", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260801/us-east-1/"
-		    "bedrock-runtime/aws4_request, SignedHeaders=" ALL ", Signature=" SIGNATURE_A }, HELLO,
-		    "InvalidSignatureException", "scoped to correct service: 'bedrock'" },
-		{ "another region than the host's", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260801/eu-west-1/bedrock/"
-		    "aws4_request, SignedHeaders=" ALL ", Signature=" SIGNATURE_A }, HELLO,
-		    "InvalidSignatureException", "scoped to a valid region" },
-		{ "another day in the scope", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260802/us-east-1/bedrock/"
-		    "aws4_request, SignedHeaders=" ALL ", Signature=" SIGNATURE_A }, HELLO,
-		    "InvalidSignatureException", "'20260802' != '20260801'" },
-		{ "no signature", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    "Authorization: AWS4-HMAC-SHA256 Credential=" SCOPE ", SignedHeaders=" ALL }, HELLO,
-		    "IncompleteSignatureException",
+		{ "another service",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
+			"Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260801/us-east-1/"
+			"bedrock-runtime/aws4_request, SignedHeaders=" ALL
+			", Signature=" SIGNATURE_A },
+		    HELLO, "InvalidSignatureException", "scoped to correct service: 'bedrock'" },
+		{ "another region than the host's",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
+			"Authorization: AWS4-HMAC-SHA256 "
+			"Credential=AKIDEXAMPLE/20260801/eu-west-1/bedrock/"
+			"aws4_request, SignedHeaders=" ALL ", Signature=" SIGNATURE_A },
+		    HELLO, "InvalidSignatureException", "scoped to a valid region" },
+		{ "another day in the scope",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
+			"Authorization: AWS4-HMAC-SHA256 "
+			"Credential=AKIDEXAMPLE/20260802/us-east-1/bedrock/"
+			"aws4_request, SignedHeaders=" ALL ", Signature=" SIGNATURE_A },
+		    HELLO, "InvalidSignatureException", "'20260802' != '20260801'" },
+		{ "no signature",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
+			"Authorization: AWS4-HMAC-SHA256 Credential=" SCOPE
+			", SignedHeaders=" ALL },
+		    HELLO, "IncompleteSignatureException",
 		    "Authorization header requires 'Signature' parameter." },
-		{ "no date", { RUNTIME_HOST, JSON_TYPE, AUTH("content-type;host", SIGNATURE_A) }, HELLO,
-		    "IncompleteSignatureException", "'X-Amz-Date'" },
-		{ "a short scope", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260801, SignedHeaders=" ALL
-		    ", Signature=" SIGNATURE_A }, HELLO, "IncompleteSignatureException",
-		    "5 slash-delimited elements" },
-		{ "nothing", { RUNTIME_HOST, JSON_TYPE }, HELLO, "MissingAuthenticationTokenException",
-		    "Missing Authentication Token" },
+		{ "no date", { RUNTIME_HOST, JSON_TYPE, AUTH("content-type;host", SIGNATURE_A) },
+		    HELLO, "IncompleteSignatureException", "'X-Amz-Date'" },
+		{ "a short scope",
+		    { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
+			"Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260801, "
+			"SignedHeaders=" ALL ", Signature=" SIGNATURE_A },
+		    HELLO, "IncompleteSignatureException", "5 slash-delimited elements" },
+		{ "nothing", { RUNTIME_HOST, JSON_TYPE }, HELLO,
+		    "MissingAuthenticationTokenException", "Missing Authentication Token" },
 		{ "another scheme", { RUNTIME_HOST, JSON_TYPE, "Authorization: Basic eDp5" }, HELLO,
 		    "IncompleteSignatureException", "Basic" },
 	};
@@ -207,12 +238,16 @@ a_clock_five_minutes_off_is_refused_in_either_direction(void **state)
 		const char *time;
 		struct refused refused;
 	} cases[] = {
-		{ "2026-08-01T12:05:01Z", { "late", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    AUTH(ALL, SIGNATURE_A) }, HELLO, "InvalidSignatureException", "Signature expired: "
-		    "20260801T120000Z is now earlier than 20260801T120001Z (20260801T120501Z - 5 min.)" } },
-		{ "2026-08-01T11:54:59Z", { "early", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER,
-		    AUTH(ALL, SIGNATURE_A) }, HELLO, "InvalidSignatureException",
-		    "Signature not yet current: 20260801T120000Z is still later than 20260801T115959Z" } },
+		{ "2026-08-01T12:05:01Z",
+		    { "late", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER, AUTH(ALL, SIGNATURE_A) },
+			HELLO, "InvalidSignatureException",
+			"Signature expired: 20260801T120000Z is now earlier than 20260801T120001Z "
+			"(20260801T120501Z - 5 min.)" } },
+		{ "2026-08-01T11:54:59Z",
+		    { "early", { RUNTIME_HOST, JSON_TYPE, DATE_HEADER, AUTH(ALL, SIGNATURE_A) },
+			HELLO, "InvalidSignatureException",
+			"Signature not yet current: 20260801T120000Z is still later than "
+			"20260801T115959Z" } },
 	};
 	for (size_t i = 0; i < 2; i++) {
 		struct sim s;
@@ -245,10 +280,12 @@ bearer_tokens_are_checked(void **state)
 	static const struct refused cases[] = {
 		{ "no prefix", { "Authorization: Bearer sk-1234", JSON_TYPE }, HELLO,
 		    "AccessDeniedException",
-		    "{\"Message\":\"Invalid API Key format: Must start with pre-defined prefix\"}" },
+		    "{\"Message\":\"Invalid API Key format: Must start with pre-defined "
+		    "prefix\"}" },
 		{ "unknown", { "Authorization: Bearer ABSKnobody", JSON_TYPE }, HELLO,
 		    "AccessDeniedException",
-		    "{\"Message\":\"Authentication failed: Please make sure your API Key is valid.\"}" },
+		    "{\"Message\":\"Authentication failed: Please make sure your API Key is "
+		    "valid.\"}" },
 		{ "expired", { "Authorization: Bearer bedrock-api-key-old", JSON_TYPE }, HELLO,
 		    "AccessDeniedException", "Bearer Token has expired" },
 	};
@@ -287,7 +324,8 @@ the_log_never_holds_a_secret(void **state)
 	assert_string_equal(json_text(line, "region"), "us-east-1");
 	assert_string_equal(json_text(line, "user_agent"), "tester/1");
 	assert_string_equal(json_text(line, "amz_sdk_request"), "attempt=1; max=3");
-	assert_string_equal(json_text(line, "model"), "us.anthropic.claude-haiku-4-5-20251001-v1:0");
+	assert_string_equal(
+	    json_text(line, "model"), "us.anthropic.claude-haiku-4-5-20251001-v1:0");
 	assert_string_equal(json_text(line, "path"), "/model/" MODEL "/converse-stream");
 	json_object_put(line);
 	got_free(&g);

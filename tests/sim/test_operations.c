@@ -13,7 +13,8 @@
 #include "client.h"
 
 static struct sim sim;
-static const char *const headers[] = { BEARER, "Content-Type: application/json", NULL };
+static const char *const headers[] = { BEARER, "Content-Type: application/json",
+	"Host: bedrock-runtime.us-east-1.amazonaws.com", NULL };
 
 static int
 start(void **state)
@@ -178,7 +179,8 @@ converse_gives_the_same_answer_in_one_piece(void **state)
 	assert_int_equal(json_object_array_length(content), 3);
 	assert_non_null(strstr(json_object_to_json_string(json_object_array_get_idx(content, 0)),
 	    "signature"));
-	assert_string_equal(json_text(json_object_array_get_idx(content, 1), "text"), "Let me look.");
+	assert_string_equal(
+	    json_text(json_object_array_get_idx(content, 1), "text"), "Let me look.");
 	assert_string_equal(json_text(list(list(json_object_array_get_idx(content, 2), "toolUse"),
 	    "input"), "path"), "README.md");
 	assert_true(json_number(list(o, "usage"), "totalTokens") > 0);
@@ -195,8 +197,8 @@ tokens_are_counted_for_bare_claude_ids_only(void **state)
 	(void)state;
 	static const char body[] = "{\"input\":{\"converse\":{\"messages\":[{\"role\":\"user\","
 	    "\"content\":[{\"text\":\"How many tokens are in this sentence?\"}]}]}}}";
-	struct json_object *o = post("/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/count-tokens",
-	    body, 200);
+	struct json_object *o =
+	    post("/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/count-tokens", body, 200);
 	assert_in_range(json_number(o, "inputTokens"), 8, 40);
 	json_object_put(o);
 	json_object_put(post("/model/" MODEL "/count-tokens", body, 400));
@@ -207,7 +209,8 @@ static void
 invoke_speaks_the_model_s_own_form(void **state)
 {
 	(void)state;
-	static const char body[] = "{\"anthropic_version\":\"bedrock-2023-05-31\",\"max_tokens\":50,"
+	static const char body[] =
+	    "{\"anthropic_version\":\"bedrock-2023-05-31\",\"max_tokens\":50,"
 	    "\"messages\":[{\"role\":\"user\",\"content\":\"echo this\"}]}";
 	struct json_object *o = post("/model/" MODEL "/invoke", body, 200);
 	assert_string_equal(json_text(json_object_array_get_idx(list(o, "content"), 0), "text"),
@@ -244,8 +247,8 @@ static struct json_object *
 embed(const char *text, int dims)
 {
 	char body[256];
-	snprintf(body, sizeof body, "{\"inputText\":\"%s\",\"dimensions\":%d,\"normalize\":true}", text,
-	    dims);
+	snprintf(body, sizeof body, "{\"inputText\":\"%s\",\"dimensions\":%d,\"normalize\":true}",
+	    text, dims);
 	return post("/model/amazon.titan-embed-text-v2%3A0/invoke", body, 200);
 }
 
@@ -271,7 +274,8 @@ titan_vectors_are_normalised_repeatable_and_near_for_like_texts(void **state)
 	json_object_put(other);
 	json_object_put(post("/model/amazon.titan-embed-text-v2%3A0/invoke",
 	    "{\"inputText\":\"x\",\"dimensions\":300}", 400));
-	json_object_put(post("/model/amazon.titan-embed-text-v2%3A0/invoke", "{\"text\":\"x\"}", 400));
+	json_object_put(
+	    post("/model/amazon.titan-embed-text-v2%3A0/invoke", "{\"text\":\"x\"}", 400));
 }
 
 static void
@@ -294,7 +298,8 @@ other_families_answer_in_their_own_shapes(void **state)
 	o = post("/model/amazon.nova-2-multimodal-embeddings-v1%3A0/invoke",
 	    "{\"schemaVersion\":\"nova-multimodal-embed-v1\",\"taskType\":\"SINGLE_EMBEDDING\","
 	    "\"singleEmbeddingParams\":{\"embeddingPurpose\":\"GENERIC_INDEX\","
-	    "\"embeddingDimension\":384,\"text\":{\"truncationMode\":\"END\",\"value\":\"hello\"}}}",
+	    "\"embeddingDimension\":384,\"text\":{\"truncationMode\":\"END\",\"value\":\"hello\"}}"
+	    "}",
 	    200);
 	assert_int_equal(json_object_array_length(list(json_object_array_get_idx(
 	    list(o, "embeddings"), 0), "embedding")), 384);
@@ -308,7 +313,8 @@ other_families_answer_in_their_own_shapes(void **state)
 #define T(s)   "{\"text\":\"" s "\"}"
 #define USE(id) "{\"toolUse\":{\"toolUseId\":\"" id "\",\"name\":\"t\",\"input\":{}}}"
 #define RESULT(id) "{\"toolResult\":{\"toolUseId\":\"" id "\",\"content\":[" T("r") "]}}"
-#define TOOLS "\"toolConfig\":{\"tools\":[{\"toolSpec\":{\"name\":\"t\",\"inputSchema\":{\"json\":" \
+#define TOOLS                                                                                      \
+	"\"toolConfig\":{\"tools\":[{\"toolSpec\":{\"name\":\"t\",\"inputSchema\":{\"json\":"      \
 	"{\"type\":\"object\"}}}}]}"
 #define M(...) "{\"messages\":[" __VA_ARGS__ "]"
 #define HI M(U(T("hi")))
@@ -325,10 +331,12 @@ static const struct {
 } checks[] = {
 	/* models */
 	{ "no.such-model", HI "}", 400, "The provided model identifier is invalid." },
-	{ "eu.anthropic.claude-opus-4-7", HI "}", 400, "The provided model identifier is invalid." },
-	{ "anthropic.claude-opus-4-7", HI "}", 400, "Invocation of model ID anthropic.claude-opus-4-7 "
-	    "with on-demand throughput isn\u2019t supported. Retry your request with the ID or ARN of "
-	    "an inference profile that contains this model." },
+	{ "eu.anthropic.claude-opus-4-7", HI "}", 400,
+	    "The provided model identifier is invalid." },
+	{ "anthropic.claude-opus-4-7", HI "}", 400,
+	    "Invocation of model ID anthropic.claude-opus-4-7 with on-demand throughput isn\u2019t "
+	    "supported. Retry your request with the ID or ARN of an inference profile that "
+	    "contains this model." },
 	{ "amazon.nova-micro-v1%3A0%3A24k", HI "}", 400, "on-demand throughput" },
 	{ "anthropic.claude-v2%3A1", HI "}", 404, "has reached the end of its life" },
 	{ "us.anthropic.claude-mythos-preview", HI "}", 403, "don't have access to the model" },
@@ -342,7 +350,8 @@ static const struct {
 	/* shape */
 	{ HAIKU, "{nonsense", 400, "could not be read" },
 	{ HAIKU, HI ",\"novelty\":1}", 400, "#: extraneous key [novelty] is not permitted" },
-	{ HAIKU, M(U("{\"novelty\":1}")) "}", 400, "#/messages/0/content/0: extraneous key [novelty]" },
+	{ HAIKU, M(U("{\"novelty\":1}")) "}", 400,
+	    "#/messages/0/content/0: extraneous key [novelty]" },
 	{ HAIKU, M(U("{\"text\":\"a\",\"image\":{}}")) "}", 400, "only one member" },
 	{ HAIKU, HI ",\"inferenceConfig\":{\"temperature\":2}}", 400,
 	    "Value '2' at 'inferenceConfig.temperature'" },
@@ -351,10 +360,14 @@ static const struct {
 	{ HAIKU, HI ",\"toolConfig\":{}}", 400, "The provided request is not valid" },
 	{ HAIKU, HI ",\"system\":[{\"text\":\"\"}]}", 400, "system.1.member.text" },
 	{ HAIKU, HI ",\"requestMetadata\":{}}", 400, "requestMetadata" },
-	{ HAIKU, HI ",\"toolConfig\":{\"tools\":[{\"toolSpec\":{\"name\":\"a b\",\"inputSchema\":"
-	    "{\"json\":{\"type\":\"object\"}}}}]}}", 400, "[a-zA-Z0-9_-]" },
-	{ HAIKU, HI ",\"toolConfig\":{\"tools\":[{\"toolSpec\":{\"name\":\"a\",\"description\":\"\","
-	    "\"inputSchema\":{\"json\":{\"type\":\"object\"}}}}]}}", 400, "toolSpec.description" },
+	{ HAIKU,
+	    HI ",\"toolConfig\":{\"tools\":[{\"toolSpec\":{\"name\":\"a b\",\"inputSchema\":"
+	       "{\"json\":{\"type\":\"object\"}}}}]}}",
+	    400, "[a-zA-Z0-9_-]" },
+	{ HAIKU,
+	    HI ",\"toolConfig\":{\"tools\":[{\"toolSpec\":{\"name\":\"a\",\"description\":\"\","
+	       "\"inputSchema\":{\"json\":{\"type\":\"object\"}}}}]}}",
+	    400, "toolSpec.description" },
 	/* conversation */
 	{ HAIKU, M() "}", 400, "A conversation must start with a user message" },
 	{ HAIKU, M(A(T("hi"))) "}", 400, "A conversation must start with a user message" },
@@ -376,61 +389,90 @@ static const struct {
 	    "The number of toolResult blocks at messages.0.content exceeds" },
 	{ HAIKU, M(U(T("a")) C A(USE("x")) C U(T("b") C RESULT("x"))) "," TOOLS "}", 400,
 	    "must come first" },
-	{ HAIKU, M(U(T("a")) C A(USE("x")) C U(RESULT("x")) C A(USE("x")) C U(RESULT("x"))) "," TOOLS "}",
+	{ HAIKU,
+	    M(U(T("a")) C A(USE("x")) C U(RESULT("x")) C A(USE("x")) C U(RESULT("x"))) "," TOOLS
+										       "}",
 	    400, "ids must be unique" },
-	{ HAIKU, M(U(T("a")) C A(USE("x")) C U("{\"toolResult\":{\"toolUseId\":\"x\",\"content\":[],"
-	    "\"status\":\"error\"}}")) "," TOOLS "}", 400, "cannot be empty when status value is error" },
+	{ HAIKU,
+	    M(U(T("a")) C A(USE("x")) C U("{\"toolResult\":{\"toolUseId\":\"x\",\"content\":[],"
+					  "\"status\":\"error\"}}")) "," TOOLS "}",
+	    400, "cannot be empty when status value is error" },
 	{ "deepseek.r1-v1%3A0", HI "," TOOLS "}", 400, "on-demand" },
 	{ "us.deepseek.r1-v1%3A0", HI "," TOOLS "}", 400, "doesn't support tool use" },
 	{ "mistral.mistral-7b-instruct-v0%3A2", HI ",\"system\":[{\"text\":\"s\"}]}", 400,
 	    "doesn't support system messages" },
 	/* attachments */
-	{ HAIKU, M(U("{\"document\":{\"format\":\"txt\",\"name\":\"d\",\"source\":{\"text\":\"x\"}}}"))
-	    "}", 400, "text block" },
-	{ HAIKU, M(U(T("a") C "{\"document\":{\"format\":\"txt\",\"name\":\"a.txt\",\"source\":{"
-	    "\"text\":\"x\"}}}")) "}", 400, "file name contains invalid characters" },
-	{ HAIKU, M(U(T("a") C "{\"image\":{\"format\":\"png\",\"source\":{\"bytes\":\"!!\"}}}")) "}", 400,
-	    "Could not process image" },
+	{ HAIKU,
+	    M(
+		U(
+		    "{\"document\":{\"format\":\"txt\",\"name\":\"d\",\"source\":{\"text\":\"x\"}}"
+		    "}")) "}",
+	    400, "text block" },
+	{ HAIKU,
+	    M(U(T("a") C "{\"document\":{\"format\":\"txt\",\"name\":\"a.txt\",\"source\":{"
+			 "\"text\":\"x\"}}}")) "}",
+	    400, "file name contains invalid characters" },
+	{ HAIKU,
+	    M(U(T("a") C "{\"image\":{\"format\":\"png\",\"source\":{\"bytes\":\"!!\"}}}")) "}",
+	    400, "Could not process image" },
 	{ "meta.llama3-1-70b-instruct-v1%3A0",
-	    M(U(T("a") C "{\"image\":{\"format\":\"png\",\"source\":{\"bytes\":\"AAAA\"}}}")) "}", 400,
-	    "doesn't support the image" },
+	    M(U(T("a") C "{\"image\":{\"format\":\"png\",\"source\":{\"bytes\":\"AAAA\"}}}")) "}",
+	    400, "doesn't support the image" },
 	/* cache points */
-	{ "qwen.qwen3-32b-v1%3A0", M(U(T("a") C CACHE)) "}", 403,
-	    "did not allow prompt caching" },
-	{ HAIKU, M(U(T("a") C CACHE C T("b") C CACHE C T("c") C CACHE C T("d") C CACHE C T("e") C CACHE)) "}", 400,
-	    "A maximum of 4 blocks" },
-	{ HAIKU, M(U(T("a") C CACHE C T("b") C "{\"cachePoint\":{\"type\":\"default\",\"ttl\":\"1h\"}}"))
-	    "}", 400, "must not come after" },
-	{ "us.amazon.nova-pro-v1%3A0", M(U(T("a")) C A(USE("x")) C U(RESULT("x") C CACHE)) "," TOOLS "}",
-	    400, "extraneous key [cachePoint] is not permitted" },
+	{ "qwen.qwen3-32b-v1%3A0", M(U(T("a") C CACHE)) "}", 403, "did not allow prompt caching" },
+	{ HAIKU,
+	    M(U(T("a") C CACHE C T("b") C CACHE C T("c") C CACHE C T("d") C CACHE C T("e")
+		    C CACHE)) "}",
+	    400, "A maximum of 4 blocks" },
+	{ HAIKU,
+	    M(U(T("a") C CACHE C T("b") C
+		"{\"cachePoint\":{\"type\":\"default\",\"ttl\":\"1h\"}}")) "}",
+	    400, "must not come after" },
+	{ "us.amazon.nova-pro-v1%3A0",
+	    M(U(T("a")) C A(USE("x")) C U(RESULT("x") C CACHE)) "," TOOLS "}", 400,
+	    "extraneous key [cachePoint] is not permitted" },
 	/* sampling and thinking */
 	{ OPUS47, HI ",\"inferenceConfig\":{\"temperature\":1}}", 400,
 	    "`temperature` is deprecated for this model." },
-	{ OPUS47, HI ",\"additionalModelRequestFields\":{\"top_k\":5}}", 400, "`top_k` is deprecated" },
+	{ OPUS47, HI ",\"additionalModelRequestFields\":{\"top_k\":5}}", 400,
+	    "`top_k` is deprecated" },
 	{ HAIKU, HI ",\"inferenceConfig\":{\"temperature\":1,\"topP\":0.9}}", 400,
 	    "cannot both be specified" },
-	{ OPUS47, HI ",\"additionalModelRequestFields\":{\"thinking\":{\"type\":\"enabled\","
-	    "\"budget_tokens\":2048}}}", 400, "\\\"thinking.type.enabled\\\" is not supported" },
-	{ OPUS47, HI ",\"additionalModelRequestFields\":{\"thinking\":{\"type\":\"adaptive\"},"
-	    "\"output_config\":{\"effort\":\"high\"}}}", 200, "" },
-	{ HAIKU, HI ",\"additionalModelRequestFields\":{\"thinking\":{\"type\":\"enabled\","
-	    "\"budget_tokens\":100}}}", 400, "Input should be greater than or equal to 1024" },
-	{ HAIKU, HI ",\"inferenceConfig\":{\"maxTokens\":2000},\"additionalModelRequestFields\":{"
-	    "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2048}}}", 400,
-	    "must be greater than thinking budget" },
-	{ HAIKU, HI ",\"inferenceConfig\":{\"maxTokens\":4000,\"temperature\":0.5},"
-	    "\"additionalModelRequestFields\":{\"thinking\":{\"type\":\"enabled\","
-	    "\"budget_tokens\":2048}}}", 400, "may only be set to 1 when thinking" },
+	{ OPUS47,
+	    HI ",\"additionalModelRequestFields\":{\"thinking\":{\"type\":\"enabled\","
+	       "\"budget_tokens\":2048}}}",
+	    400, "\\\"thinking.type.enabled\\\" is not supported" },
+	{ OPUS47,
+	    HI ",\"additionalModelRequestFields\":{\"thinking\":{\"type\":\"adaptive\"},"
+	       "\"output_config\":{\"effort\":\"high\"}}}",
+	    200, "" },
+	{ HAIKU,
+	    HI ",\"additionalModelRequestFields\":{\"thinking\":{\"type\":\"enabled\","
+	       "\"budget_tokens\":100}}}",
+	    400, "Input should be greater than or equal to 1024" },
+	{ HAIKU,
+	    HI ",\"inferenceConfig\":{\"maxTokens\":2000},\"additionalModelRequestFields\":{"
+	       "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2048}}}",
+	    400, "must be greater than thinking budget" },
+	{ HAIKU,
+	    HI ",\"inferenceConfig\":{\"maxTokens\":4000,\"temperature\":0.5},"
+	       "\"additionalModelRequestFields\":{\"thinking\":{\"type\":\"enabled\","
+	       "\"budget_tokens\":2048}}}",
+	    400, "may only be set to 1 when thinking" },
 	{ "us.anthropic.claude-fable-5",
 	    HI ",\"additionalModelRequestFields\":{\"thinking\":{\"type\":\"disabled\"}}}", 400,
 	    "not supported for this model" },
 	{ HAIKU, HI ",\"inferenceConfig\":{\"maxTokens\":100000}}", 400,
 	    "The maximum tokens you requested exceed the model limit of 64000" },
 	/* reasoning that comes back */
-	{ HAIKU, M(U(T("a")) C A("{\"reasoningContent\":{\"reasoningText\":{\"text\":\"r\"}}}" C T("b")) C
-	    U(T("c"))) "}", 400, "thinking.signature: Field required" },
-	{ HAIKU, M(U(T("a")) C A("{\"reasoningContent\":{\"reasoningText\":{\"text\":\"changed\","
-	    "\"signature\":\"c2ltAAAA\"}}}" C T("b")) C U(T("c"))) "}", 400, "Invalid `signature`" },
+	{ HAIKU,
+	    M(U(T("a")) C A("{\"reasoningContent\":{\"reasoningText\":{\"text\":\"r\"}}}" C T("b"))
+		    C U(T("c"))) "}",
+	    400, "thinking.signature: Field required" },
+	{ HAIKU,
+	    M(U(T("a")) C A("{\"reasoningContent\":{\"reasoningText\":{\"text\":\"changed\","
+			    "\"signature\":\"c2ltAAAA\"}}}" C T("b")) C U(T("c"))) "}",
+	    400, "Invalid `signature`" },
 };
 
 static void
@@ -442,7 +484,8 @@ requests_are_refused_in_the_words_of_the_service(void **state)
 		char path[256];
 		snprintf(path, sizeof path, "/model/%s/converse", checks[i].model);
 		sim_call(&sim, &g, path, headers, checks[i].body, 0);
-		if (g.status != checks[i].status || strstr(buf_str(&g.body), checks[i].text) == NULL)
+		if (g.status != checks[i].status ||
+		    strstr(buf_str(&g.body), checks[i].text) == NULL)
 			fail_msg("%s %s: %ld %s", checks[i].model, checks[i].body, g.status,
 			    buf_str(&g.body));
 		got_free(&g);

@@ -84,8 +84,8 @@ static void
 wrong_options_are_refused(void **state)
 {
 	(void)state;
-	static const char *const commands[] = { "--nonsense", "--port x", "--port 70000", "--time now",
-		"--scenario /no/such/file", "--keys /no/such/file", "surplus" };
+	static const char *const commands[] = { "--nonsense", "--port x", "--port 70000",
+		"--time now", "--scenario /no/such/file", "--keys /no/such/file", "surplus" };
 	const char *program = getenv("ADIT_SIM");
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
 		char command[600];
@@ -145,7 +145,8 @@ a_scenario_can_bring_its_own_catalogue_and_its_own_rules(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		struct buf text = { 0 };
 		size_t deltas;
-		sim_call(&s, &g, "/model/my.model/converse-stream", headers, "{\"messages\":[]}", 0);
+		sim_call(
+		    &s, &g, "/model/my.model/converse-stream", headers, "{\"messages\":[]}", 0);
 		joined_text(&g.body, &text, &deltas);
 		assert_string_equal(buf_str(&text), expected[i]);
 		buf_done(&text);

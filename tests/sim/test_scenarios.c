@@ -115,8 +115,16 @@ the_tour_leads_from_stop_to_stop(void **state)
 		const char *word;
 		long status;
 	} stops[] = {
-		{ "hello", 200 }, { "markdown", 200 }, { "think", 200 }, { "slow", 200 }, { "busy", 429 },
-		{ "busy", 429 }, { "busy", 200 }, { "denied", 403 }, { "long", 200 }, { "help", 200 },
+		{ "hello", 200 },
+		{ "markdown", 200 },
+		{ "think", 200 },
+		{ "slow", 200 },
+		{ "busy", 429 },
+		{ "busy", 429 },
+		{ "busy", 200 },
+		{ "denied", 403 },
+		{ "long", 200 },
+		{ "help", 200 },
 	};
 	struct sim s = { 0 };
 	char path[512], next[32] = "hello";
