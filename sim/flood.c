@@ -30,7 +30,8 @@ static const struct {
 	    "\n| name | value |\n|---|---:|\n| alpha | 1 |\n| beta | 22 |\n\n> a quote\n\n"
 	    "```c\nint\nmain(void)\n{\n\treturn 0; /* done */\n}\n```\n\n" },
 	{ "unicode",
-	    "漢字とかな、한국어 텍스트, עברית, العربية, naïve café, e\xcc\x81\xcc\xa3 👩‍👩‍👧‍👦 👍🏽 🇩🇪 ｗｉｄｅ ﬁ "
+	    "漢字とかな、한국어 텍스트, עברית, العربية, naïve café, e\xcc\x81\xcc\xa3 "
+	    "👩‍👩‍👧‍👦 👍🏽 🇩🇪 ｗｉｄｅ ﬁ "
 	    "\xe2\x80\x8bZWSP. Ελληνικά и кириллица.\n" },
 	{ "hostile", "\033[2J\033[H\033]0;title\007\033]52;c;aGk=\007\r\b\b\b\177\302\233"
 		     "31m\302\205\xe2\x80\xaetxet\xe2\x80\xac\xe2\x81\xa6x\xe2\x81\xa9\033[?1049l\0"

@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 
 #include "converse.h"
+#include "stream.h"
 
 struct rule {
 	char		*operation;
@@ -82,6 +83,21 @@ check_members(const char *path, struct json_object *o, const char *const *known)
 }
 
 static void
+check_steps(const char *path, struct json_object *steps)
+{
+	for (size_t i = 0; i < json_object_array_length(steps); i++) {
+		struct json_object *step = json_object_array_get_idx(steps, i);
+		if (!json_object_is_type(step, json_type_object))
+			sim_die("%s: a step must be an object", path);
+		json_object_object_foreach(step, name, value) {
+			(void)value;
+			if (!stream_knows(name))
+				sim_die("%s: unknown step \"%s\"", path, name);
+		}
+	}
+}
+
+static void
 read_rule(const char *path, struct json_object *o, struct rule *r)
 {
 	static const char *const members[] = { "match", "answer", "delay_ms", "piece_delay_ms",
@@ -92,6 +108,7 @@ read_rule(const char *path, struct json_object *o, struct rule *r)
 	if (!json_object_is_type(answer, json_type_array))
 		sim_die("%s: a rule needs \"answer\", a list of steps", path);
 	check_members(path, o, members);
+	check_steps(path, answer);
 	r->tool_result = -1;
 	if (match != NULL) {
 		check_members(path, match, conditions);

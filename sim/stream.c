@@ -566,6 +566,23 @@ static const struct {
 	{ "stall", play_stall },
 };
 
+/* What steps may have beside, and the three that bedrock.c takes over before there is a stream. */
+static const char *const other_members[] = { "delay_ms", "piece_delay_ms", "piece_size",
+	"signature", "new_block", "fields", "payload", "message", "originalStatusCode",
+	"originalMessage", "comment", "http", "redirect", "hang" };
+
+bool
+stream_knows(const char *member)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kinds[i].member, member) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof other_members / sizeof other_members[0]; i++)
+		if (strcmp(other_members[i], member) == 0)
+			return true;
+	return false;
+}
+
 /* ---- playing ------------------------------------------------------------ */
 
 static enum progress

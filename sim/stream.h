@@ -19,6 +19,8 @@ struct stream;
 #define STREAM_END (-1)         /* the body ends as it should */
 #define STREAM_CUT (-2)         /* close the connection here */
 
+/* Whether a step may have a member of this name: scenarios are checked when they are read. */
+bool	 stream_knows(const char *member);
 /* Takes the answer's steps. The request must outlive the stream. */
 struct stream *stream_new(struct answer *, const struct request *);
 void	 stream_free(struct stream *);

@@ -156,7 +156,28 @@ a_scenario_can_bring_its_own_catalogue_and_its_own_rules(void **state)
 }
 
 static void
-an_expected_body_is_asked_for_and_a_huge_one_refused(void **state)
+a_misspelt_scenario_is_refused(void **state)
+{
+	(void)state;
+	static const char *const scenarios[] = { "{", "[]", "{\"rulez\":[]}",
+		"{\"rules\":[{\"match\":{\"contain\":\"x\"},\"answer\":[]}]}",
+		"{\"rules\":[{\"answer\":[{\"texxt\":\"x\"}]}]}", "{\"rules\":[{\"answer\":{}}]}" };
+	const char *program = getenv("ADIT_SIM");
+	struct sim s = { 0 };
+	sim_dir(&s);
+	for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
+		char path[512], command[1200];
+		sim_file(&s, "scenario", scenarios[i], path);
+		snprintf(command, sizeof command, "'%s' --with-parent --scenario %s >/dev/null 2>&1 "
+		    "</dev/null", program != NULL ? program : "./adit-sim", path);
+		assert_int_not_equal(system(command), 0);
+		unlink(path);
+	}
+	rmdir(s.dir);
+}
+
+static void
+a_huge_body_is_refused(void **state)
 {
 	(void)state;
 	static const char *const headers[] = { BEARER, NULL };
@@ -187,7 +208,8 @@ main(void)
 		cmocka_unit_test(wrong_options_are_refused),
 		cmocka_unit_test(without_a_scenario_it_quotes_the_question),
 		cmocka_unit_test(a_scenario_can_bring_its_own_catalogue_and_its_own_rules),
-		cmocka_unit_test(an_expected_body_is_asked_for_and_a_huge_one_refused),
+		cmocka_unit_test(a_misspelt_scenario_is_refused),
+		cmocka_unit_test(a_huge_body_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
