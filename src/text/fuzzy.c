@@ -19,7 +19,7 @@
 enum {
 	SCORE_HIT = 16,
 	SCORE_WORD = 12,        /* at the beginning of a word */
-	SCORE_RUN = 10,         /* directly behind the hit before */
+	SCORE_RUN = 16,         /* directly behind the hit before */
 	SCORE_FIRST = 8,        /* at the beginning of the text */
 	COST_GAP = 3,           /* a gap, and */
 	COST_SKIP = 1,          /* each character in it */

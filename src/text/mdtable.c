@@ -9,8 +9,7 @@
 #include "base/mem.h"
 #include "text/width.h"
 
-#define WORD_MAX 16     /* a longer word is rather broken than let the table not fit */
-#define COLUMN_MIN 4    /* narrower columns are no table any more */
+#define WORD_MAX 12     /* a longer word is rather broken than let the table not fit */
 #define GAP 3           /* " | " */
 
 void
@@ -100,26 +99,16 @@ measure(const struct mdtable *t, struct column *columns)
 			columns[i].natural = columns[i].word = 1;
 }
 
-/* How narrow a column may become: whole words, or what is needed to be a column at all. */
-static int
-narrowest(const struct column *c, bool whole_words)
-{
-	if (whole_words)
-		return c->word;
-	return c->natural < COLUMN_MIN ? c->natural : COLUMN_MIN;
-}
-
 /* Gives the columns their widths when none is to be wider than `cap`; returns the sum. */
 static long
-cap_columns(struct column *columns, size_t n, int cap, bool whole_words)
+cap_columns(struct column *columns, size_t n, int cap)
 {
 	long sum = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct column *c = &columns[i];
-		int least = narrowest(c, whole_words);
 		c->width = c->natural < cap ? c->natural : cap;
-		if (c->width < least)
-			c->width = least;
+		if (c->width < c->word)
+			c->width = c->word;
 		sum += c->width;
 	}
 	return sum;
@@ -127,24 +116,22 @@ cap_columns(struct column *columns, size_t n, int cap, bool whole_words)
 
 /*
  * Gives every column its width so that all fit into `room`: the widest give
- * way first. Words stay whole if that fits. Returns false when columns would
- * have to be narrower than COLUMN_MIN.
+ * way first. Returns false when words would have to be broken for it.
  */
 static bool
 fit_columns(struct column *columns, size_t n, int room)
 {
-	bool whole_words = cap_columns(columns, n, 0, true) <= room;
-	if (!whole_words && cap_columns(columns, n, 0, false) > room)
+	if (cap_columns(columns, n, 0) > room)
 		return false;
 	int low = 0, high = room;
 	while (low < high) {
 		int mid = low + (high - low + 1) / 2;
-		if (cap_columns(columns, n, mid, whole_words) <= room)
+		if (cap_columns(columns, n, mid) <= room)
 			low = mid;
 		else
 			high = mid - 1;
 	}
-	long spare = room - cap_columns(columns, n, low, whole_words);
+	long spare = room - cap_columns(columns, n, low);
 	for (size_t i = 0; i < n && spare > 0; i++) {
 		if (columns[i].width < columns[i].natural) {
 			columns[i].width++;

@@ -107,6 +107,41 @@ closes_list(const struct line *l)
 	return *l->s == '>' || (hashes > 0 && hashes < 7 && (p == l->end || is_blank(*p)));
 }
 
+/* Whether the line may be a paragraph's: no heading, quote or rule, nor the line below a heading. */
+static bool
+is_text(const struct line *l, bool below_text)
+{
+	if (l->s == l->end || *l->s == '#' || *l->s == '>')
+		return false;
+	if (memchr("-*_", *l->s, 3) == NULL && !(below_text && *l->s == '='))
+		return true;
+	const char *p = l->s;
+	while (p < l->end && (*p == *l->s || is_blank(*p)))
+		p++;
+	return p < l->end;
+}
+
+/* The line below a table's header. */
+static bool
+is_table_rule(const struct line *l)
+{
+	bool dash = false, pipe = false;
+	for (const char *p = l->s; p < l->end; p++) {
+		dash |= *p == '-';
+		pipe |= *p == '|';
+		if (*p != '-' && *p != '|' && *p != ':' && !is_blank(*p))
+			return false;
+	}
+	return dash && pipe;
+}
+
+/* A row, or what md4c takes for one: fences and headings too, but not rules and quotes. */
+static bool
+stays_in_table(const struct line *l)
+{
+	return is_text(l, false) || *l->s == '#';
+}
+
 /* What the line means for the lines below it. */
 static void
 take_line(struct split *sp, const struct line *l)
@@ -116,10 +151,13 @@ take_line(struct split *sp, const struct line *l)
 		if (closes_fence(sp, l))
 			sp->fence = 0;
 		sp->blank_above = false;
+		sp->text_above = 0;
 		return;
 	}
 	int marker = l->indent < 4 ? marker_length(l) : 0;
-	int fence = l->indent < 4 && !(sp->list && l->indent >= sp->item) ? fence_length(l) : 0;
+	sp->table = !blank && marker == 0 && !sp->list &&
+	    (sp->table ? stays_in_table(l) : sp->text_above == 1 && is_table_rule(l));
+	int fence = l->indent < 4 && !sp->table && !(sp->list && l->indent >= sp->item) ? fence_length(l) : 0;
 	if (fence > 0) {
 		sp->fence = fence;
 		sp->fence_char = *l->s;
@@ -131,6 +169,13 @@ take_line(struct split *sp, const struct line *l)
 		sp->item = text_column(l, marker);
 	}
 	sp->blank_above = blank;
+	/* Indented below text it is text, otherwise code. */
+	bool text = marker == 0 && fence == 0 && is_text(l, sp->text_above > 0) &&
+	    (sp->text_above > 0 || l->indent < 4);
+	if (!blank && *l->s == '>')
+		sp->text_above = 2;     /* text below it may still be the quote's */
+	else
+		sp->text_above = !text ? 0 : sp->text_above > 0 ? 2 : 1;
 }
 
 /* Whether a new block surely begins with this line. */
@@ -163,8 +208,8 @@ cut_at(const struct cutter *c, size_t at)
 	if (at == sp->stable)
 		return;
 	sp->stable = at;
-	sp->list = sp->blank_above = false;
-	sp->fence = 0;
+	sp->list = sp->blank_above = sp->table = false;
+	sp->fence = sp->text_above = 0;
 	if (c->cut != NULL)
 		c->cut(c->arg, at);
 }
