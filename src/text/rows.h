@@ -5,6 +5,11 @@
  * become rows of styled spans that fit a width. What is in a `struct rows` is
  * clean (text/clean.h): nothing in it can move a cursor. Pure functions, no
  * globals, any thread.
+ *
+ * rows_add_* append. Between the blocks of one call there is one empty row, and
+ * none at its start or end: whoever shows several pieces of a document
+ * (text/split.h) puts one between two pieces that both gave rows. A piece of
+ * blank lines, or of link definitions only, gives none.
  */
 #ifndef ADIT_TEXT_ROWS_H
 #define ADIT_TEXT_ROWS_H
@@ -42,11 +47,15 @@ struct span {
 
 struct row {
 	uint32_t	first, n;       /* spans */
-	uint32_t	source;         /* offset in the raw text where this row begins: the anchor
-					 * that survives a resize */
+	uint32_t	source;         /* offset in this call's raw text where the row begins: the
+					 * anchor that survives a resize. Never decreases; rows
+					 * made up by the layout have that of their neighbour */
 	uint16_t	width;          /* cells */
 	bool		continued;      /* wrapped from the row above (copying joins them) */
+	bool		spaced;         /* and the break took a space, which joining puts back */
 	bool		code;           /* part of a code block */
+	uint16_t	lead;           /* the first bytes of the row that are layout (quote bars,
+					 * hanging indents, the indent of code): copying drops them */
 };
 
 struct rows {
@@ -65,18 +74,26 @@ struct rows_options {
 	bool	ascii;          /* no UTF-8 on this terminal: bullets, rules and boxes in ASCII */
 	uint8_t	role;           /* for plain text, and the base role of Markdown */
 	uint8_t	emphasis;
+	bool	show_urls;      /* write a link's address behind its text, where it says something
+				 * else: for terminals (and prints) without links of their own */
 };
 
 /*
  * Renders GitHub-flavoured Markdown (headings, emphasis, lists, task lists,
  * quotes, links, tables that fit, fenced code with highlighting, rules) and
- * appends the rows. Raw HTML is shown as text. Input over 256 KiB is shown as
- * plain text (md4c is quadratic on hostile input).
+ * appends the rows. Raw HTML is shown as text. Input over 256 KiB, or nested
+ * beyond reason, is shown as plain text (md4c is quadratic on hostile input).
  */
+#define ROWS_MARKDOWN_MAX (256 * 1024)
 void rows_add_markdown(struct rows *, const char *s, size_t n, const struct rows_options *);
 
 /* The same for text that is not Markdown: newlines are kept, long lines wrapped at words. */
 void rows_add_plain(struct rows *, const char *s, size_t n, const struct rows_options *);
+
+/* Source code with highlighting (text/highlight.h), hard-wrapped so that copied rows join exactly;
+ * `language` as a fence names it, "diff" for a unified diff, NULL or unknown: none. */
+void rows_add_code(struct rows *, const char *s, size_t n, const char *language,
+    const struct rows_options *);
 
 /* The row at `i` as plain text appended to `out` (for copying, --plain and tests). */
 void rows_text(const struct rows *, size_t i, struct buf *out);
