@@ -23,6 +23,13 @@
 struct aws;
 struct engine;
 
+/* What models turned out not to take, by model id, for the life of the process. Zero-initialise. */
+struct agent_quirks {
+	struct VEC(struct agent_quirk *) models;
+};
+struct model_quirks *agent_quirks_of(struct agent_quirks *, const char *model);
+void		 agent_quirks_done(struct agent_quirks *);
+
 /* What all agents share; owned by the app, outlives them. */
 struct agent_env {
 	struct aws	*aws;
@@ -31,6 +38,7 @@ struct agent_env {
 	struct worker	*disk;
 	struct mailbox	*mailbox;
 	struct timers	*timers;
+	struct agent_quirks *quirks;
 };
 
 enum agent_state {
@@ -78,6 +86,8 @@ void		 agent_say(struct agent *, const char *text);
 void		 agent_retry(struct agent *);
 /* Stops the turn; what arrived is kept, marked partial. */
 void		 agent_stop(struct agent *);
+/* Sends what is queued now: stops the running reply (kept as far as it came). False when nothing is queued. */
+bool		 agent_send_queued(struct agent *);
 /* Takes the last queued message back for editing; NULL when none. Caller frees. */
 char		*agent_unqueue(struct agent *);
 /* A note in the transcript (not sent to the model, recorded). */
@@ -88,8 +98,8 @@ void		 agent_set_effort(struct agent *, enum effort);
 void		 agent_renew(struct agent *, struct session *);
 /* One record of a stored session: rebuilds transcript and conversation. For session_resume(). */
 int		 agent_restore(struct agent *, const char *json, size_t n);
-/* After the last record: a reply that was cut off is marked, with a visible note. */
-void		 agent_restored(struct agent *, size_t torn_bytes, size_t bad_lines);
+/* After the last record: takes the session, marks a reply that was cut off, says what was repaired. */
+void		 agent_restored(struct agent *, struct session *, size_t torn_bytes, size_t bad_lines);
 
 bool		 agent_busy(const struct agent *);
 const char	*agent_label(const struct agent *);

@@ -1,0 +1,49 @@
+/* agent-inside.h - what agent.c and restore.c share; nobody else includes it. */
+#ifndef ADIT_AGENT_AGENT_INSIDE_H
+#define ADIT_AGENT_AGENT_INSIDE_H
+
+#include "agent/agent.h"
+#include "agent/record.h"
+#include "agent/turn.h"
+#include "model/reply.h"
+
+struct queued {
+	char		*text;
+	uint64_t	 block;         /* its block in the transcript */
+};
+
+struct agent {
+	struct agent_env	 env;
+	char			*label, *system, *model, *model_short;
+	struct converse_params	 params;
+	struct session		*session;
+	struct transcript	 transcript;
+	struct conversation	 conversation;
+	struct VEC(struct queued) queue;
+
+	struct turn		*turn;          /* NULL = idle */
+	struct reply		 reply;         /* the message under construction */
+	struct block		*text_block, *reasoning_block, *tool_block;     /* the open ones */
+	struct record_pieces	 pieces;
+	struct timer		 record_timer;
+	bool			 titled;        /* this reply's first block names the model */
+	bool			 message_bad;   /* the last message was refused as invalid */
+	size_t			 reply_bytes;
+	int64_t			 started_ms, first_output_ms, ended_ms;
+
+	struct usage		 usage;
+	double			 cost, reply_cost;
+	bool			 cost_unknown;
+	int64_t			 context_used;
+	struct err		 last_err;
+	char			*stop_reason;
+	bool			 needs_login;
+
+	void			(*on_event)(void *, struct agent *, enum agent_event, const char *, size_t);
+	void			*event_arg;
+};
+
+/* Folds an ended reasoning block to "thought for 6 s". */
+void	agent_fold_reasoning(struct transcript *, struct block *);
+
+#endif

@@ -1,0 +1,237 @@
+/* restore.c - a stored session back into an agent: transcript and conversation. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent-inside.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "model/catalogue.h"
+
+static struct block *
+add_ended(struct agent *a, enum block_kind kind, const char *text, size_t n, enum block_state state)
+{
+	struct block *b = transcript_add(&a->transcript, kind, text, n);
+	b->started_ms = 0;
+	transcript_end(&a->transcript, b, state);
+	return b;
+}
+
+static void
+show_part(struct agent *a, const struct message *m, const struct part *p, bool *titled)
+{
+	enum block_state state = m->partial ? BLOCK_FAILED : BLOCK_DONE;
+	struct block *b;
+	switch (p->kind) {
+	case PART_TEXT:
+		b = add_ended(a, m->role == MESSAGE_USER ? BLOCK_USER : BLOCK_TEXT, p->text, p->len, state);
+		if (m->role == MESSAGE_ASSISTANT && !*titled && m->model != NULL) {
+			b->title = catalogue_short(m->model);
+			*titled = true;
+			transcript_touch(&a->transcript, b);
+		}
+		break;
+	case PART_CITATIONS:
+		if (p->name != NULL)
+			add_ended(a, BLOCK_TEXT, p->name, strlen(p->name), state);
+		break;
+	case PART_REASONING:
+		if (p->len == 0)
+			break;
+		b = add_ended(a, BLOCK_REASONING, p->text, p->len, BLOCK_DONE);
+		agent_fold_reasoning(&a->transcript, b);
+		break;
+	case PART_TOOL_USE:
+		b = add_ended(a, BLOCK_TOOL, p->text, p->len, state);
+		b->title = mem_strdup(p->name);
+		transcript_touch(&a->transcript, b);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Takes the reference. */
+static void
+take_message(struct agent *a, struct message *m)
+{
+	bool titled = false;
+	for (size_t i = 0; i < m->parts.n; i++)
+		show_part(a, m, &m->parts.v[i], &titled);
+	conversation_add(&a->conversation, m);
+}
+
+/* The pieces of a reply whose end is not there become a partial message. */
+static bool
+take_pieces(struct agent *a, bool whole, const char *model)
+{
+	struct message *m = reply_message(&a->reply, model, whole, NULL);
+	reply_done(&a->reply);
+	a->reply = (struct reply){ 0 };
+	if (m != NULL)
+		take_message(a, m);
+	return m != NULL;
+}
+
+static void
+drop_pieces(struct agent *a)
+{
+	reply_done(&a->reply);
+	a->reply = (struct reply){ 0 };
+}
+
+static void
+take_usage(struct agent *a, struct json_object *o)
+{
+	struct json_object *u = json_get(o, "usage");
+	if (u == NULL)
+		return;
+	struct usage usage = { .known = true, .input = json_int(u, "input", 0),
+		.output = json_int(u, "output", 0), .cache_read = json_int(u, "cacheRead", 0),
+		.cache_write = json_int(u, "cacheWrite", 0),
+		.cache_write_1h = json_int(u, "cacheWrite1h", 0) };
+	usage_add(&a->usage, &usage);
+	a->context_used = usage_context(&usage);
+	double cost = json_num(o, "cost", -1);
+	if (cost < 0)
+		a->cost_unknown = true;
+	else
+		a->cost += cost;
+}
+
+/* A queued message that was sent is in the record again, as a message. */
+static void
+unqueue(struct agent *a, const char *text)
+{
+	for (size_t i = 0; i < a->queue.n; i++)
+		if (strcmp(a->queue.v[i].text, text) == 0) {
+			free(a->queue.v[i].text);
+			vec_cut(&a->queue, i, 1);
+			return;
+		}
+}
+
+static void
+on_message(struct agent *a, struct json_object *o)
+{
+	struct message *m = message_parse(o);
+	if (m == NULL)
+		return;
+	if (m->role == MESSAGE_USER) {
+		take_pieces(a, false, a->model);
+		if (m->parts.n > 0 && m->parts.v[0].kind == PART_TEXT)
+			unqueue(a, m->parts.v[0].text);
+	} else {
+		drop_pieces(a);
+	}
+	take_usage(a, o);
+	take_message(a, m);
+}
+
+static void
+on_piece(struct agent *a, struct json_object *o)
+{
+	struct reply_event ev;
+	if (record_piece_parse(o, &ev))
+		reply_apply(&a->reply, &ev);
+}
+
+static void
+on_end_record(struct agent *a, struct json_object *o)
+{
+	take_usage(a, o);
+	take_pieces(a, !json_flag(o, "partial", false), json_str(o, "model", a->model));
+}
+
+static void
+on_note(struct agent *a, struct json_object *o)
+{
+	const char *text = json_str(o, "text", "");
+	bool error = strcmp(json_str(o, "kind", ""), "error") == 0;
+	/* A note within a reply belongs after what arrived of it; the reply's end has come by then. */
+	add_ended(a, error ? BLOCK_ERROR : BLOCK_NOTE, text, strlen(text), error ? BLOCK_FAILED : BLOCK_DONE);
+}
+
+static void
+on_queued(struct agent *a, struct json_object *o)
+{
+	struct queued q = { mem_strdup(json_str(o, "text", "")), 0 };
+	vec_add(&a->queue, q);
+}
+
+static void
+on_unqueued(struct agent *a, struct json_object *o)
+{
+	unqueue(a, json_str(o, "text", ""));
+}
+
+static void
+on_model(struct agent *a, struct json_object *o)
+{
+	const char *model = json_str(o, "text", NULL);
+	if (model == NULL)
+		return;
+	free(a->model);
+	free(a->model_short);
+	a->model = mem_strdup(model);
+	a->model_short = catalogue_short(model);
+}
+
+static void
+on_effort(struct agent *a, struct json_object *o)
+{
+	int effort = effort_named(json_str(o, "text", ""));
+	if (effort >= 0)
+		a->params.effort = (enum effort)effort;
+}
+
+static const struct {
+	const char	*type;
+	void		(*take)(struct agent *, struct json_object *);
+} records[] = {
+	{ "piece", on_piece },
+	{ "message", on_message },
+	{ "end", on_end_record },
+	{ "note", on_note },
+	{ "queued", on_queued },
+	{ "unqueued", on_unqueued },
+	{ "model", on_model },
+	{ "effort", on_effort },
+};
+
+int
+agent_restore(struct agent *a, const char *json, size_t n)
+{
+	struct json_object *o = json_parse(json, n, NULL);
+	const char *type = json_str(o, "t", "");
+	for (size_t i = 0; i < sizeof records / sizeof *records; i++)
+		if (strcmp(records[i].type, type) == 0) {
+			records[i].take(a, o);
+			break;
+		}
+	json_free(o);
+	return 0;
+}
+
+void
+agent_restored(struct agent *a, struct session *session, size_t torn, size_t bad)
+{
+	bool cut = take_pieces(a, false, a->model);
+	a->session = session;
+	if (cut)
+		agent_note(a, BLOCK_NOTE, _("The reply above was cut off when adit ended; this is what had arrived. Type /retry to ask again."));
+	if (torn > 0)
+		agent_note(a, BLOCK_NOTE, _("The end of this session's file was damaged and has been repaired; the damaged bytes are kept beside it."));
+	if (bad > 0)
+		agent_note(a, BLOCK_NOTE, _("Some lines of this session's file were damaged and have been left out."));
+	for (size_t i = 0; i < a->queue.n; i++) {
+		char *s = mem_printf(_("Not sent, because adit ended first: %s"), a->queue.v[i].text);
+		record_text(a->session, "unqueued", NULL, a->queue.v[i].text);
+		agent_note(a, BLOCK_NOTE, s);
+		free(s);
+		free(a->queue.v[i].text);
+	}
+	a->queue.n = 0;
+}
