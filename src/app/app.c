@@ -1,0 +1,176 @@
+/* app.c - starting and stopping what all modes share; see app.h. */
+#include "config.h"
+
+#include "app/app.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/demo.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/call.h"
+#include "store/session.h"
+
+struct aws_options
+app_aws_options(const struct app *app)
+{
+	struct aws_options o = { .profile = app->options.profile, .region = app->options.region };
+	if (app->demo != NULL)
+		demo_aws_options(app->demo, &o);
+	return o;
+}
+
+static char *
+current_folder(void)
+{
+	char *cwd = getcwd(NULL, 0);
+	return cwd != NULL ? cwd : mem_strdup("/");
+}
+
+struct session *
+app_new_session(struct app *app)
+{
+	if (app->options.no_session)
+		return NULL;
+	char *cwd = current_folder();
+	struct session *s = session_new(app->disk, app->mailbox, cwd);
+	free(cwd);
+	return s;
+}
+
+static int
+on_record(void *arg, const char *json, size_t n)
+{
+	return agent_restore(arg, json, n);
+}
+
+/* Which stored session to go on with; NULL = a new one. -1 when the asked one cannot be had. */
+static int
+stored_session(struct app *app, char **id, struct err *err)
+{
+	*id = NULL;
+	if (app->options.resume != NULL) {
+		*id = mem_strdup(app->options.resume);
+	} else if (app->options.continue_last) {
+		char *cwd = current_folder();
+		*id = session_latest(cwd);
+		free(cwd);
+		if (*id == NULL)
+			return err_set(err, ERR_FAILED,
+			    _("There is no session of this folder to go on with. Start one with: adit"));
+	}
+	return 0;
+}
+
+static int
+restore(struct app *app, const char *id, struct err *err)
+{
+	size_t torn = 0, bad = 0;
+	struct session *s = session_resume(app->disk, app->mailbox, id, on_record, app->agent, &torn, &bad, err);
+	if (s == NULL)
+		return -1;
+	agent_restored(app->agent, s, torn, bad);
+	if (app->options.model != NULL)
+		agent_set_model(app->agent, app->options.model);
+	return 0;
+}
+
+/* "amazon-bedrock/ID" and "bedrock/ID" name the provider that there is. */
+static const char *
+model_id(const char *ref)
+{
+	static const char *const prefixes[] = { "amazon-bedrock/", "bedrock/" };
+	for (size_t i = 0; ref != NULL && i < 2; i++)
+		if (str_starts(ref, prefixes[i]))
+			return ref + strlen(prefixes[i]);
+	return ref;
+}
+
+static int
+make_agent(struct app *app, struct err *err)
+{
+	struct agent_env env = { app->aws, app->engine, app->worker, app->disk, app->mailbox,
+		&app->timers, &app->quirks };
+	const struct options *o = &app->options;
+	char *system = NULL, *id;
+	if (stored_session(app, &id, err) < 0)
+		return -1;
+	if (o->system != NULL || o->append_system != NULL)
+		system = mem_printf("%s%s%s", o->system != NULL ? o->system : "",
+		    o->system != NULL && o->append_system != NULL ? "\n\n" : "",
+		    o->append_system != NULL ? o->append_system : "");
+	struct agent_options ao = { .label = "main", .model = model_id(o->model), .system = system,
+		.params = { .max_tokens = o->max_tokens, .temperature = o->temperature, .top_p = -1,
+			.effort = (enum effort)o->effort, .cache = CACHE_SHORT,
+			.service_tier = o->service_tier } };
+	if (id == NULL)
+		ao.session = app_new_session(app);
+	app->agent = agent_new(&env, &ao);
+	free(system);
+	int rc = id != NULL ? restore(app, id, err) : 0;
+	free(id);
+	return rc;
+}
+
+int
+app_start(struct app *app, struct err *err)
+{
+	app->options.model = model_id(app->options.model);
+	app->mailbox = app->mailbox != NULL ? app->mailbox : mailbox_new();
+	app->engine = engine_start();
+	app->worker = worker_start("adit-creds");
+	app->disk = worker_start("adit-disk");
+	if (app->options.demo) {
+		app->demo = demo_start(err);
+		if (app->demo == NULL)
+			return -1;
+		if (app->options.model == NULL)
+			app->options.model = demo_model(app->demo);
+	}
+	struct aws_options o = app_aws_options(app);
+	app->aws = aws_new(&o, app->engine);
+	return make_agent(app, err);
+}
+
+/* Stopped calls clean up within milliseconds, unless credentials hang in a child or on the network:
+ * those are left to the end of the process. */
+static bool
+calls_are_done(struct app *app)
+{
+	int64_t until = clock_ms() + 300;
+	while (call_count() > 0 && clock_ms() < until) {
+		struct timespec ts = { 0, 2000000 };
+		nanosleep(&ts, NULL);
+		mailbox_deliver(app->mailbox);
+	}
+	return call_count() == 0;
+}
+
+void
+app_stop(struct app *app)
+{
+	choose_stop(app);
+	agent_free(app->agent);
+	app->agent = NULL;
+	demo_stop(app->demo);
+	app->demo = NULL;
+	if (app->choose != NULL || !calls_are_done(app)) {
+		log_info("leaving with work under way");
+		log_close();
+		_exit(app->status);
+	}
+	worker_stop(app->worker);
+	worker_stop(app->disk);
+	engine_stop(app->engine);
+	if (app->aws != NULL)
+		aws_free(app->aws);
+	model_list_done(&app->models);
+	agent_quirks_done(&app->quirks);
+	mailbox_free(app->mailbox);
+	log_close();
+}

@@ -1,0 +1,71 @@
+/*
+ * app.h - the program: what its modes share.
+ *
+ * One `struct app`, made in main(), passed down. The UI thread's.
+ */
+#ifndef ADIT_APP_APP_H
+#define ADIT_APP_APP_H
+
+#include <stdbool.h>
+
+#include "agent/agent.h"
+#include "app/options.h"
+#include "aws/aws.h"
+#include "aws/creds.h"
+#include "base/err.h"
+#include "base/mailbox.h"
+#include "base/timer.h"
+#include "base/worker.h"
+#include "model/catalogue.h"
+#include "net/engine.h"
+
+struct ui;
+struct demo;
+struct choose;
+
+struct app {
+	struct options	 options;
+	struct engine	*engine;
+	struct worker	*worker, *disk;
+	struct mailbox	*mailbox;
+	struct timers	 timers;
+	struct agent_quirks quirks;
+	struct aws	*aws;
+	struct agent	*agent;         /* main */
+	struct ui	*ui;            /* NULL: -p, --plain, or the terminal is gone */
+	struct demo	*demo;          /* the running simulator, or NULL */
+	struct choose	*choose;        /* the model list being fetched, or NULL */
+	struct model_list models;       /* as last discovered */
+	bool		 models_known;
+	int		 signals;       /* signalfd */
+	bool		 quit;
+	bool		 finishing;     /* the terminal is gone: leave when the turn has ended */
+	int		 status;        /* exit status */
+	void		(*on_signal)(struct app *, int signo);  /* SIGINT in -p and --plain */
+};
+
+/* Blocks the signals that arrive by signalfd (before any thread starts) and opens it. */
+void	app_block_signals(struct app *);
+/* Starts threads and the AWS side; makes the main agent with its session (new, continued or resumed). */
+int	app_start(struct app *, struct err *);
+/* Saves, stops everything, frees. */
+void	app_stop(struct app *);
+/* The aws_options of the command line (borrowed strings). */
+struct aws_options app_aws_options(const struct app *);
+/* A fresh session for the main agent, or NULL with --no-session. */
+struct session *app_new_session(struct app *);
+
+/* One poll loop for every mode (loop.c): runs until app->quit. */
+void	app_loop(struct app *);
+
+/* The modes. Each returns the exit status. */
+int	chat_run(struct app *, const char *prompt);             /* the screen */
+int	print_run(struct app *, const char *prompt);            /* -p */
+int	plain_run(struct app *, const char *prompt);            /* --plain */
+
+/* Fetches the model list in the background; when the main agent has no model, gives it the default.
+ * done(arg, err) on the UI thread, err NULL when it worked; done may be NULL. */
+void	choose_start(struct app *, void (*done)(void *arg, const struct err *), void *arg);
+void	choose_stop(struct app *);
+
+#endif
