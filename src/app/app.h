@@ -42,6 +42,9 @@ struct app {
 	bool		 finishing;     /* the terminal is gone: leave when the turn has ended */
 	int		 status;        /* exit status */
 	void		(*on_signal)(struct app *, int signo);  /* SIGINT in -p and --plain */
+	/* How this mode shows a page of Markdown, and one line; set by chat.c and plain.c. */
+	void		(*show)(struct app *, const char *title, const char *markdown);
+	void		(*tell)(struct app *, const char *line);
 };
 
 /* Blocks the signals that arrive by signalfd (before any thread starts) and opens it. */

@@ -1,0 +1,221 @@
+/*
+ * chat.c - the screen's mode: wires the UI's hooks to agents and commands.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/command.h"
+#include "app/demo.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/session.h"
+#include "ui/ui.h"
+
+/* The provider's news on their way to the auth bar. */
+struct auth_news {
+	struct note	 note;
+	struct app	*app;
+};
+
+static void
+show_sheet(struct app *app, const char *title, const char *markdown)
+{
+	ui_sheet(app->ui, title, markdown);
+}
+
+static void
+tell_line(struct app *app, const char *line)
+{
+	ui_hint(app->ui, line);
+}
+
+/* ---- what the UI asks for -------------------------------------------------- */
+
+static void
+on_submit(void *arg, struct agent *agent, const char *text)
+{
+	struct app *app = arg;
+	if (str_blank(text)) {
+		agent_send_queued(agent);
+		return;
+	}
+	if (text[0] == '/' && strpbrk(text, " \n") != text + 1 && text[1] != '\0') {
+		command_run(app, agent, text);
+		return;
+	}
+	agent_say(agent, text);
+}
+
+static void
+offer(struct ui_completions *out, const char *prefix, size_t n, const char *text, const char *help)
+{
+	if (strncmp(text, prefix, n) != 0)
+		return;
+	struct ui_completion c = { mem_strdup(text), help != NULL ? mem_strdup(help) : NULL };
+	vec_add(out, c);
+}
+
+static void
+complete_command(const char *word, size_t n, struct ui_completions *out)
+{
+	const struct command *row;
+	for (size_t i = 0; (row = command_at(i)) != NULL; i++) {
+		char *text = mem_printf("/%s", row->name);
+		offer(out, word, n, text, _(row->help));
+		free(text);
+	}
+}
+
+static void
+on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_completions *out)
+{
+	struct app *app = arg;
+	if (start == 0 && line[0] == '/') {
+		complete_command(line, end, out);
+	} else if (str_starts(line, "/model ")) {
+		for (size_t i = 0; i < app->models.models.n; i++)
+			if (app->models.models.v[i].available)
+				offer(out, line + start, end - start, app->models.models.v[i].id,
+				    app->models.models.v[i].name);
+	} else if (str_starts(line, "/effort ")) {
+		for (int e = 0; e < EFFORTS; e++)
+			offer(out, line + start, end - start, effort_name((enum effort)e), NULL);
+	}
+}
+
+static void
+on_action(void *arg, struct agent *agent, const char *name)
+{
+	char *line = mem_printf("/%s", name);
+	command_run(arg, agent, line);
+	free(line);
+}
+
+static void
+on_quit(void *arg)
+{
+	struct app *app = arg;
+	app->quit = true;
+}
+
+static void
+on_agent_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, size_t n)
+{
+	(void)agent;
+	(void)ev;
+	(void)text;
+	(void)n;
+	struct app *app = arg;
+	if (app->ui != NULL)
+		ui_changed(app->ui);
+}
+
+/* ---- the auth bar ------------------------------------------------------------ */
+
+static void
+deliver_auth(struct note *note)
+{
+	struct auth_news *news = (struct auth_news *)note;
+	if (news->app->ui != NULL)
+		ui_set_auth(news->app->ui, creds_report(news->app->aws));
+}
+
+static void
+on_creds_change(void *arg)
+{
+	struct auth_news *news = arg;
+	mailbox_ring(news->app->mailbox, &news->note);
+}
+
+/* ---- the first words ---------------------------------------------------------- */
+
+static void
+on_chosen(void *arg, const struct err *err)
+{
+	struct app *app = arg;
+	if (err == NULL || app->ui == NULL)
+		return;
+	if (err->code != ERR_CREDENTIALS) {
+		agent_note(app->agent, BLOCK_ERROR, err->text);
+		return;
+	}
+	agent_note(app->agent, BLOCK_NOTE, demo_available() ?
+	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
+	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or start adit with --profile NAME.\n"
+	      "Just looking? Type /demo: a guided tour, on this machine alone, free of charge.") :
+	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
+	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or start adit with --profile NAME."));
+}
+
+static void
+begin(struct app *app, const char *prompt)
+{
+	struct agent_status s;
+	agent_status(app->agent, &s);
+	if (app->demo != NULL)
+		agent_note(app->agent, BLOCK_NOTE, _("This is the demo: a simulator on your own machine answers. Type tour and press Enter."));
+	if (prompt != NULL)
+		agent_say(app->agent, prompt);
+	if (s.model == NULL)
+		choose_start(app, on_chosen, app);
+}
+
+/* ---- the mode ------------------------------------------------------------------ */
+
+static void
+say_goodbye(struct app *app)
+{
+	struct session *s = agent_session(app->agent);
+	if (s != NULL && agent_conversation(app->agent)->n > 0 && !app->finishing)
+		printf(_("Resume with: adit --resume %s\n"), session_id(s));
+}
+
+int
+chat_run(struct app *app, const char *prompt)
+{
+	struct ui_hooks hooks = { app, on_submit, on_complete, on_action, on_quit };
+	char *history = file_path(FILE_STATE, "history");
+	struct ui_options uo = { .theme = "auto", .history_file = app->options.no_session ? NULL : history };
+	struct err err = { 0 };
+	app->mailbox = mailbox_new();
+	app->ui = ui_start(&uo, &hooks, &app->timers, &err);
+	free(history);
+	if (app->ui == NULL) {
+		fprintf(stderr, "adit: %s\n", err.text);
+		return (int)err.code;
+	}
+	fatal_set_hook(ui_restore);
+	app->show = show_sheet;
+	app->tell = tell_line;
+	if (app_start(app, &err) < 0) {
+		ui_stop(app->ui);
+		app->ui = NULL;
+		fprintf(stderr, "adit: %s\n", err.text);
+		app->status = (int)err.code;
+		app_stop(app);
+		return (int)err.code;
+	}
+	struct auth_news news = { .note.deliver = deliver_auth, .app = app };
+	creds_on_change(app->aws, on_creds_change, &news);
+	ui_set_auth(app->ui, creds_report(app->aws));
+	agent_on_event(app->agent, on_agent_event, app);
+	ui_add_agent(app->ui, app->agent);
+	begin(app, prompt);
+	app_loop(app);
+	creds_on_change(app->aws, NULL, NULL);
+	mailbox_drop(app->mailbox, &news.note);
+	bool had_screen = app->ui != NULL;
+	ui_stop(app->ui);
+	app->ui = NULL;
+	if (had_screen)
+		say_goodbye(app);
+	app_stop(app);
+	return app->status;
+}

@@ -1,0 +1,31 @@
+/*
+ * cli.h - the commands of the shell: `adit auth`, `adit debug` …: one row each.
+ */
+#ifndef ADIT_APP_CLI_H
+#define ADIT_APP_CLI_H
+
+#include <stddef.h>
+
+#include "app/options.h"
+#include "aws/aws.h"
+
+struct cli {
+	const char	*name;
+	const char	*usage;         /* "auth status|export" for --help */
+	const char	*help;          /* marked N_() */
+	/* argv[0] is the command's name. Returns the exit status. */
+	int		(*run)(const struct options *, int argc, char **argv);
+};
+
+/* Row i, NULL after the last. */
+const struct cli *cli_at(size_t i);
+const struct cli *cli_find(const char *name);
+
+/* The families (cli-*.c). Each prints its own --help. */
+int	cli_auth(struct aws *, int argc, char **argv);
+int	cli_models(struct aws *, int argc, char **argv);
+int	cli_debug(int argc, char **argv);
+int	cli_config(int argc, char **argv);
+int	cli_sessions(int argc, char **argv);
+
+#endif

@@ -1,0 +1,79 @@
+/* command.c - the table of slash commands; see command.h. */
+#include "config.h"
+
+#include "app/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "text/fuzzy.h"
+
+static const struct command rows[] = {
+	{ "help", "", N_("keys and commands"), cmd_help },
+	{ "auth", "", N_("where credentials were looked for and which ones are in use"), cmd_auth },
+	{ "models", "", N_("the models that this account can use here"), cmd_models },
+	{ "model", N_("[NAME]"), N_("use another model, or say which one is in use"), cmd_model },
+	{ "effort", N_("[LEVEL]"), N_("how much the model thinks: none, minimal, low, medium, high, xhigh, max"), cmd_effort },
+	{ "new", "", N_("begin a new conversation"), cmd_new },
+	{ "retry", "", N_("ask again after a failure"), cmd_retry },
+	{ "usage", "", N_("tokens and cost of this conversation"), cmd_usage },
+	{ "demo", "", N_("a guided tour against a simulator on this machine"), cmd_demo },
+	{ "quit", "", N_("leave adit"), cmd_quit },
+};
+enum { N_ROWS = sizeof rows / sizeof *rows };
+
+const struct command *
+command_at(size_t i)
+{
+	return i < N_ROWS ? &rows[i] : NULL;
+}
+
+static const struct command *
+nearest(const char *name)
+{
+	const struct command *best = NULL;
+	int distance = 3;
+	for (size_t i = 0; i < N_ROWS; i++) {
+		int d = fuzzy_distance(name, rows[i].name, distance);
+		if (d < distance) {
+			distance = d;
+			best = &rows[i];
+		}
+	}
+	return best;
+}
+
+void
+command_run(struct app *app, struct agent *agent, const char *line)
+{
+	line++;
+	size_t n = strcspn(line, " \t\n");
+	char *name = mem_strndup(line, n);
+	const char *args = line + n + strspn(line + n, " \t\n");
+	const struct command *row = NULL;
+	for (size_t i = 0; i < N_ROWS && row == NULL; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			row = &rows[i];
+	if (row != NULL) {
+		row->run(app, agent, args);
+	} else {
+		const struct command *near = nearest(name);
+		char *s = near != NULL ?
+		    mem_printf(_("There is no command /%s. Did you mean /%s?"), name, near->name) :
+		    mem_printf(_("There is no command /%s. Type /help for the list."), name);
+		app->tell(app, s);
+		free(s);
+	}
+	free(name);
+}
+
+void
+command_help(struct buf *out)
+{
+	buf_printf(out, "| %s | |\n|---|---|\n", _("Command"));
+	for (size_t i = 0; i < N_ROWS; i++)
+		buf_printf(out, "| `/%s%s%s` | %s |\n", rows[i].name, *rows[i].args != '\0' ? " " : "",
+		    *rows[i].args != '\0' ? _(rows[i].args) : "", _(rows[i].help));
+}

@@ -1,0 +1,38 @@
+/*
+ * command.h - slash commands: one row each, read by the dispatcher, /help, completion and the tests.
+ */
+#ifndef ADIT_APP_COMMAND_H
+#define ADIT_APP_COMMAND_H
+
+#include <stddef.h>
+
+#include "app/app.h"
+#include "base/buf.h"
+
+struct command {
+	const char	*name;          /* without the slash */
+	const char	*args;          /* "NAME", "[LEVEL]"; "" = none */
+	const char	*help;          /* marked N_() */
+	void		(*run)(struct app *, struct agent *, const char *args);
+};
+
+/* Row i, NULL after the last. */
+const struct command *command_at(size_t i);
+/* Runs "/name args". An unknown one is answered with the nearest. */
+void	command_run(struct app *, struct agent *, const char *line);
+/* The rows as a Markdown table. */
+void	command_help(struct buf *);
+
+/* The families (cmd-*.c). */
+void	cmd_help(struct app *, struct agent *, const char *);
+void	cmd_quit(struct app *, struct agent *, const char *);
+void	cmd_new(struct app *, struct agent *, const char *);
+void	cmd_retry(struct app *, struct agent *, const char *);
+void	cmd_model(struct app *, struct agent *, const char *);
+void	cmd_models(struct app *, struct agent *, const char *);
+void	cmd_effort(struct app *, struct agent *, const char *);
+void	cmd_auth(struct app *, struct agent *, const char *);
+void	cmd_demo(struct app *, struct agent *, const char *);
+void	cmd_usage(struct app *, struct agent *, const char *);
+
+#endif
