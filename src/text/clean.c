@@ -264,7 +264,7 @@ put_tab(struct cleaner *c)
 	}
 	size_t stop = c->flags & CLEAN_TABS4 ? 4 : 8;
 	size_t cells = stop - c->column % stop;
-	put_text(c, "        " + 8 - cells, cells);
+	put_text(c, &"        "[8 - cells], cells);
 }
 
 static void

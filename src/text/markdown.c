@@ -73,6 +73,7 @@ struct md {
 	bool		 in_code;
 	struct buf	 line;          /* raw */
 	uint32_t	 line_source;
+	bool		 line_located;
 	struct highlight highlight;
 
 	struct mdtable	 table;
@@ -125,11 +126,17 @@ inline_style(const struct md *m)
 	return style;
 }
 
+static bool
+is_raw(const struct md *m, const char *s)
+{
+	return s >= m->raw && s < m->raw + m->n;
+}
+
 /* Notes where the text comes from: md4c hands out pointers into the input, but for blanks. */
 static void
 note_source(struct md *m, const char *s)
 {
-	if (s >= m->raw && s < m->raw + m->n)
+	if (is_raw(m, s))
 		m->source = (uint32_t)(s - m->raw);
 }
 
@@ -394,7 +401,7 @@ end_code_line(struct md *m)
 	frame.code = true;
 	wrap_rows(m->rows, &m->text, &frame);
 	buf_reset(&m->line);
-	m->line_source = m->source;
+	m->line_located = false;
 }
 
 static void
@@ -403,8 +410,12 @@ add_code(struct md *m, const char *s, size_t n)
 	for (size_t at = 0; at < n;) {
 		const char *nl = memchr(s + at, '\n', n - at);
 		size_t end = nl != NULL ? (size_t)(nl - s) : n;
-		if (m->line.len == 0)
-			m->line_source = m->source;
+		if (!m->line_located) {
+			/* What md4c made up before it, the rest of an indent, takes no source. */
+			uint32_t made_up = (uint32_t)m->line.len;
+			m->line_source = m->source > made_up ? m->source - made_up : 0;
+			m->line_located = is_raw(m, s);
+		}
 		buf_add(&m->line, s + at, end - at);
 		if (nl != NULL)
 			end_code_line(m);
@@ -541,6 +552,8 @@ on_text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE n, void *arg)
 	if (--m->budget < 0)
 		return -1;
 	note_source(m, s);
+	if (is_raw(m, s) && n > m->n - m->source)
+		n = (MD_SIZE)(m->n - m->source);        /* see parse() */
 	if (m->in_code) {
 		add_code(m, type == MD_TEXT_NULLCHAR ? "" : s, type == MD_TEXT_NULLCHAR ? 1 : n);
 		return 0;
@@ -829,17 +842,33 @@ parser_flags(const char *s, size_t n)
 
 /* Rows that the layout made up, and texts that came from nowhere, follow their neighbours. */
 static void
-order_sources(struct rows *r, size_t first)
+order_sources(struct rows *r, size_t first, size_t n)
 {
-	for (size_t i = first + 1; i < r->rows.n; i++)
-		if (r->rows.v[i].source < r->rows.v[i - 1].source)
-			r->rows.v[i].source = r->rows.v[i - 1].source;
+	uint32_t least = 0;
+	for (size_t i = first; i < r->rows.n; i++) {
+		uint32_t *source = &r->rows.v[i].source;
+		if (*source < least)
+			*source = least;
+		if (*source > n)
+			*source = (uint32_t)n;
+		least = *source;
+	}
 }
 
+/*
+ * md4c 0.4.8 may look past the end of its input where a URL stands there, and
+ * even hand out text from behind it. So it gets a copy with newlines behind
+ * the end, and what it hands out is cut.
+ */
 static int
 parse(struct rows *r, const char *s, size_t n, const struct rows_options *o)
 {
-	struct md m = { .rows = r, .options = o, .raw = s, .n = n, .first_row = r->rows.n,
+	struct buf copy;
+	buf_init(&copy, 0);
+	buf_room(&copy, n + 4);
+	buf_add(&copy, s, n);
+	buf_puts(&copy, "\n\n\n\n");
+	struct md m = { .rows = r, .options = o, .raw = copy.s, .n = n, .first_row = r->rows.n,
 		.width = o->width < 1 ? 1 : o->width > UINT16_MAX ? UINT16_MAX : o->width,
 		.clean = CLEAN_LINES | CLEAN_TABS4 | (o->ascii ? CLEAN_ASCII : 0),
 		.budget = 1000 + 8 * (long)n };
@@ -848,14 +877,15 @@ parse(struct rows *r, const char *s, size_t n, const struct rows_options *o)
 	const MD_PARSER parser = { .flags = parser_flags(s, n), .enter_block = on_enter_block,
 		.leave_block = on_leave_block, .enter_span = on_enter_span,
 		.leave_span = on_leave_span, .text = on_text };
-	int rc = md_parse(s, (MD_SIZE)n, &parser, &m);
-	order_sources(r, m.first_row);
+	int rc = md_parse(copy.s, (MD_SIZE)n, &parser, &m);
+	order_sources(r, m.first_row, n);
 	styled_done(&m.first);
 	styled_done(&m.rest);
 	styled_done(&m.text);
 	buf_done(&m.line);
 	mdtable_done(&m.table);
 	vec_done(&m.stack);
+	buf_done(&copy);
 	return rc;
 }
 
