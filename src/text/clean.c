@@ -146,7 +146,8 @@ put_newline(struct cleaner *c)
 		c->column = 0;
 		c->base = 0;
 	} else {
-		put_text(c, c->flags & CLEAN_ASCII ? "^J" : "\xe2\x90\x8a", c->flags & CLEAN_ASCII ? 2 : 1);
+		put_text(c, c->flags & CLEAN_ASCII ? "^J" : "\xe2\x90\x8a",
+		    c->flags & CLEAN_ASCII ? 2 : 1);
 	}
 }
 
@@ -259,7 +260,8 @@ put_tab(struct cleaner *c)
 		return;
 	}
 	if (!(c->flags & (CLEAN_TABS | CLEAN_TABS4))) {
-		put_text(c, c->flags & CLEAN_ASCII ? "^I" : "\xe2\x90\x89", c->flags & CLEAN_ASCII ? 2 : 1);
+		put_text(c, c->flags & CLEAN_ASCII ? "^I" : "\xe2\x90\x89",
+		    c->flags & CLEAN_ASCII ? 2 : 1);
 		return;
 	}
 	size_t stop = c->flags & CLEAN_TABS4 ? 4 : 8;

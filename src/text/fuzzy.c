@@ -67,8 +67,9 @@ read_letters(struct letters *l, const char *s, size_t n, bool fold)
 		uint32_t cp;
 		l->at[l->n] = (uint16_t)i;
 		i += utf8_decode(s + i, n - i, &cp);
-		l->start[l->n] = is_letter(cp) && (!is_letter(before) || (is_upper(cp) && !is_upper(before)) ||
-			(cp - '0' < 10) != (before - '0' < 10));
+		l->start[l->n] =
+		    is_letter(cp) && (!is_letter(before) || (is_upper(cp) && !is_upper(before)) ||
+					 (cp - '0' < 10) != (before - '0' < 10));
 		before = cp;
 		l->cp[l->n++] = fold ? (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp) : cp;
 	}
@@ -104,8 +105,9 @@ fill_row(struct matrix *m, size_t i, const struct letters *word, const struct le
 			m->from[i][j] = (short)(j - 1);
 		}
 		if (score > NONE)
-			m->best[i][j] = (short)(score + SCORE_HIT + (text->start[j] ? SCORE_WORD : 0) +
-			    (j == 0 ? SCORE_FIRST : 0));
+			m->best[i][j] =
+			    (short)(score + SCORE_HIT + (text->start[j] ? SCORE_WORD : 0) +
+				    (j == 0 ? SCORE_FIRST : 0));
 	}
 }
 

@@ -46,7 +46,8 @@ is_upper(char c)
 static bool
 is_name_char(char c)
 {
-	return (unsigned char)c >= 0x80 || is_digit(c) || c == '_' || (lower(c) >= 'a' && lower(c) <= 'z');
+	return (unsigned char)c >= 0x80 || is_digit(c) || c == '_' ||
+	       (lower(c) >= 'a' && lower(c) <= 'z');
 }
 
 /* ---- names of languages, words of a language ---- */
@@ -245,7 +246,8 @@ take_line_comment(struct cut *c)
 	if (c->lang->flags & LANG_WORD_COMMENT && c->at > 0 && c->s[c->at - 1] != ' ')
 		return false;
 	for (size_t i = 0; i < LANG_COMMENTS && c->lang->comments[i] != NULL; i++) {
-		if (c->s[c->at] != c->lang->comments[i][0] || !starts(c, c->at, c->lang->comments[i]))
+		if (c->s[c->at] != c->lang->comments[i][0] ||
+		    !starts(c, c->at, c->lang->comments[i]))
 			continue;
 		take(c, c->n, ROLE_CODE_COMMENT);
 		return true;
@@ -267,7 +269,8 @@ take_number(struct cut *c)
 			break;  /* a range: 0..9 */
 		bool exponent = lower(c->s[i]) == 'e' && is_digit(c->s[c->at]);
 		i++;
-		if (exponent && i + 1 < c->n && (c->s[i] == '-' || c->s[i] == '+') && is_digit(c->s[i + 1]))
+		if (exponent && i + 1 < c->n && (c->s[i] == '-' || c->s[i] == '+') &&
+		    is_digit(c->s[i + 1]))
 			i++;
 	}
 	take(c, i, ROLE_CODE_NUMBER);
@@ -277,8 +280,9 @@ take_number(struct cut *c)
 static size_t
 name_end(const struct cut *c, size_t at)
 {
-	while (at < c->n && (is_name_char(c->s[at]) ||
-		(c->lang->flags & LANG_DASH && c->s[at] == '-' && at + 1 < c->n && is_name_char(c->s[at + 1]))))
+	while (at < c->n &&
+	       (is_name_char(c->s[at]) || (c->lang->flags & LANG_DASH && c->s[at] == '-' &&
+					      at + 1 < c->n && is_name_char(c->s[at + 1]))))
 		at++;
 	return at;
 }
@@ -407,8 +411,9 @@ take_key(struct cut *c)
 		return;
 	bool colon = c->lang->flags & LANG_KEY_COLON && c->s[mark] == ':' &&
 	    (mark + 1 == c->n || c->s[mark + 1] == ' ');
-	bool equals = c->lang->flags & LANG_KEY_EQUALS &&
-	    (c->s[mark] == '=' || starts(c, mark, ":=") || starts(c, mark, "+=") || starts(c, mark, "?="));
+	bool equals =
+	    c->lang->flags & LANG_KEY_EQUALS && (c->s[mark] == '=' || starts(c, mark, ":=") ||
+						    starts(c, mark, "+=") || starts(c, mark, "?="));
 	if (!colon && !equals)
 		return;
 	take(c, at, ROLE_CODE_PUNCT);
@@ -422,9 +427,15 @@ take_diff_line(struct cut *c)
 		const char	*start;
 		enum style_role	 role;
 	} rules[] = {
-		{ "+++ ", ROLE_DIFF_META }, { "--- ", ROLE_DIFF_META }, { "@@", ROLE_DIFF_META },
-		{ "diff ", ROLE_DIFF_META }, { "index ", ROLE_DIFF_META }, { "\\ ", ROLE_DIFF_META },
-		{ "+", ROLE_DIFF_ADD }, { "-", ROLE_DIFF_DEL }, { ">", ROLE_DIFF_ADD },
+		{ "+++ ", ROLE_DIFF_META },
+		{ "--- ", ROLE_DIFF_META },
+		{ "@@", ROLE_DIFF_META },
+		{ "diff ", ROLE_DIFF_META },
+		{ "index ", ROLE_DIFF_META },
+		{ "\\ ", ROLE_DIFF_META },
+		{ "+", ROLE_DIFF_ADD },
+		{ "-", ROLE_DIFF_DEL },
+		{ ">", ROLE_DIFF_ADD },
 		{ "<", ROLE_DIFF_DEL },
 	};
 	enum style_role role = ROLE_CODE;
@@ -509,6 +520,7 @@ highlight_line(struct highlight *h, struct styled *line, uint32_t source, uint32
 			take_markup(&c);
 		else
 			(void)(take_delimited(&c) || take_line_comment(&c) || take_variable(&c) ||
-			    take_annotation(&c) || take_number(&c) || take_name(&c) || take_rest(&c));
+			       take_annotation(&c) || take_number(&c) || take_name(&c) ||
+			       take_rest(&c));
 	}
 }

@@ -520,7 +520,8 @@ add_cell_text(struct md *m, const char *s, size_t n)
 	for (size_t at = 0; at < n; at++) {
 		size_t len = 0;
 		for (size_t i = 0; s[at] == '<' && i < 3 && len == 0; i++)
-			if (n - at >= strlen(breaks[i]) && memcmp(s + at, breaks[i], strlen(breaks[i])) == 0)
+			if (n - at >= strlen(breaks[i]) &&
+			    memcmp(s + at, breaks[i], strlen(breaks[i])) == 0)
 				len = strlen(breaks[i]);
 		if (len == 0)
 			continue;
@@ -610,8 +611,8 @@ has_allowed_scheme(const char *url)
 	static const char *const schemes[] = { "http://", "https://", "mailto:" };
 	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
 		size_t n = 0;
-		while (schemes[i][n] != '\0' && (url[n] | (url[n] >= 'A' && url[n] <= 'Z' ? 0x20 : 0)) ==
-			schemes[i][n])
+		while (schemes[i][n] != '\0' &&
+		       (url[n] | (url[n] >= 'A' && url[n] <= 'Z' ? 0x20 : 0)) == schemes[i][n])
 			n++;
 		if (schemes[i][n] == '\0')
 			return true;
@@ -626,7 +627,8 @@ enter_link(struct md *m, const MD_ATTRIBUTE *address)
 	settle_soft(m, "", 0);
 	buf_init(&url, 0);
 	read_address(address, &url);
-	if (url.len <= LINK_MAX && m->rows->links.n < UINT16_MAX && has_allowed_scheme(buf_str(&url))) {
+	if (url.len <= LINK_MAX && m->rows->links.n < UINT16_MAX &&
+	    has_allowed_scheme(buf_str(&url))) {
 		vec_add(&m->rows->links, buf_take(&url, NULL));
 		m->link = (uint16_t)m->rows->links.n;
 	}
@@ -640,8 +642,10 @@ leave_link(struct md *m)
 	if (m->link == 0)
 		return;
 	const char *url = m->rows->links.v[m->link - 1];
-	const char *shown = m->into->text.len > m->link_start ? m->into->text.s + m->link_start : "";
-	bool same = strcmp(url, shown) == 0 || (str_starts(url, "mailto:") && strcmp(url + 7, shown) == 0);
+	const char *shown =
+	    m->into->text.len > m->link_start ? m->into->text.s + m->link_start : "";
+	bool same =
+	    strcmp(url, shown) == 0 || (str_starts(url, "mailto:") && strcmp(url + 7, shown) == 0);
 	if (*shown == '\0' || (m->options->show_urls && !same)) {
 		struct run style = { .source = m->source, .link = m->link,
 			.role = role_for(m, ROLE_DIM), .emphasis = m->options->emphasis };
@@ -828,8 +832,8 @@ is_nested_beyond_reason(const char *s, size_t n)
 static unsigned
 parser_flags(const char *s, size_t n)
 {
-	unsigned flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS | MD_FLAG_NOHTML |
-	    MD_FLAG_COLLAPSEWHITESPACE;
+	unsigned flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS |
+			 MD_FLAG_NOHTML | MD_FLAG_COLLAPSEWHITESPACE;
 	int urls = 0;
 	for (const char *p = s; urls <= URLS_MAX && n > 2; urls++) {
 		p = memmem(p, (size_t)(s + n - p), "://", 3);

@@ -166,7 +166,8 @@ begin_row(struct writer *w, uint32_t source)
 	const struct styled *prefix = w->begun ? f->rest : f->first;
 	wrap_row_begin(w->rows, source);
 	wrap_row_prefix(w->rows, prefix);
-	wrap_row(w->rows)->lead = !w->begun ? f->lead : prefix != NULL ? (uint16_t)prefix->text.len : 0;
+	uint16_t rest = prefix != NULL ? (uint16_t)prefix->text.len : 0;
+	wrap_row(w->rows)->lead = w->begun ? rest : f->lead;
 	w->begun = true;
 }
 
@@ -243,8 +244,8 @@ write_row(struct writer *w, size_t row)
 		begin_row(w, row_source(t, row));
 		for (size_t i = 0; i < t->aligns.n; i++) {
 			if (i > 0)
-				wrap_row_puts(w->rows, w->frame->ascii ? " | " : " \xe2\x94\x82 ", GAP,
-				    ROLE_TABLE, 0);
+				wrap_row_puts(w->rows, w->frame->ascii ? " | " : " \xe2\x94\x82 ",
+				    GAP, ROLE_TABLE, 0);
 			write_cell(w, i);
 		}
 	}
@@ -258,7 +259,8 @@ has_tall_rows(const struct mdtable *t, const struct column *columns)
 	for (size_t i = t->aligns.n; i < row_count(t) * t->aligns.n; i++) {
 		const struct mdcell *cell = &t->cells.v[i];
 		if (memchr(s + cell->start, '\n', cell->end - cell->start) != NULL ||
-		    width_of(s + cell->start, cell->end - cell->start) > columns[i % t->aligns.n].width)
+		    width_of(s + cell->start, cell->end - cell->start) >
+			columns[i % t->aligns.n].width)
 			return true;
 	}
 	return false;

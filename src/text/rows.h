@@ -54,8 +54,9 @@ struct row {
 	bool		continued;      /* wrapped from the row above (copying joins them) */
 	bool		spaced;         /* and the break took a space, which joining puts back */
 	bool		code;           /* part of a code block */
-	uint16_t	lead;           /* the first bytes of the row that are layout (quote bars,
-					 * hanging indents, the indent of code): copying drops them */
+	uint16_t	lead;           /* so many bytes at the row's start are layout, not text
+					 * (quote bars, hanging indents, the indent of code):
+					 * copying drops them */
 };
 
 struct rows {

@@ -107,7 +107,7 @@ closes_list(const struct line *l)
 	return *l->s == '>' || (hashes > 0 && hashes < 7 && (p == l->end || is_blank(*p)));
 }
 
-/* Whether the line may be a paragraph's: no heading, quote or rule, nor the line below a heading. */
+/* Whether the line may be a paragraph's: no heading, its underline, quote or rule. */
 static bool
 is_text(const struct line *l, bool below_text)
 {
@@ -142,40 +142,49 @@ stays_in_table(const struct line *l)
 	return is_text(l, false) || *l->s == '#';
 }
 
+/* Counts the lines of the paragraph that may be open. */
+static int
+lines_of_text(const struct split *sp, const struct line *l)
+{
+	bool open = sp->text_above > 0;
+	if (l->s < l->end && *l->s == '>')
+		return 2;       /* text below it may still be the quote's */
+	if (!is_text(l, open) || (l->indent >= 4 && !open))
+		return 0;       /* indented below text it is text, otherwise code */
+	return open ? 2 : 1;
+}
+
+static void
+take_line_in_fence(struct split *sp, const struct line *l)
+{
+	if (closes_fence(sp, l))
+		sp->fence = 0;
+	sp->blank_above = false;
+	sp->text_above = 0;
+}
+
 /* What the line means for the lines below it. */
 static void
 take_line(struct split *sp, const struct line *l)
 {
 	bool blank = l->s == l->end;
-	if (sp->fence > 0) {
-		if (closes_fence(sp, l))
-			sp->fence = 0;
-		sp->blank_above = false;
-		sp->text_above = 0;
-		return;
-	}
+	bool in_item = sp->list && l->indent >= sp->item;
 	int marker = l->indent < 4 ? marker_length(l) : 0;
 	sp->table = !blank && marker == 0 && !sp->list &&
 	    (sp->table ? stays_in_table(l) : sp->text_above == 1 && is_table_rule(l));
-	int fence = l->indent < 4 && !sp->table && !(sp->list && l->indent >= sp->item) ? fence_length(l) : 0;
+	int fence = l->indent < 4 && !sp->table && !in_item ? fence_length(l) : 0;
 	if (fence > 0) {
 		sp->fence = fence;
 		sp->fence_char = *l->s;
 		sp->list = false;
 	} else if (closes_list(l)) {
 		sp->list = false;
-	} else if (marker > 0 && !(sp->list && l->indent >= sp->item)) {
+	} else if (marker > 0 && !in_item) {
 		sp->list = true;
 		sp->item = text_column(l, marker);
 	}
+	sp->text_above = marker > 0 || fence > 0 ? 0 : lines_of_text(sp, l);
 	sp->blank_above = blank;
-	/* Indented below text it is text, otherwise code. */
-	bool text = marker == 0 && fence == 0 && is_text(l, sp->text_above > 0) &&
-	    (sp->text_above > 0 || l->indent < 4);
-	if (!blank && *l->s == '>')
-		sp->text_above = 2;     /* text below it may still be the quote's */
-	else
-		sp->text_above = !text ? 0 : sp->text_above > 0 ? 2 : 1;
 }
 
 /* Whether a new block surely begins with this line. */
@@ -258,7 +267,10 @@ split_scan(struct split *sp, const char *text, size_t n, void (*cut)(void *arg, 
 		if (may_cut(sp, &l) ||
 		    (end - sp->stable > SPLIT_SOFT && may_cut_softly(sp, &l)))
 			cut_at(&c, sp->scanned);
-		take_line(sp, &l);
+		if (sp->fence > 0)
+			take_line_in_fence(sp, &l);
+		else
+			take_line(sp, &l);
 		sp->scanned = end;
 	}
 	return sp->stable;

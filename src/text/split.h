@@ -32,7 +32,7 @@ struct split {
 	size_t	looked;         /* no newline between scanned and here */
 	bool	blank_above;    /* the line above is blank */
 	bool	list;           /* a list may be open; an item would continue it */
-	int	item;           /* the column of the open item's text: what is so far in is inside */
+	int	item;           /* the column where the open item's text begins */
 	int	text_above;     /* lines of a paragraph right above: 0, 1, 2 = more */
 	bool	table;          /* a table is open: to md4c even a fence below it is a row */
 	int	fence;          /* length of the open fence, 0 = none */

@@ -50,7 +50,7 @@ c1_controls_become_marks_raw_or_encoded(void **state)
 		snprintf(expected, sizeof expected, "<U+%04X>", c);
 		check(raw, 2, 0, expected);
 		check(raw, 2, CLEAN_ASCII, expected);
-		raw[0] = (char)c;       /* as a byte it is invalid, whatever an 8-bit terminal thinks */
+		raw[0] = (char)c; /* as a byte it is invalid, whatever an 8-bit terminal thinks */
 		check(raw, 1, 0, BAD);
 		check(raw, 1, CLEAN_ASCII, "?");
 	}
@@ -101,10 +101,10 @@ what_reorders_or_hides_text_becomes_a_mark(void **state)
 {
 	(void)state;
 	static const uint32_t hidden[] = { 0x00ad, 0x034f, 0x061c, 0x115f, 0x1160, 0x17b4, 0x180e,
-		0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2060,
-		0x2061, 0x2062, 0x2063, 0x2064, 0x2066, 0x2067, 0x2068, 0x2069, 0x206a, 0x206f, 0x3164,
-		0xfeff, 0xffa0, 0xfff9, 0xfffa, 0xfffb, 0xfffc, 0x1d173, 0xe0001, 0xe0020, 0xe0041,
-		0xe007f };
+		0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e,
+		0x2060, 0x2061, 0x2062, 0x2063, 0x2064, 0x2066, 0x2067, 0x2068, 0x2069, 0x206a,
+		0x206f, 0x3164, 0xfeff, 0xffa0, 0xfff9, 0xfffa, 0xfffb, 0xfffc, 0x1d173, 0xe0001,
+		0xe0020, 0xe0041, 0xe007f };
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
 		struct buf raw = { 0 };
 		char expected[32];
@@ -165,7 +165,8 @@ joiners_stay_where_writing_needs_them(void **state)
 	CHECK("\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb1", 0, "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb1");
 	CHECK("\xe0\xb6\x9a\xe0\xb7\x8a\xe2\x80\x8d\xe0\xb6\xba", 0,
 	    "\xe0\xb6\x9a\xe0\xb7\x8a\xe2\x80\x8d\xe0\xb6\xba");
-	CHECK("\xdb\x8c\xe2\x80\x8c\xe2\x80\x8c\xd8\xb1", 0, "\xdb\x8c\xe2\x80\x8c<U+200C>\xd8\xb1");
+	CHECK(
+	    "\xdb\x8c\xe2\x80\x8c\xe2\x80\x8c\xd8\xb1", 0, "\xdb\x8c\xe2\x80\x8c<U+200C>\xd8\xb1");
 }
 
 static void

@@ -74,7 +74,8 @@ a_diff_leads_from_one_text_to_the_other(void **state)
 			buf_printf(&a, "%d\n", rand() % 4);
 		for (int i = rand() % 20; i > 0; i--)
 			buf_printf(&b, "%d\n", rand() % 4);
-		struct diff_count n = diff_unified(&diff, buf_str(&a), a.len, buf_str(&b), b.len, 100);
+		struct diff_count n =
+		    diff_unified(&diff, buf_str(&a), a.len, buf_str(&b), b.len, 100);
 		if (strcmp(buf_str(&a), buf_str(&b)) != 0) {
 			apply(&a2, buf_str(&diff), '+');
 			apply(&b2, buf_str(&diff), '-');

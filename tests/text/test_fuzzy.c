@@ -33,8 +33,10 @@ better_answers_score_higher(void **state)
 		{ "ab", "xx ab", "a xx b" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		if (fuzzy_score(rows[i].query, rows[i].better) <= fuzzy_score(rows[i].query, rows[i].worse))
-			fail_msg("%s: %s is not above %s", rows[i].query, rows[i].better, rows[i].worse);
+		if (fuzzy_score(rows[i].query, rows[i].better) <=
+		    fuzzy_score(rows[i].query, rows[i].worse))
+			fail_msg(
+			    "%s: %s is not above %s", rows[i].query, rows[i].better, rows[i].worse);
 	}
 }
 
@@ -94,7 +96,8 @@ static void
 the_nearest_name_is_offered_if_it_is_near(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "help", "model", "models", "quit", "usage", "compact" };
+	static const char *const names[] = { "help", "model", "models", "quit", "usage",
+		"compact" };
 	assert_string_equal(fuzzy_nearest("modle", names, 6), "model");
 	assert_string_equal(fuzzy_nearest("modelss", names, 6), "models");
 	assert_string_equal(fuzzy_nearest("com", names, 6), "compact");

@@ -67,9 +67,11 @@ languages_have_their_own_rules(void **state)
 	check("yaml", "key: 1 # c\n- a-b: \"x\"\nurl: http://x#y",
 	    "tttp.n.ccc\npptttp.sss\ntttp.....ppp.p.\n");
 	check("ini", "[sec]\nname = v ; c", "kkkkk\ntttt.p...ccc\n");
-	check("sh", "if x; then echo $HOME \"a$b\"; fi # c", "kk..p.kkkk.tttt.ttttt.sssssp.kk.ccc\n");
+	check(
+	    "sh", "if x; then echo $HOME \"a$b\"; fi # c", "kk..p.kkkk.tttt.ttttt.sssssp.kk.ccc\n");
 	check("make", "all: x.o\n\t$(CC) -o $@", "tttp..p.\n....tp..p....tt\n");
-	check("css", "a { color: #fff; }\nmargin: 0 10px;", "..p......p.p...p.p\nttttttp.n.nnnnp\n");
+	check(
+	    "css", "a { color: #fff; }\nmargin: 0 10px;", "..p......p.p...p.p\nttttttp.n.nnnnp\n");
 	check("dockerfile", "FROM x\nRUN run from", "kkkk..\nkkk.........\n");
 	check("go", "\tf.P(`x\ny`, 1_000)", ".....pfpss\nssp.nnnnnp\n");
 	check("ts", "@C class A<T> { x = `a${b}`; }", "ff.kkkkk..p.p.p...p.sssssssp.p\n");
@@ -79,7 +81,8 @@ static void
 a_diff_is_coloured_by_its_first_characters(void **state)
 {
 	(void)state;
-	check("diff", "--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n z", "@@@@@\n@@@@@\n@@@@@@@@@@@\n--\n++\n..\n");
+	check("diff", "--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n z",
+	    "@@@@@\n@@@@@\n@@@@@@@@@@@\n--\n++\n..\n");
 }
 
 static void

@@ -138,9 +138,10 @@ links_are_kept_when_they_are_harmless(void **state)
 	(void)state;
 	struct rows r;
 	rows_init(&r);
-	const char *s = "[a](HTTPS://x.org/?q=1&amp;r=\xc3\xa9) [b](javascript:alert(1)) <me@x.org> "
-			"https://y.org/z. ![pic](http://i/p.png) [c](file:///etc/passwd) "
-			"[d](<http://x/ \"\033\xc2\x9b;>) [![in](http://i/q)](http://out)";
+	const char *s =
+	    "[a](HTTPS://x.org/?q=1&amp;r=\xc3\xa9) [b](javascript:alert(1)) <me@x.org> "
+	    "https://y.org/z. ![pic](http://i/p.png) [c](file:///etc/passwd) "
+	    "[d](<http://x/ \"\033\xc2\x9b;>) [![in](http://i/q)](http://out)";
 	rows_add_markdown(&r, s, strlen(s), &(struct rows_options){ .width = 200 });
 	static const char *const expected[] = { "HTTPS://x.org/?q=1&r=%C3%A9", "mailto:me@x.org",
 		"https://y.org/z", "http://i/p.png", "http://x/%20%22%1B%C2%9B;", "http://out" };
@@ -168,6 +169,8 @@ entities_are_decoded_and_then_cleaned(void **state)
 	(void)state;
 	check("&amp;&lt;&copy;&#65;&#x42;&nosuch;&#27;[2J&#x202e;&#0;", 80,
 	    "&<\xc2\xa9" "AB&nosuch;\xe2\x90\x9b[2J<U+202E>\xef\xbf\xbd\n");
+	check("&AElig;&zwnj;&yuml;&zeta;&apos;&rarr;&hellip;&frac12;&Acirc;&nope", 80,
+	    "\xc3\x86<U+200C>\xc3\xbf\xce\xb6'\xe2\x86\x92\xe2\x80\xa6\xc2\xbd\xc3\x82&nope\n");
 	check("<script>alert(1)</script> <br>", 80, "<script>alert(1)</script> <br>\n");
 }
 
@@ -175,7 +178,8 @@ static void
 tables_fit(void **state)
 {
 	(void)state;
-	const char *s = "| name | n | text |\n|---|--:|:-:|\n| a | 1 | x |\n| bb | 22 | long text here |\n";
+	const char *s =
+	    "| name | n | text |\n|---|--:|:-:|\n| a | 1 | x |\n| bb | 22 | long text here |\n";
 	check_ascii(s, 40,
 	    "name |  n |      text\n"
 	    "-----+----+---------------\n"
@@ -200,7 +204,8 @@ static void
 hidden_controls_are_shown_wherever_they_stand(void **state)
 {
 	(void)state;
-	const char *s = "# a\033b\n`c\033d`\n\n```\033x\n\033[2J\n```\n- \033\n\n|\033|\n|---|\n|\033|\n";
+	const char *s =
+	    "# a\033b\n`c\033d`\n\n```\033x\n\033[2J\n```\n- \033\n\n|\033|\n|---|\n|\033|\n";
 	struct rows r;
 	rows_init(&r);
 	rows_add_markdown(&r, s, strlen(s), &(struct rows_options){ .width = 20 });
@@ -209,11 +214,16 @@ hidden_controls_are_shown_wherever_they_stand(void **state)
 }
 
 static const char *const everything =
-    "# Title *em* `code`\nIntro **bold** [link](http://x) and\nmore \xe4\xb8\xad\xe6\x96\x87 text &amp;c.\n\n"
-    "1. one\n2. two\n\n   para averyveryverylongworditis\n   - deep\n     - deeper\n       - deepest\n"
-    "         > quote in it all\n\n> quote\n> - list\n>   ```c\n>   int main(void) { return 0; }\n>   ```\n\n"
-    "| a | b | c |\n|---|:-:|--:|\n| longer cell with words | \xf0\x9f\x98\x80 | 3 |\n| \xe4\xb8\xad\xe6\x96\x87 | x | y |\n\n"
-    "```python\ndef f(x):\n    return \"\xe4\xb8\xad\" # \xf0\x9f\x98\x80 long comment that goes on and on\n```\n\n"
+    "# Title *em* `code`\nIntro **bold** [link](http://x) and\nmore \xe4\xb8\xad\xe6\x96\x87 text "
+    "&amp;c.\n\n"
+    "1. one\n2. two\n\n   para averyveryverylongworditis\n   - deep\n     - deeper\n       - "
+    "deepest\n"
+    "         > quote in it all\n\n> quote\n> - list\n>   ```c\n>   int main(void) { return 0; "
+    "}\n>   ```\n\n"
+    "| a | b | c |\n|---|:-:|--:|\n| longer cell with words | \xf0\x9f\x98\x80 | 3 |\n| "
+    "\xe4\xb8\xad\xe6\x96\x87 | x | y |\n\n"
+    "```python\ndef f(x):\n    return \"\xe4\xb8\xad\" # \xf0\x9f\x98\x80 long comment that goes "
+    "on and on\n```\n\n"
     "---\n- [ ] task one\n- [x] task two\n\nSetext\n======\n\\\nlast\\\nline\n";
 
 static void
@@ -242,7 +252,8 @@ no_row_is_wider_than_the_width(void **state)
 		for (size_t cut = 0; cut <= n; cut += width % 10 == 0 ? 1 : 97) {
 			struct rows r;
 			rows_init(&r);
-			rows_add_markdown(&r, everything, n - cut, &(struct rows_options){ .width = width });
+			rows_add_markdown(
+			    &r, everything, n - cut, &(struct rows_options){ .width = width });
 			check_rows(&r, width, n - cut);
 			rows_done(&r);
 		}
@@ -259,7 +270,8 @@ no_word_is_lost_at_any_width(void **state)
 		struct rows r;
 		struct buf all = { 0 };
 		rows_init(&r);
-		rows_add_markdown(&r, everything, strlen(everything), &(struct rows_options){ .width = width });
+		rows_add_markdown(
+		    &r, everything, strlen(everything), &(struct rows_options){ .width = width });
 		for (size_t i = 0; i < r.rows.n; i++) {
 			const struct row *row = &r.rows.v[i];
 			struct buf text = { 0 };
@@ -305,9 +317,9 @@ static void
 hostile_input_costs_little(void **state)
 {
 	(void)state;
-	static const char *const parts[] = { "[", "[a](", "![", "*a ", "**a*b", "_a __b ", "`", "<a ", ">",
-		"> ", "- ", "1. ", "|", "a|", "~~a~", "http://a.b ", "&", "\\", "\n- a", "\n\n", "- \n",
-		"[a]: b\n", "|a|\n|---|\n", "*_`[<&~" };
+	static const char *const parts[] = { "[", "[a](", "![", "*a ", "**a*b", "_a __b ", "`",
+		"<a ", ">", "> ", "- ", "1. ", "|", "a|", "~~a~", "http://a.b ", "&", "\\", "\n- a",
+		"\n\n", "- \n", "[a]: b\n", "|a|\n|---|\n", "*_`[<&~" };
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		for (size_t j = 0; j < 3; j++) {
 			struct buf s = { 0 };

@@ -67,10 +67,14 @@ on_text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE n, void *arg)
 static void
 parse(struct buf *out, const char *s, size_t n)
 {
-	const MD_PARSER parser = { .flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS |
-		    MD_FLAG_NOHTML | MD_FLAG_PERMISSIVEURLAUTOLINKS,
-		.enter_block = enter_block, .leave_block = leave_block, .enter_span = enter_span,
-		.leave_span = leave_span, .text = on_text };
+	const MD_PARSER parser = { .flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH |
+					    MD_FLAG_TASKLISTS | MD_FLAG_NOHTML |
+					    MD_FLAG_PERMISSIVEURLAUTOLINKS,
+		.enter_block = enter_block,
+		.leave_block = leave_block,
+		.enter_span = enter_span,
+		.leave_span = leave_span,
+		.text = on_text };
 	assert_int_equal(md_parse(s, (MD_SIZE)n, &parser, out), 0);
 }
 
@@ -79,16 +83,18 @@ parse(struct buf *out, const char *s, size_t n)
 static const char *const documents[] = {
 	"one\ntwo\n\nthree\n\n\n\nfour",
 	"# a\n\ntext\n\n## b\ntext\n***\nmore\n",
-	"- a\n- b\n\n- c\n\ntext\n\n- d\n",                     /* loose, then a new list */
-	"text:\n- a\n- b\n\n- c\n\nend\n",                      /* a list right below a paragraph */
+	"- a\n- b\n\n- c\n\ntext\n\n- d\n", /* loose, then a new list */
+	"text:\n- a\n- b\n\n- c\n\nend\n",  /* a list right below a paragraph */
 	"text:\n1. a\n\n2. b\n\nend\n",
 	"- a\n\n  para\n\n  - b\n\n    deep\n\n- c\n\n* other marker\n\n+ third\n",
 	"1. a\n\n   ```c\n   int x;\n\n   int y;\n   ```\n\n2. b\n\nend\n",
 	"- a\n  ```\n  code\n\n  code\n  ```\n\n- b\n\nend\n\n- c\n",
-	"- a\n  ```\n  not closed in the item\ntext\n```\nnow really open\n\nstill code\n\n- and this\n```\n\nend\n",
+	"- a\n  ```\n  not closed in the item\ntext\n```\nnow really open\n\nstill code\n\n- and "
+	"this\n```\n\nend\n",
 	"- ```\n  code\n\n  more\n  ```\n- b\n\nend\n\nmore\n",
 	"-   wide\n\n    para\n\n    ```\n    code\n\n    code\n    ```\n\nend\n\nmore\n",
-	"```\ncode\n\n- no list\n\n# no heading\n```\n\ntext\n\n~~~~ x\n```\n\n~~~\n\n~~~~\n\nend\n",
+	"```\ncode\n\n- no list\n\n# no heading\n```\n\ntext\n\n~~~~ "
+	"x\n```\n\n~~~\n\n~~~~\n\nend\n",
 	"```\nnever closed\n\ntext\n\nmore\n",
 	"``` not `a fence\n\ntext\n\nmore\n",
 	"    indented\n\n    code\n\ntext\n\n\ttab\n\n\tcode\n\nend\n",
@@ -109,10 +115,11 @@ static const char *const documents[] = {
 	"- a\n \n- b\n\t\n- c\n\t\nend\n",
 	"10. a\n\n    in ten\n\n11. b\n\n   out of it\n\nend\n",
 	"* a\n\n   1. b\n\n      - c\n\n   2. d\n\n* e\n\nend\n",
-	"| a |\n|---|\n| b |\n```\n\ntext\n\n```\n\nend\n\nmore\n",  /* to md4c the fence is a row */
+	"| a |\n|---|\n| b |\n```\n\ntext\n\n```\n\nend\n\nmore\n", /* to md4c the fence is a row */
 	"- [ ] a\n\n- [x] b\n\nend **bold\n\nnot bold**\n",
 	"text with `code\n\nacross` blocks\n\n![x](y\n\nz)\n",
-	"Hello! Here is code:\n\n```python\nprint('x')\n\nprint('y')\n```\n\nAnd:\n\n1. **One**: text\n"
+	"Hello! Here is code:\n\n```python\nprint('x')\n\nprint('y')\n```\n\nAnd:\n\n1. **One**: "
+	"text\n"
 	"   - sub\n   - sub\n2. **Two**: text\n\n   ```sh\n   ls\n   ```\n\n3. Three\n\nDone.\n",
 };
 
@@ -214,15 +221,17 @@ static void
 any_mixture_of_lines_parses_as_the_whole_does(void **state)
 {
 	(void)state;
-	static const char *const lines[] = { "", "", "", "text", "- a", "- b", "  in item", "    deep",
-		"1. one", "2. two", "   three in", "> quote", "```", "```c", "~~~", "| a | b |", "|---|---|",
-		"# head", "===", "---", "  - nested", "\ttab", " one in", "* star" };
+	static const char *const lines[] = { "", "", "", "text", "- a", "- b", "  in item",
+		"    deep", "1. one", "2. two", "   three in", "> quote", "```", "```c", "~~~",
+		"| a | b |", "|---|---|", "# head", "===", "---", "  - nested", "\ttab", " one in",
+		"* star" };
 	uint32_t seed = 3;
 	int compared = 0;
 	for (int round = 0; round < 20000; round++) {
 		struct buf s = { 0 };
 		for (uint32_t i = random_below(&seed, 14) + 1; i > 0; i--)
-			buf_printf(&s, "%s\n", lines[random_below(&seed, sizeof lines / sizeof *lines)]);
+			buf_printf(
+			    &s, "%s\n", lines[random_below(&seed, sizeof lines / sizeof *lines)]);
 		if (is_consistent(s.s, s.len)) {
 			check_pieces(s.s, s.len);
 			compared++;

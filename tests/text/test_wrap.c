@@ -63,8 +63,10 @@ static void
 chinese_breaks_anywhere_but_before_punctuation(void **state)
 {
 	(void)state;
-	check("\xe4\xb8\xad\xe6\x96\x87\xe5\xad\x97", 4, "\xe4\xb8\xad\xe6\x96\x87\n\xe5\xad\x97\n");
-	check("\xe4\xb8\xad\xe6\x96\x87\xe5\xad\x97", 5, "\xe4\xb8\xad\xe6\x96\x87\n\xe5\xad\x97\n");
+	check(
+	    "\xe4\xb8\xad\xe6\x96\x87\xe5\xad\x97", 4, "\xe4\xb8\xad\xe6\x96\x87\n\xe5\xad\x97\n");
+	check(
+	    "\xe4\xb8\xad\xe6\x96\x87\xe5\xad\x97", 5, "\xe4\xb8\xad\xe6\x96\x87\n\xe5\xad\x97\n");
 	/* 中文。字 in four cells: the full stop takes its character along. */
 	check("\xe4\xb8\xad\xe6\x96\x87\xe3\x80\x82\xe5\xad\x97", 4,
 	    "\xe4\xb8\xad\n\xe6\x96\x87\xe3\x80\x82\n\xe5\xad\x97\n");
@@ -106,7 +108,8 @@ static void
 code_rows_join_to_the_exact_line(void **state)
 {
 	(void)state;
-	const char *s = "\tif (x  ==  \"a  b\")\t/* two  spaces */\n\n    return   \xe4\xb8\xad\xe6\x96\x87;\n";
+	const char *s =
+	    "\tif (x  ==  \"a  b\")\t/* two  spaces */\n\n    return   \xe4\xb8\xad\xe6\x96\x87;\n";
 	struct buf expected = { 0 };
 	clean_add(&expected, s, strlen(s), CLEAN_LINES | CLEAN_TABS4);
 	for (int width = 2; width < 60; width++) {
@@ -157,9 +160,10 @@ no_row_is_wider_than_the_width_and_nothing_is_lost(void **state)
 {
 	(void)state;
 	static const char *const words[] = { "a", "word", "well-known", "\xe4\xb8\xad\xe6\x96\x87",
-		"\xe3\x80\x82", "e\xcc\x81", "\xf0\x9f\x98\x80", "(", ")", "averyveryverylongwordindeed",
-		"\t", "\n", "\033[0m", "\xff", "\xe2\x80\xae", "\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa",
-		"\xe0\xa4\x95\xe0\xa4\xbe", "\xea\xb0\x80", "--", "\xe2\x80\x94" };
+		"\xe3\x80\x82", "e\xcc\x81", "\xf0\x9f\x98\x80", "(", ")",
+		"averyveryverylongwordindeed", "\t", "\n", "\033[0m", "\xff", "\xe2\x80\xae",
+		"\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa", "\xe0\xa4\x95\xe0\xa4\xbe", "\xea\xb0\x80",
+		"--", "\xe2\x80\x94" };
 	srand(7);
 	for (int width = 1; width <= 120; width++) {
 		struct buf raw = { 0 }, clean = { 0 }, expected = { 0 }, got = { 0 };
