@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 struct worker {
@@ -16,8 +18,51 @@ struct worker {
 	pthread_mutex_t	 lock;
 	pthread_cond_t	 news;
 	struct job	*head, **tail;
+	struct job	*later;         /* sorted by time; never more than a few */
 	bool		 stop;
 };
+
+static void
+append(struct worker *w, struct job *job)
+{
+	job->next = NULL;
+	*w->tail = job;
+	w->tail = &job->next;
+}
+
+/* Moves what is due (everything, at the end) from the waiting list to the queue. */
+static void
+take_due(struct worker *w)
+{
+	int64_t now = clock_ms();
+	while (w->later != NULL && (w->stop || w->later->at <= now)) {
+		struct job *job = w->later;
+		w->later = job->next;
+		append(w, job);
+	}
+}
+
+static void
+forget_later(struct worker *w, struct job *job)
+{
+	for (struct job **at = &w->later; *at != NULL; at = &(*at)->next)
+		if (*at == job) {
+			*at = job->next;
+			return;
+		}
+}
+
+static void
+wait_for_news(struct worker *w)
+{
+	if (w->later == NULL) {
+		pthread_cond_wait(&w->news, &w->lock);
+		return;
+	}
+	int64_t at = w->later->at;
+	struct timespec until = { .tv_sec = (time_t)(at / 1000), .tv_nsec = (long)(at % 1000) * 1000000 };
+	pthread_cond_timedwait(&w->news, &w->lock, &until);
+}
 
 static void *
 worker_main(void *arg)
@@ -25,11 +70,14 @@ worker_main(void *arg)
 	struct worker *w = arg;
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
-		while (w->head == NULL && !w->stop)
-			pthread_cond_wait(&w->news, &w->lock);
+		take_due(w);
 		struct job *job = w->head;
-		if (job == NULL)
+		if (job == NULL && w->stop)
 			break;
+		if (job == NULL) {
+			wait_for_news(w);
+			continue;
+		}
 		w->head = job->next;
 		if (w->head == NULL)
 			w->tail = &w->head;
@@ -46,7 +94,11 @@ worker_start(const char *name)
 {
 	struct worker *w = mem_alloc(sizeof *w);
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->news, NULL);
+	pthread_condattr_t monotonic;           /* clock_ms() is */
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->news, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	w->tail = &w->head;
 	sigset_t all, old;
 	sigfillset(&all);
@@ -63,10 +115,26 @@ void
 worker_add(struct worker *w, struct job *job)
 {
 	pthread_mutex_lock(&w->lock);
-	job->next = NULL;
-	*w->tail = job;
-	w->tail = &job->next;
+	forget_later(w, job);
+	append(w, job);
 	pthread_cond_signal(&w->news);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void
+worker_add_later(struct worker *w, struct job *job, int64_t ms)
+{
+	pthread_mutex_lock(&w->lock);
+	if (!w->stop) {
+		forget_later(w, job);
+		job->at = clock_ms() + ms;
+		struct job **at = &w->later;
+		while (*at != NULL && (*at)->at <= job->at)
+			at = &(*at)->next;
+		job->next = *at;
+		*at = job;
+		pthread_cond_signal(&w->news);
+	}
 	pthread_mutex_unlock(&w->lock);
 }
 
