@@ -43,6 +43,8 @@ struct agent {
 	void			*event_arg;
 };
 
+/* From now on this session records what is said, and its troubles are told. NULL: none. */
+void	agent_take_session(struct agent *, struct session *);
 /* Folds an ended reasoning block to "thought for 6 s". */
 void	agent_fold_reasoning(struct transcript *, struct block *);
 

@@ -47,6 +47,29 @@ on_record_timer(struct timer *t)
 	record_flush(a->session, &a->pieces);
 }
 
+/* The disk refuses, or takes again: said once each time, so that nobody trusts a file that is not there. */
+static void
+on_trouble(void *arg)
+{
+	struct agent *a = arg;
+	const char *why = session_trouble(a->session);
+	char *s = why != NULL ?
+	    mem_printf(_("%s The conversation is kept in memory and written as soon as that is possible."), why) :
+	    mem_strdup(_("The session is being written again; nothing was lost."));
+	struct block *b = transcript_add(&a->transcript, why != NULL ? BLOCK_ERROR : BLOCK_NOTE, s, strlen(s));
+	transcript_end(&a->transcript, b, why != NULL ? BLOCK_FAILED : BLOCK_DONE);
+	free(s);
+	changed(a);
+}
+
+void
+agent_take_session(struct agent *a, struct session *session)
+{
+	a->session = session;
+	if (session != NULL)
+		session_on_trouble(session, on_trouble, a);
+}
+
 struct agent *
 agent_new(const struct agent_env *env, const struct agent_options *o)
 {
@@ -55,7 +78,7 @@ agent_new(const struct agent_env *env, const struct agent_options *o)
 	a->label = mem_strdup(o->label);
 	a->system = mem_strdup(o->system);
 	a->params = o->params;
-	a->session = o->session;
+	agent_take_session(a, o->session);
 	a->record_timer.fire = on_record_timer;
 	transcript_init(&a->transcript);
 	if (o->model != NULL)
@@ -106,7 +129,7 @@ agent_renew(struct agent *a, struct session *session)
 	agent_stop(a);
 	drop_conversation(a);
 	session_close(a->session);
-	a->session = session;
+	agent_take_session(a, session);
 	if (a->model != NULL)
 		record_text(a->session, "model", NULL, a->model);
 	changed(a);

@@ -219,7 +219,7 @@ void
 agent_restored(struct agent *a, struct session *session, size_t torn, size_t bad)
 {
 	bool cut = take_pieces(a, false, a->model);
-	a->session = session;
+	agent_take_session(a, session);
 	if (cut)
 		agent_note(a, BLOCK_NOTE, _("The reply above was cut off when adit ended; this is what had arrived. Type /retry to ask again."));
 	if (torn > 0)
