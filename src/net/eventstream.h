@@ -29,7 +29,13 @@ struct eventstream_header {
 	size_t			 len;
 };
 
-enum { EVENTSTREAM_MAX_HEADERS = 64 };
+/* Ceilings; a frame that claims more is refused before anything is allocated for it.
+ * Header and payload sizes are the encoding's own, the number of headers is adit's. */
+enum {
+	EVENTSTREAM_MAX_HEADERS = 64,
+	EVENTSTREAM_MAX_HEADER_BYTES = 128 << 10,
+	EVENTSTREAM_MAX_PAYLOAD = 24 << 20
+};
 
 struct eventstream_message {            /* valid during the callback only */
 	struct eventstream_header	 headers[EVENTSTREAM_MAX_HEADERS];
@@ -39,16 +45,16 @@ struct eventstream_message {            /* valid during the callback only */
 };
 
 struct eventstream {                    /* zero-initialise */
-	struct buf	buf;
-	size_t		at;             /* read offset in buf */
-	bool		prelude_ok;     /* of the frame at `at` */
+	struct buf	buf;            /* the beginning of a frame that is not whole yet; else empty */
+	size_t		frame_len;      /* of that frame, once its prelude is there and checked; else 0 */
 	bool		broken;
 };
 
 /*
- * Feeds n bytes; calls on_message for each complete message. 0, or -1 with
- * ERR_DATA when the stream is corrupt (for good: later calls fail too), or -1
- * when on_message returned non-zero (err untouched).
+ * Feeds n bytes; calls on_message for each message as soon as it is complete.
+ * 0; or -1 with ERR_DATA and a sentence when the stream is corrupt; or -1 when
+ * on_message returned non-zero (err untouched). After -1 the stream is over:
+ * later calls deliver nothing and fail with ERR_DATA.
  */
 int	eventstream_feed(struct eventstream *, const char *bytes, size_t n,
 	    int (*on_message)(void *arg, const struct eventstream_message *), void *arg, struct err *);

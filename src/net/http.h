@@ -47,6 +47,7 @@ struct http_reply {
 	struct buf		 body;
 };
 
+/* max_body in bytes; 0 = 16 MiB. */
 void	http_reply_init(struct http_reply *, size_t max_body);
 void	http_reply_done(struct http_reply *);                   /* wipes: may hold credentials */
 
