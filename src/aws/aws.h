@@ -32,6 +32,8 @@ struct aws_options {
 	const char	*ca_bundle;
 	const char	*access_key_id, *secret_access_key, *session_token;  /* for this run (demo, /login) */
 	const char	*bearer;        /* for this run */
+	bool		 insecure_ok;   /* plain http to hosts that are not loopback (never with a bearer token) */
+	long		 process_timeout_ms; /* for credential_process; 0 = 60,000 */
 };
 
 struct aws	*aws_new(const struct aws_options *, struct engine *);
@@ -54,15 +56,18 @@ struct aws_call {
 	const char		*body;
 	size_t			 body_len;
 	const char		*model;         /* model id or ARN: an ARN's region decides; may be NULL */
-	bool			 stream;         /* no total time-out, long idle one */
+	bool			 stream;         /* no total time-out, long idle one: streams, and Converse without */
 	const char		*invocation_id;  /* one UUID for all attempts of a call */
 	int			 attempt, attempts; /* for amz-sdk-request; 0 = left out */
+	const atomic_bool	*cancel;        /* ends waiting for credentials; may be NULL */
 };
 
 /* What was used to make a request: kept beside it to judge the answer. */
 struct aws_used {
-	uint64_t	generation;     /* of the credentials */
+	uint64_t	generation;     /* of the credentials; 0 = an unsigned call */
 	bool		bearer;
+	bool		fixed;          /* credentials that cannot change while adit runs: environment, given */
+	char		label[96];      /* "environment keys", "profile dev: SSO …": for people */
 	char		access_key[24]; /* first 4 and last 4 characters, for people */
 	char		region[64];
 	char		host[256];
