@@ -27,10 +27,15 @@ struct model_facts {
 const struct model_facts *catalogue_facts(const char *model);
 /* Foundation model id from an id or ARN (prefix and suffixes stripped), for families. Owned by the caller. */
 char	*catalogue_base(const char *model);
-/* Short display name: "opus-4-7" for us.anthropic.claude-opus-4-7; else the id's last part. Owned by the caller. */
+/* Short display name: "opus-4-7" for us.anthropic.claude-opus-4-7, "nova-pro"; else the id's last part. Owned by
+ * the caller. */
 char	*catalogue_short(const char *model);
-/* Prices with the geography uplift of the id applied. */
+/* Prices with the geography uplift of the id applied: from Claude 4.5 on, everything but a global profile costs
+ * a tenth more. An estimate; all unknown (negative) for a model that is not in the table. */
 struct prices catalogue_prices(const char *model);
+/* The prefixes ("us.", "apac.") of the profiles that serve a region without leaving its geography, nearest first;
+ * NULL-terminated, empty for a region that is not known. A rule of thumb: what discovery lists decides. */
+const char *const *catalogue_prefixes(const char *region);
 
 enum model_kind { MODEL_FOUNDATION, MODEL_PROFILE, MODEL_APPLICATION_PROFILE, MODEL_IMPORTED, MODEL_PROVISIONED,
 	MODEL_DEPLOYMENT, MODEL_ROUTER, MODEL_CONFIGURED };
@@ -41,7 +46,7 @@ struct model {
 	enum model_kind	 kind;
 	struct VEC(char *) regions;
 	long		 context, max_output;           /* 0 = unknown */
-	bool		 text, images, reasoning, tools, cache, available;
+	bool		 text, images, reasoning, tools, cache, available;      /* text, images: what it takes */
 	char		*reason;                        /* why it is not available; NULL */
 	struct prices	 prices;
 };
@@ -54,7 +59,7 @@ struct model_list {
 void	model_list_done(struct model_list *);
 
 struct discover_options {
-	const char	*region;                        /* NULL = the one in force */
+	const char	*region;                        /* NULL = the one in force; "eu-west-1" */
 	const char	*const *providers;              /* NULL-terminated filter, or NULL */
 	long		 default_context, default_max_output; /* 0 = 32000, 4096 */
 };
@@ -62,11 +67,14 @@ struct discover_options {
  * the profiles were denied (hint says so). */
 int	discover(struct aws *, const struct discover_options *, struct model_list *, const atomic_bool *cancel,
 	    struct err *);
-/* The model to start with: the newest general-purpose Claude that can be called here, geography before
- * global; else the first that takes text. NULL = none. Borrowed. */
+/* The model to start with, of those that can be called here: the newest Claude Opus or Sonnet (Sonnet where both
+ * are as new, since it costs less), through a profile of the region's own geography if there is one, else bare
+ * where that is allowed, else through another profile, global last. Without any Claude the first of the list
+ * that takes text. Never an id that needs a profile, and never a profile of somebody's own. NULL = none. Borrowed. */
 const struct model *catalogue_default(const struct model_list *);
 /* By reference: "amazon-bedrock/ID", "bedrock/ID", an id, an ARN, or a short name ("opus", "haiku 4.5") that finds the
- * newest. NULL with up to three near ids in err. */
+ * newest that can be called here, chosen like catalogue_default(). NULL with up to three near ids in err; an id or
+ * ARN that is not listed may still be callable. An id that is listed but cannot be called is returned: it says why. */
 const struct model *catalogue_resolve(const struct model_list *, const char *ref, struct err *);
 
 #endif

@@ -23,7 +23,9 @@ enum cache_retention { CACHE_NONE, CACHE_SHORT, CACHE_LONG };
 /* What a model turned out not to take, learned from its answers; kept for the life of the process. */
 struct model_quirks {
 	bool	no_sampling, no_cache, no_thinking, adaptive_thinking, no_tools, no_system, no_tier;
-	long	max_tokens;             /* the most it allows, 0 = not learned */
+	bool	no_stream;              /* ask it with Converse */
+	long	max_tokens;             /* the most it gives out, 0 = not learned */
+	long	context;                /* tokens its window really has, 0 = not learned */
 };
 
 struct converse_params {                /* zero = nothing asked for */
@@ -45,15 +47,18 @@ struct converse_ask {
 	const char			*system;        /* NULL or blank = none */
 	const char			*tools;         /* "tools" array's JSON text: [{"toolSpec":…}…]; NULL = none */
 	const struct conversation	*conversation;
+	bool				 whole;         /* for Converse: leave out what only streams take */
 	struct converse_params		 params;
 	const struct model_quirks	*quirks;        /* may be NULL */
 };
 
-/* "/model/ID/converse-stream" or "/model/ID/converse", the id escaped. */
+/* Appends "/model/ID/converse-stream" or "/model/ID/converse", the id escaped. */
 void	converse_path(struct buf *, const char *model, bool stream);
-/* The body. -1 with ERR_USAGE when there is nothing to send. */
+/* Appends the body. -1 with ERR_USAGE when there is nothing to send, ERR_CONFIG when tools or extra_fields are
+ * not the JSON they should be. */
 int	converse_body(struct buf *, const struct converse_ask *, struct err *);
-/* The normalised conversation that would be sent (new references); exposed for tests and token counts. */
+/* The normalised conversation that would be sent (new references, added to *out); exposed for tests and token
+ * counts. Reasoning is kept where base_model takes it, as when thinking is on. */
 void	converse_normalise(struct conversation *out, const struct conversation *in, const char *base_model,
 	    bool has_tools);
 

@@ -32,7 +32,7 @@ enum reply_kind {
 	REPLY_BLOCK_END,
 	REPLY_STOP,             /* text = stopReason */
 	REPLY_METADATA,         /* usage; text = trace JSON or empty; name = invoked model of a router or NULL */
-	REPLY_EXCEPTION,        /* name = throttlingException …, text = message: the stream is over */
+	REPLY_EXCEPTION,        /* name = throttlingException …, text = message: the stream is over; not NULL */
 };
 
 struct reply_event {
@@ -47,10 +47,14 @@ struct reply_event {
 /* ---- the decoder: event-stream bytes to events ---- */
 struct reply_decoder {                  /* zero-initialise */
 	struct eventstream	 frames;
+	struct buf		 text;          /* a piece with its escapes resolved */
+	size_t			 bytes;         /* text given out so far: a reply has a ceiling */
 	bool			 stopped;       /* REPLY_STOP was seen */
-	bool			 excepted;
+	bool			 excepted;      /* what follows an exception is ignored */
+	bool			 slow;          /* for tests: every payload through the JSON parser */
 };
-/* 0; -1 with ERR_DATA when the stream is corrupt or is not an event stream. */
+enum { REPLY_MAX_BYTES = 64 * 1024 * 1024, REPLY_MAX_BLOCKS = 4096 };
+/* 0; -1 with ERR_DATA when the stream is corrupt, is not an event stream or grows past REPLY_MAX_BYTES. */
 int	reply_feed(struct reply_decoder *, const char *bytes, size_t n,
 	    void (*on_event)(void *arg, const struct reply_event *), void *arg, struct err *);
 /* At the end of the body: -1 with ERR_DATA or ERR_NETWORK when it ended early (no stop seen). */
@@ -60,19 +64,19 @@ void	reply_decoder_done(struct reply_decoder *);
 int	reply_from_converse(const char *json, size_t n,
 	    void (*on_event)(void *arg, const struct reply_event *), void *arg, struct err *);
 
-struct reply_ids VEC(char *);
+struct reply_ids VEC(char *);           /* whoever declares it frees each */
 
 /* ---- the reply: events to a message ---- */
-struct reply_block {
+struct reply_block {                    /* one for each (index, kind): some models mix kinds under an index */
 	int		 index;
-	enum part_kind	 kind;
-	struct buf	 text;
-	struct buf	 extra;         /* signature; citations */
+	enum part_kind	 kind;          /* TEXT, REASONING, REDACTED or TOOL_USE */
+	struct buf	 text;          /* REDACTED: the decoded bytes */
+	struct buf	 extra;         /* signature; citations as JSON values, with commas */
 	char		*id, *name;
 	bool		 ended;
 };
 struct reply {                          /* zero-initialise */
-	struct VEC(struct reply_block) blocks;  /* sorted by index */
+	struct VEC(struct reply_block) blocks;  /* sorted by index; at most REPLY_MAX_BLOCKS */
 	char		*stop_reason;           /* NULL = none yet */
 	struct usage	 usage;
 	char		*trace, *routed_to;
@@ -83,7 +87,8 @@ void	reply_apply(struct reply *, const struct reply_event *);
  * The message so far (the caller's reference). With `whole` false it is marked
  * partial: unfinished tool calls are left out, unsigned reasoning stays.
  * Blank text blocks are dropped; NULL when nothing is left. Tool input that is
- * not a JSON object becomes {} and the call's id is added to *bad_tools (may be NULL).
+ * not a JSON object becomes {} and the call's id is added to *bad_tools (may be
+ * NULL). A reply that a guardrail or a refusal took back is marked withdrawn.
  */
 struct message *reply_message(const struct reply *, const char *model, bool whole,
 	    struct reply_ids *bad_tools);

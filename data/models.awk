@@ -1,0 +1,50 @@
+# models.awk - data/models.tsv to the C table behind catalogue_facts().
+# A line that is not right ends the build, with its number.
+
+BEGIN {
+	FS = "\t"
+	print "/* Made from data/models.tsv by data/models.awk: change those. */"
+	print "#include \"config.h\"\n"
+	print "#include \"model/facts.h\"\n"
+	print "const struct model_facts facts_table[] = {"
+}
+
+function refuse(why) {
+	print FILENAME ":" FNR ": " why > "/dev/stderr"
+	failed = 1
+	exit 1
+}
+
+# "1000000?" is 1000000; "-" is what stands for unknown in C.
+function figure(s, unknown) {
+	if (s == "-")
+		return unknown
+	sub(/\?$/, "", s)
+	if (s !~ /^[0-9]+(\.[0-9]+)?$/)
+		refuse("\"" s "\" is no figure")
+	return s
+}
+
+function flag(letter) {
+	return index($5, letter) > 0 ? "true" : "false"
+}
+
+/^#/ || /^$/ { next }
+
+NF != 10 { refuse("10 columns are wanted, " NF " are here") }
+$1 !~ /^[a-z0-9.:-]+$/ || $2 ~ /["\\]/ { refuse("the id or the name holds a wrong character") }
+$5 !~ /^[RVTK-]+$/ { refuse("flags are of R, V, T, K") }
+$10 !~ /^(-|[A-D] 20[0-9][0-9]-[01][0-9]( [A-D] 20[0-9][0-9]-[01][0-9])*)$/ { refuse("a source with its date is missing") }
+
+{
+	printf "\t{ \"%s\", \"%s\", %s, %s,\n", $1, $2, figure($3, 0), figure($4, 0)
+	printf "\t    .reasoning = %s, .images = %s, .tools = %s, .cache = %s,\n", flag("R"), flag("V"), flag("T"), flag("K")
+	printf "\t    .prices = { %s, %s, %s, %s } },\n", figure($6, -1), figure($7, -1), figure($8, -1), figure($9, -1)
+}
+
+END {
+	if (failed)
+		exit 1
+	print "};"
+	print "const size_t facts_count = sizeof facts_table / sizeof *facts_table;"
+}

@@ -1,0 +1,40 @@
+/*
+ * discover.h - the parts of discover() (see catalogue.h) that need no network, and profiles that are not listed.
+ *
+ * Parsers are pure: the service's JSON in, models added to a list. What a
+ * listed model lacks comes from the built-in table, then from the defaults.
+ */
+#ifndef ADIT_MODEL_DISCOVER_H
+#define ADIT_MODEL_DISCOVER_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "aws/aws.h"
+#include "base/err.h"
+#include "model/catalogue.h"
+
+/*
+ * ListFoundationModels: adds every model that gives text, streams, is active
+ * and passes the filter. One that cannot be called by its own id is
+ * added with available = false and the reason. -1 with ERR_DATA.
+ */
+int	discover_parse_models(const char *json, size_t n, const struct discover_options *, const char *region,
+	    struct model_list *, struct err *);
+/*
+ * One page of ListInferenceProfiles: adds the active ones that pass the
+ * filter; what they can do comes from the foundation models that are in the
+ * list already. *next is the token of the next page (owned by the caller) or NULL.
+ */
+int	discover_parse_profiles(const char *json, size_t n, const struct discover_options *, struct model_list *,
+	    char **next, struct err *);
+/* Drops duplicate ids (the first stays) and sorts: global profiles first, then by name. */
+void	discover_sort(struct model_list *);
+
+/* Waits. The foundation model behind the ARN of an inference profile (GetInferenceProfile), remembered for the life
+ * of the process; NULL when the service does not say. Owned by the caller. */
+char	*discover_base(struct aws *, const char *arn, const atomic_bool *cancel, struct err *);
+/* The answer of GetInferenceProfile. */
+char	*discover_parse_base(const char *json, size_t n);
+
+#endif
