@@ -7,8 +7,8 @@ order="base text net store aws model tool agent ui app"
 
 # Prints the #include lines of one folder that name a folder it may not know.
 reaches_up() {
-	code "src/$1" | grep -E '^[^:]*:[0-9]*:[ \t]*#[ \t]*include[ \t]*"' |
-	grep -vE "\"config\.h\"|\"(${2# })/"
+	code "src/$1" | grep -E '^[^:]*:[0-9]*:[ ]*#[ ]*include[ ]*"' |
+	grep -vE "\"config\.h\"|\"($2)/"
 }
 
 allowed=
@@ -20,7 +20,5 @@ done
 strangers=$(find src -mindepth 1 -maxdepth 1 2>/dev/null | grep -vE "^src/($allowed)\$")
 rule "every folder under src/ is a layer, and no source lies outside one" "$strangers"
 
-rule "adit and its simulator share no code" "$(
-	code sim | grep -E '#[ \t]*include[ \t]*"[a-z]*/'
-	code src | grep -E '#[ \t]*include[ \t]*"(\.\./)*sim/')"
+rule "the simulator includes nothing of adit's" "$(code sim | grep -E '#[ ]*include[ ]*"[^"]*/')"
 rules_end

@@ -13,10 +13,10 @@ rules=0
 rule() {
 	rules=$((rules + 1))
 	if [ -z "$2" ]; then
-		echo "ok $rules - $1"
+		printf 'ok %d - %s\n' "$rules" "$1"
 	else
 		printf '%s\n' "$2" | sed 's/^/# /'
-		echo "not ok $rules - $1"
+		printf 'not ok %d - %s\n' "$rules" "$1"
 	fi
 }
 
@@ -30,7 +30,7 @@ sources() {
 	find "$@" -name '*.[ch]' 2>/dev/null | sort
 }
 
-# code FOLDER...: every line of every C file as FILE:LINE:TEXT, without comments.
+# code FOLDER...: every line of every C file as FILE:LINE:TEXT, without comments, a tab as a space.
 code() {
 	awk '
 	FNR == 1 { in_comment = 0 }
@@ -57,7 +57,8 @@ code() {
 				}
 			}
 		}
-		if (out ~ /[^ \t]/) print FILENAME ":" FNR ":" out
+		gsub(/\t/, " ", out)
+		if (out ~ /[^ ]/) print FILENAME ":" FNR ":" out
 	}' $(sources "$@") /dev/null
 }
 
