@@ -33,8 +33,9 @@ struct block {
 	bool		 folded;        /* shown as one line; the UI toggles it */
 	bool		 queued;        /* a user's message that waits for the turn to end */
 	struct buf	 text;          /* raw bytes; only ever grows while open */
-	struct split	 split;         /* BLOCK_TEXT, BLOCK_REASONING: where it may be cut */
-	struct VEC(size_t) cuts;        /* offsets: piece i is cuts[i-1]..cuts[i], the tail comes after the last */
+	struct split	 split;         /* how far the cuts are known */
+	struct VEC(size_t) cuts;        /* offsets: piece i is cuts[i-1]..cuts[i], the tail comes
+					 * after the last; every kind of block has them */
 	char		*title;         /* model's short name, tool's name; NULL */
 	char		*summary;       /* "214 lines", "thought for 6s"; NULL */
 	char		*detail;        /* what opening shows besides the text: raw error, tool result; NULL */
@@ -43,7 +44,7 @@ struct block {
 };
 
 struct transcript {
-	struct VEC(struct block *) blocks;
+	struct VEC(struct block *) blocks;      /* by rising id */
 	uint64_t	 version;       /* changes with every change */
 	size_t		 bytes;         /* of raw text in all */
 };
@@ -51,7 +52,8 @@ struct transcript {
 void		 transcript_init(struct transcript *);
 void		 transcript_done(struct transcript *);
 void		 transcript_clear(struct transcript *);
-/* A new last block; text may be NULL. It is open for TEXT, REASONING and TOOL. */
+/* A new last block; text may be NULL. It is open for TEXT, REASONING and TOOL, folded for TOOL.
+ * Valid until it is removed or the transcript is cleared. */
 struct block	*transcript_add(struct transcript *, enum block_kind, const char *text, size_t n);
 /* Grows the open block; updates cuts. */
 void		 transcript_grow(struct transcript *, struct block *, const char *text, size_t n);
@@ -61,5 +63,7 @@ void		 transcript_end(struct transcript *, struct block *, enum block_state);
 void		 transcript_touch(struct transcript *, struct block *);
 void		 transcript_remove(struct transcript *, struct block *);
 struct block	*transcript_find(const struct transcript *, uint64_t id);
+/* Where the block with this id stands, or, when there is none, the first behind it (may be blocks.n). */
+size_t		 transcript_position(const struct transcript *, uint64_t id);
 
 #endif
