@@ -228,7 +228,8 @@ last_turn(struct work *w)
 static void
 drop_last(struct work *w)
 {
-	vec_done(&w->turns.v[--w->turns.n].parts);
+	w->turns.n--;
+	vec_done(&w->turns.v[w->turns.n].parts);
 }
 
 /* A reply may not end in reasoning; what stands there was cut off before it led to anything. */
