@@ -20,33 +20,40 @@
 		size_t n, cap;                                                                     \
 	}
 
+/* The vector is evaluated once in each, so that it may be an expression with effects. */
 #define vec_reserve(x, want)                                                                       \
 	do {                                                                                       \
-		if ((want) > (x)->cap) {                                                           \
-			(x)->cap = (x)->cap * 2 > (want) ? (x)->cap * 2 : (want) + 4;              \
-			(x)->v = mem_resize_array((x)->v, (x)->cap, sizeof *(x)->v);               \
+		__typeof__(x) vec_r_ = (x);                                                        \
+		size_t vec_w_ = (want);                                                            \
+		if (vec_w_ > vec_r_->cap) {                                                        \
+			vec_r_->cap = vec_r_->cap * 2 > vec_w_ ? vec_r_->cap * 2 : vec_w_ + 4;     \
+			vec_r_->v = mem_resize_array(vec_r_->v, vec_r_->cap, sizeof *vec_r_->v);   \
 		}                                                                                  \
 	} while (0)
 
 #define vec_add(x, item)                                                                           \
 	do {                                                                                       \
-		vec_reserve((x), (x)->n + 1);                                                      \
-		(x)->v[(x)->n++] = (item);                                                         \
+		__typeof__(x) vec_a_ = (x);                                                        \
+		vec_reserve(vec_a_, vec_a_->n + 1);                                                \
+		vec_a_->v[vec_a_->n++] = (item);                                                   \
 	} while (0)
 
 /* Removes n items from position i on; the rest moves up. */
 #define vec_cut(x, i, count)                                                                       \
 	do {                                                                                       \
-		memmove((x)->v + (i), (x)->v + (i) + (count),                                      \
-		    ((x)->n - (i) - (count)) * sizeof *(x)->v);                                    \
-		(x)->n -= (count);                                                                 \
+		__typeof__(x) vec_c_ = (x);                                                        \
+		size_t vec_i_ = (i), vec_k_ = (count);                                             \
+		memmove(vec_c_->v + vec_i_, vec_c_->v + vec_i_ + vec_k_,                           \
+		    (vec_c_->n - vec_i_ - vec_k_) * sizeof *vec_c_->v);                            \
+		vec_c_->n -= vec_k_;                                                               \
 	} while (0)
 
 #define vec_done(x)                                                                                \
 	do {                                                                                       \
-		free((x)->v);                                                                      \
-		(x)->v = NULL;                                                                     \
-		(x)->n = (x)->cap = 0;                                                             \
+		__typeof__(x) vec_d_ = (x);                                                        \
+		free(vec_d_->v);                                                                   \
+		vec_d_->v = NULL;                                                                  \
+		vec_d_->n = vec_d_->cap = 0;                                                       \
 	} while (0)
 
 #endif
