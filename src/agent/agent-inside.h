@@ -26,6 +26,7 @@ struct agent {
 	struct block		*text_block, *reasoning_block, *tool_block;     /* the open ones */
 	struct record_pieces	 pieces;
 	struct timer		 record_timer;
+	bool			 hints;         /* see struct agent_options */
 	bool			 titled;        /* this reply's first block names the model */
 	bool			 message_bad;   /* the last message was refused as invalid */
 	size_t			 reply_bytes;

@@ -78,6 +78,7 @@ agent_new(const struct agent_env *env, const struct agent_options *o)
 	a->label = mem_strdup(o->label);
 	a->system = mem_strdup(o->system);
 	a->params = o->params;
+	a->hints = o->hints;
 	agent_take_session(a, o->session);
 	a->record_timer.fire = on_record_timer;
 	transcript_init(&a->transcript);
@@ -361,19 +362,29 @@ error_detail(const struct call_end *end)
 	return buf_take(&b, NULL);
 }
 
+/* How to go on from here; NULL when the failure itself has said all. */
+static const char *
+way_on(const struct agent *a, const struct call_end *end, bool partial)
+{
+	if (!a->hints)
+		return NULL;
+	if (partial)
+		return _("What arrived is kept; type /retry to ask again.");
+	if (end->failure.credentials || end->err.code == ERR_CREDENTIALS)
+		return _("Your message is kept: mend the credentials, then type /retry.");
+	return a->message_bad ? NULL : _("Your message is kept; type /retry to send it again.");
+}
+
 static void
 show_failure(struct agent *a, const struct call_end *end, bool partial)
 {
 	struct buf s = { 0 };
+	const char *on = way_on(a, end, partial);
 	buf_puts(&s, end->err.text);
 	if (end->failure.advice[0] != '\0')
 		buf_printf(&s, " %s", end->failure.advice);
-	if (partial)
-		buf_printf(&s, " %s", _("What arrived is kept; type /retry to ask again."));
-	else if (end->failure.credentials || end->err.code == ERR_CREDENTIALS)
-		buf_printf(&s, " %s", _("Your message is kept: mend the credentials, then type /retry."));
-	else if (!a->message_bad)
-		buf_printf(&s, " %s", _("Your message is kept; type /retry to send it again."));
+	if (on != NULL)
+		buf_printf(&s, " %s", on);
 	struct block *b = transcript_add(&a->transcript, BLOCK_ERROR, buf_str(&s), s.len);
 	b->detail = error_detail(end);
 	b->folded = true;

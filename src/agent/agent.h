@@ -75,6 +75,7 @@ struct agent_options {
 	const char	*system;
 	struct converse_params params;
 	struct session	*session;       /* taken; NULL = not recorded */
+	bool		 hints;         /* errors say which command goes on: for modes that have commands */
 };
 
 struct agent	*agent_new(const struct agent_env *, const struct agent_options *);

@@ -106,6 +106,7 @@ make_agent(struct app *app, struct err *err)
 		    o->system != NULL && o->append_system != NULL ? "\n\n" : "",
 		    o->append_system != NULL ? o->append_system : "");
 	struct agent_options ao = { .label = "main", .model = model_id(o->model), .system = system,
+		.hints = !o->print && o->output == OUTPUT_TEXT,
 		.params = { .max_tokens = o->max_tokens, .temperature = o->temperature, .top_p = -1,
 			.effort = (enum effort)o->effort, .cache = CACHE_SHORT,
 			.service_tier = o->service_tier } };

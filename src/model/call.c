@@ -74,6 +74,7 @@ struct call {
 	/* UI thread */
 	struct pending		 spare;
 	bool			 told_sent, detached;
+	struct buf		 exception, exception_text;     /* an in-stream exception, once seen */
 };
 
 static int live;                        /* UI thread only */
@@ -257,6 +258,8 @@ call_free(struct call *c)
 	reply_decoder_done(&c->decoder);
 	pending_done(&c->pending);
 	pending_done(&c->spare);
+	buf_done(&c->exception);
+	buf_done(&c->exception_text);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
 	live--;
@@ -264,13 +267,12 @@ call_free(struct call *c)
 
 /* An in-stream exception is the last word, whatever the transfer says. */
 static void
-take_exception(struct call *c, const struct reply_event *ev, struct buf *code, struct buf *text)
+take_exception(struct call *c, const struct reply_event *ev)
 {
-	(void)c;
-	buf_reset(code);
-	buf_reset(text);
-	buf_puts(code, ev->name != NULL ? ev->name : "");
-	buf_add(text, ev->text, ev->len);
+	buf_reset(&c->exception);
+	buf_reset(&c->exception_text);
+	buf_puts(&c->exception, ev->name != NULL && *ev->name != '\0' ? ev->name : "UnknownError");
+	buf_add(&c->exception_text, ev->text, ev->len);
 }
 
 static void
@@ -310,7 +312,7 @@ explain_transport(struct call *c, struct call_end *out)
 }
 
 static void
-explain(struct call *c, struct call_end *out, const char *exception, const char *exception_text)
+explain(struct call *c, struct call_end *out)
 {
 	out->status = c->status;
 	out->answered = c->status / 100 == 2;
@@ -323,8 +325,8 @@ explain(struct call *c, struct call_end *out, const char *exception, const char 
 		out->failure.credentials = c->err.code == ERR_CREDENTIALS;
 		return;
 	}
-	if (exception != NULL) {
-		explain_answer(c, out, exception, exception_text);
+	if (c->exception.len > 0) {
+		explain_answer(c, out, buf_str(&c->exception), buf_str(&c->exception_text));
 	} else if (c->status != 0 && c->status / 100 != 2) {
 		struct buf code = { 0 }, message = { 0 };
 		aws_error_of(c->status, &c->headers, buf_str(&c->body), c->body.len, &code, &message);
@@ -347,7 +349,7 @@ explain(struct call *c, struct call_end *out, const char *exception, const char 
 
 /* Hands over what is in the spare buffer. The owner may cancel from inside a hook. */
 static void
-give_events(struct call *c, struct buf *exception, struct buf *exception_text)
+give_events(struct call *c)
 {
 	for (size_t i = 0; i < c->spare.events.n; i++) {
 		const struct pending_event *e = &c->spare.events.v[i];
@@ -355,7 +357,7 @@ give_events(struct call *c, struct buf *exception, struct buf *exception_text)
 			.text = buf_str(&c->spare.text) + e->off, .len = e->len, .name = e->name,
 			.usage = e->usage };
 		if (ev.kind == REPLY_EXCEPTION)
-			take_exception(c, &ev, exception, exception_text);
+			take_exception(c, &ev);
 		if (!c->detached)
 			c->hooks.on_event(c->arg, &ev);
 	}
@@ -381,7 +383,6 @@ static void
 deliver(struct note *note)
 {
 	struct call *c = (struct call *)((char *)note - offsetof(struct call, note));
-	struct buf exception = { 0 }, text = { 0 };
 	bool sent, ended;
 
 	swap_pending(c, &sent, &ended);
@@ -390,19 +391,17 @@ deliver(struct note *note)
 		if (c->hooks.on_sent != NULL)
 			c->hooks.on_sent(c->arg);
 	}
-	give_events(c, &exception, &text);
+	give_events(c);
 	if (ended) {
 		mailbox_drop(c->env.mailbox, &c->note);
 		if (!c->detached) {
 			struct call_end end = { 0 };
-			explain(c, &end, exception.s, exception.s != NULL ? buf_str(&text) : NULL);
+			explain(c, &end);
 			c->detached = true;
 			c->hooks.on_end(c->arg, &end);
 		}
 		call_free(c);
 	}
-	buf_done(&exception);
-	buf_done(&text);
 }
 
 static void
@@ -452,12 +451,9 @@ call_cancel(struct call *c)
 {
 	if (c == NULL || c->detached)
 		return;
-	struct buf exception = { 0 }, text = { 0 };
 	bool sent, ended;
 	swap_pending(c, &sent, &ended);
-	give_events(c, &exception, &text);
-	buf_done(&exception);
-	buf_done(&text);
+	give_events(c);
 	c->detached = true;
 	pthread_mutex_lock(&c->lock);
 	c->cancelled = true;
