@@ -6,6 +6,10 @@
  */
 #include "config.h"
 
+#include "aws/env.h"
+
+#include <stdlib.h>
+
 #include "aws/chain.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -21,6 +25,32 @@ source_env_is_set(const struct source_ask *ask, char **detail)
 		: set		   ? "AWS_ACCESS_KEY_ID"
 				   : _("AWS_ACCESS_KEY_ID is not set"));
 	return set;
+}
+
+int
+env_keys(struct env_keys *keys, struct err *err)
+{
+	*keys = (struct env_keys){ 0 };
+	if (!aws_env_is_set("AWS_ACCESS_KEY_ID"))
+		return err_set(err, ERR_CREDENTIALS, _("AWS_ACCESS_KEY_ID is not set."));
+	if (!aws_env_is_set("AWS_SECRET_ACCESS_KEY"))
+		return err_set(err, ERR_CREDENTIALS,
+		    _("Partial credentials: AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not; set "
+		      "it, or unset AWS_ACCESS_KEY_ID to let the next source be used."));
+	keys->access_key_id = aws_env("AWS_ACCESS_KEY_ID");
+	keys->secret_access_key = aws_env_secret("AWS_SECRET_ACCESS_KEY");
+	keys->session_token = aws_env_secret("AWS_SESSION_TOKEN");
+	if (keys->session_token == NULL)
+		keys->session_token = aws_env_secret("AWS_SECURITY_TOKEN");     /* its old name */
+	return 0;
+}
+
+void
+env_keys_done(struct env_keys *keys)
+{
+	free(keys->access_key_id);
+	secret_free(keys->secret_access_key);
+	secret_free(keys->session_token);
 }
 
 static enum answer
@@ -64,12 +94,6 @@ source_env(struct aws *aws, const struct source_ask *ask, struct creds *out,
 		return ANSWER_NOT_CONFIGURED;
 	tried_looked(tried, "AWS_SECRET_ACCESS_KEY");
 	tried_looked(tried, "AWS_SESSION_TOKEN");
-	if (!aws_env_is_set("AWS_SECRET_ACCESS_KEY")) {
-		err_set(err, ERR_CREDENTIALS,
-		    _("Partial credentials: AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not; set "
-		      "it, or unset AWS_ACCESS_KEY_ID to let the next source be used."));
-		return ANSWER_FAILED;
-	}
 	out->expires = expiration();
 	if (out->expires != 0 && out->expires <= creds_now()) {
 		err_set(err, ERR_CREDENTIALS,
@@ -77,11 +101,12 @@ source_env(struct aws *aws, const struct source_ask *ask, struct creds *out,
 		      "before profiles: export fresh ones, or unset AWS_ACCESS_KEY_ID."));
 		return ANSWER_FAILED;
 	}
-	out->access_key_id = aws_env("AWS_ACCESS_KEY_ID");
-	out->secret_access_key = aws_env_secret("AWS_SECRET_ACCESS_KEY");
-	out->session_token = aws_env_secret("AWS_SESSION_TOKEN");
-	if (out->session_token == NULL)
-		out->session_token = aws_env_secret("AWS_SECURITY_TOKEN");      /* its old name */
+	struct env_keys keys;
+	if (env_keys(&keys, err) < 0)
+		return ANSWER_FAILED;
+	out->access_key_id = keys.access_key_id;
+	out->secret_access_key = keys.secret_access_key;
+	out->session_token = keys.session_token;
 	out->account = aws_env("AWS_ACCOUNT_ID");
 	out->label = mem_strdup(_("environment keys"));
 	return ANSWER_FOUND;
