@@ -1,0 +1,607 @@
+/*
+ * bench.c - what adit costs, measured beside public programs.
+ *
+ *	make bench                      everything, a minute and a half
+ *	make bench BENCH="start rate"   some of it
+ *
+ * The adit that was built talks to adit-sim on loopback and is typed at on a
+ * terminal of 120x40. Every row says what is asked for, what was measured and
+ * what other programs take in the same run. Nothing fails: figures are to be read.
+ */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "pty.h"
+#include "samples.h"
+#include "simulator.h"
+
+#define PROMPT     "\xe2\x9d\xaf"               /* what adit's input begins with */
+#define END_STEP   "{\"text\":\"\\n\\nzjEND\\n\"}"
+#define END        "zjEND"                      /* the texts of the simulator have no z and no j */
+
+enum { STARTS = 15, QUESTIONS = 30, KEYS = 200, PATIENCE_MS = 10000, REPLY_MS = 120000 };
+
+static char folder[64];                 /* everything that is written goes here */
+
+/* ---- what is printed ------------------------------------------------------ */
+
+static char *
+text(const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	return buf_take(&b, NULL);
+}
+
+/* Takes `measured` and `beside`. */
+static void
+row(const char *figure, const char *asked, bool reached, char *measured, char *beside)
+{
+	printf("%s %-44s %-22s %-26s %s\n", reached ? "\xe2\x9c\x93" : "\xe2\x9c\x97", figure, asked, measured, beside);
+	fflush(stdout);
+	free(measured);
+	free(beside);
+}
+
+static void
+not_measured(const char *figure, const char *asked, const char *why)
+{
+	row(figure, asked, false, text("-"), text("not measured: %s", why));
+}
+
+/* ---- the programs --------------------------------------------------------- */
+
+static bool
+is_here(const char *program)
+{
+	char *command = text("command -v %s >/dev/null 2>&1", program);
+	bool here = system(command) == 0;
+	free(command);
+	return here;
+}
+
+/* An environment of its own, so that no session, history or configuration of the user's is used. */
+static char **
+environment(const char *url)
+{
+	const char *path = getenv("PATH");
+	char *fixed[] = {
+		text("PATH=%s", path != NULL ? path : "/usr/bin:/bin"),
+		text("HOME=%s", folder),
+		text("TERM=xterm-256color"),
+		text("LC_ALL=C.UTF-8"),
+		text("AWS_ACCESS_KEY_ID=AKIDEXAMPLE"),
+		text("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+		text("AWS_REGION=us-east-1"),
+		text("AWS_EC2_METADATA_DISABLED=true"),
+		text("AWS_ENDPOINT_URL=%s", url != NULL ? url : "http://127.0.0.1:9"),
+		NULL,
+	};
+	char **env = mem_alloc(sizeof fixed);
+	memcpy(env, fixed, sizeof fixed);
+	return env;
+}
+
+static struct pty *
+start(char *const argv[], const char *url, const char *where, bool draw)
+{
+	char **env = environment(url);
+	struct pty *p = pty_start(argv, env, where, draw);
+	for (size_t i = 0; env[i] != NULL; i++)
+		free(env[i]);
+	free(env);
+	return p;
+}
+
+static struct pty *
+start_adit(const char *url)
+{
+	char *adit = getenv("ADIT"), m[] = "-m", model[] = "us.anthropic.claude-opus-4-6-v1";
+	char *argv[] = { adit, m, model, NULL };
+	return start(argv, url, folder, true);
+}
+
+static struct pty *
+start_irssi(void)
+{
+	char irssi[] = "irssi";
+	char *home = text("--home=%s/irssi", folder), *argv[] = { irssi, home, NULL };
+	struct pty *p = start(argv, NULL, folder, true);
+	free(home);
+	return p;
+}
+
+/* In the folder that make was run from: a repository as a rule. */
+static struct pty *
+start_tig(void)
+{
+	char tig[] = "tig", *argv[] = { tig, NULL };
+	return start(argv, NULL, getenv("SRCDIR"), true);
+}
+
+struct ready {
+	double	ms, mib;                /* since it was started; resident then; -1: it never was */
+};
+
+/* Waits for the prompt, then types and waits for the echo. echo NULL: only for the prompt. */
+static struct ready
+wait_until_ready(struct pty *p, const char *prompt, const char *echo)
+{
+	int64_t at = pty_await(p, prompt, PATIENCE_MS);
+	if (at >= 0 && echo != NULL) {
+		pty_type(p, echo);
+		at = pty_await(p, echo, PATIENCE_MS);
+	}
+	if (at < 0)
+		return (struct ready){ -1, -1 };
+	return (struct ready){ (double)(at - pty_started(p)) / NS_PER_MS, (double)pty_resident(p) / (1 << 20) };
+}
+
+/* " NAME MEDIAN", or nothing of a program that is not here. */
+static void
+add_median(struct buf *b, const char *name, struct samples *s)
+{
+	if (s->n > 0)
+		buf_printf(b, "%s%s %.1f", b->len > 0 ? ", " : "", name, samples_at(s, 0.5));
+}
+
+/* How long `curl --version` takes, in ms. */
+static double
+run_curl(void)
+{
+	int64_t from = now_ns();
+	pid_t pid = fork();
+	if (pid == 0) {
+		int nowhere = open("/dev/null", O_WRONLY);
+		dup2(nowhere, STDOUT_FILENO);
+		execlp("curl", "curl", "--version", (char *)NULL);
+		_exit(127);
+	}
+	int status;
+	waitpid(pid, &status, 0);
+	return (double)(now_ns() - from) / NS_PER_MS;
+}
+
+/* How long `cat` of n bytes of the simulator's text takes on a terminal, in seconds. */
+static double
+run_cat(size_t n)
+{
+	static const char lorem[] =
+	    "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor "
+	    "incididunt ut labore et dolore magna aliqua.\n\n";
+	char *path = text("%s/text", folder);
+	FILE *f = fopen(path, "w");
+	if (f == NULL)
+		fatal("%s: %s", path, strerror(errno));
+	for (size_t at = 0; at < n; at++)
+		putc(lorem[at % (sizeof lorem - 1)], f);
+	fclose(f);
+	char cat[] = "cat", *argv[] = { cat, path, NULL };
+	struct pty *p = start(argv, NULL, folder, true);
+	bool over = false;
+	while (!over)
+		pty_pump(p, now_ns() + PATIENCE_MS * NS_PER_MS, &over);
+	double s = (double)(pty_read_at(p) - pty_started(p)) / NS_PER_S;
+	pty_end(p);
+	free(path);
+	return s;
+}
+
+/* ---- start and memory ------------------------------------------------------ */
+
+struct starts {
+	struct samples	ms, mib;
+};
+
+static void
+add_start(struct starts *s, struct pty *p, const char *prompt, const char *echo)
+{
+	struct ready r = wait_until_ready(p, prompt, echo);
+	if (r.ms >= 0) {
+		samples_add(&s->ms, r.ms);
+		samples_add(&s->mib, r.mib);
+	}
+	pty_end(p);
+}
+
+static void
+measure_start(void)
+{
+	struct samples curl = { 0 };
+	struct starts adit = { 0 }, irssi = { 0 }, tig = { 0 };
+	struct simulator *sim = simulator_start(folder, "[{\"text\":\"hello\"}]");
+	bool have_curl = is_here("curl"), have_irssi = is_here("irssi"), have_tig = is_here("tig");
+	for (int i = 0; i < STARTS; i++) {
+		if (have_curl)
+			samples_add(&curl, run_curl());
+		add_start(&adit, start_adit(simulator_url(sim)), PROMPT, "zj");
+		if (have_irssi)
+			add_start(&irssi, start_irssi(), "[(status)]", "zj");
+		if (have_tig)
+			add_start(&tig, start_tig(), "[main]", NULL);
+	}
+	simulator_end(sim);
+	double ms = samples_at(&adit.ms, 0.5), floor = samples_at(&curl, 0.5), mib = samples_at(&adit.mib, 0.5);
+	struct buf times = { 0 }, sizes = { 0 };
+	add_median(&times, "ms: curl --version", &curl);
+	add_median(&times, "irssi", &irssi.ms);
+	add_median(&times, "tig", &tig.ms);
+	add_median(&sizes, "MB: irssi", &irssi.mib);
+	add_median(&sizes, "tig", &tig.mib);
+	if (ms < 0)
+		row("start to ready for typing", "3x curl --version", false, text("was never ready"),
+		    buf_take(&times, NULL));
+	else
+		row("start to ready for typing", "3x curl --version", ms <= 3 * floor,
+		    text("%.1f ms (%.1fx)", ms, ms / floor), buf_take(&times, NULL));
+	row("resident memory at ready", "18 MB", mib >= 0 && mib <= 18, text("%.1f MB", mib),
+	    buf_take(&sizes, NULL));
+	samples_done(&curl);
+	struct starts *all[] = { &adit, &irssi, &tig };
+	for (int i = 0; i < 3; i++) {
+		samples_done(&all[i]->ms);
+		samples_done(&all[i]->mib);
+	}
+}
+
+/* ---- one conversation ------------------------------------------------------ */
+
+struct talk {
+	struct simulator *sim;
+	struct pty	*adit;          /* ready for typing; NULL: it never was */
+};
+
+/* steps: what the simulator answers. */
+static struct talk
+talk_start(const char *steps)
+{
+	struct talk t = { .sim = simulator_start(folder, steps) };
+	t.adit = start_adit(simulator_url(t.sim));
+	if (wait_until_ready(t.adit, PROMPT, "go").ms < 0) {
+		pty_end(t.adit);
+		t.adit = NULL;
+		return t;
+	}
+	pty_settle(t.adit, 300);        /* what it does after it is ready is not part of the reply */
+	return t;
+}
+
+static void
+talk_end(struct talk *t)
+{
+	pty_end(t->adit);
+	simulator_end(t->sim);
+}
+
+struct cost {
+	double	wall_s, cpu_s, mib;
+	size_t	bytes;                  /* written to the terminal */
+};
+
+/* Sends what is typed and waits for the end of the answer; wall_s is -1 if it does not come. */
+static struct cost
+ask(struct talk *t)
+{
+	size_t bytes = pty_bytes(t->adit);
+	int64_t cpu = pty_cpu_ns(t->adit);
+	int64_t from = pty_type(t->adit, "\r");
+	int64_t to = pty_await(t->adit, END, REPLY_MS);
+	struct cost c = { .wall_s = to < 0 ? -1 : (double)(to - from) / NS_PER_S,
+		.cpu_s = (double)(pty_cpu_ns(t->adit) - cpu) / NS_PER_S,
+		.bytes = pty_bytes(t->adit) - bytes };
+	pty_settle(t->adit, 500);
+	c.mib = (double)pty_resident(t->adit) / (1 << 20);
+	return c;
+}
+
+/* A reply of so many bytes in so many pieces. */
+static bool
+flood(size_t bytes, size_t pieces, struct cost *c)
+{
+	char *steps = text("[{\"flood\":{\"bytes\":%zu,\"pieces\":%zu}}," END_STEP "]", bytes, pieces);
+	struct talk t = talk_start(steps);
+	free(steps);
+	*c = (struct cost){ .wall_s = -1 };
+	if (t.adit != NULL)
+		*c = ask(&t);
+	talk_end(&t);
+	return c->wall_s >= 0;
+}
+
+static void
+measure_flood(void)
+{
+	static const struct {
+		const char *figure, *asked;
+		size_t	    bytes, pieces;
+		double	    limit;
+	} floods[] = {
+		{ "1 MB in 50,000 pieces, wall", "0.3 s", 1000000, 50000, 0.3 },
+		{ "4 MB in 200,000 pieces, wall", "1.2 s", 4000000, 200000, 1.2 },
+	};
+	for (size_t i = 0; i < sizeof floods / sizeof *floods; i++) {
+		struct cost c;
+		if (!flood(floods[i].bytes, floods[i].pieces, &c)) {
+			not_measured(floods[i].figure, floods[i].asked, "the end was never shown");
+			continue;
+		}
+		double cat = run_cat(floods[i].bytes);
+		row(floods[i].figure, floods[i].asked, c.wall_s <= floods[i].limit,
+		    text("%.3f s (%.1fx), CPU %.3f", c.wall_s, c.wall_s / cat, c.cpu_s),
+		    text("cat of the text %.3f s; %zu bytes to the terminal", cat, c.bytes));
+	}
+}
+
+static void
+measure_memory(void)
+{
+	static const char figure[] = "resident memory after a 10 MB reply";
+	struct cost c;
+	if (flood(10000000, 500000, &c))
+		row(figure, "60 MB", c.mib <= 60, text("%.1f MB", c.mib),
+		    text("that reply took %.2f s, CPU %.2f", c.wall_s, c.cpu_s));
+	else
+		not_measured(figure, "60 MB", "the end was never shown");
+}
+
+/* ---- from Enter to the wire -------------------------------------------------- */
+
+static void
+measure_enter(void)
+{
+	static const char figure[] = "Enter to request on the wire, warm";
+	struct samples ms = { 0 };
+	double first = -1;
+	struct talk t = talk_start("[{\"text\":\"zjX${user}Xq\"}]");
+	bool answered = t.adit != NULL;
+	for (int i = 0; answered && i < QUESTIONS; i++) {
+		char *question = text("%sk%dk", i == 0 ? "" : "go", i), *answer = text("zjXgok%dkXq", i);
+		pty_type(t.adit, question);
+		pty_await(t.adit, question, PATIENCE_MS);
+		pty_settle(t.adit, 50);
+		int64_t from = pty_type(t.adit, "\r");
+		answered = pty_await(t.adit, answer, PATIENCE_MS) >= 0;
+		double taken = (double)(simulator_asked_at(t.sim) - from) / NS_PER_MS;
+		if (i == 0)
+			first = taken;
+		else if (answered)
+			samples_add(&ms, taken);
+		free(question);
+		free(answer);
+	}
+	if (ms.n > 0)
+		row(figure, "3 ms", samples_at(&ms, 0.5) <= 3,
+		    text("%.2f ms, p99 %.2f", samples_at(&ms, 0.5), samples_at(&ms, 0.99)),
+		    text("the first, with its connection, %.2f ms", first));
+	else
+		not_measured(figure, "3 ms", "no question was answered");
+	samples_done(&ms);
+	talk_end(&t);
+}
+
+/* ---- from the wire to the screen ---------------------------------------------- */
+
+struct sight {
+	unsigned long	piece;
+	int64_t		at;
+};
+
+struct sights {
+	struct sight	*v;
+	size_t		 n;
+};
+
+/* Notes the pieces "zjNq" that the screen shows for the first time. */
+static void
+note_sights(struct sights *s, const char *screen, int64_t at)
+{
+	unsigned long newest = s->n > 0 ? s->v[s->n - 1].piece : 0;
+	for (const char *mark = strstr(screen, "zj"); mark != NULL; mark = strstr(mark + 2, "zj")) {
+		char *end;
+		unsigned long piece = strtoul(mark + 2, &end, 10);
+		if (end == mark + 2 || *end != 'q' || piece <= newest)
+			continue;
+		s->v = mem_resize_array(s->v, s->n + 1, sizeof *s->v);
+		s->v[s->n++] = (struct sight){ piece, at };
+		newest = piece;
+	}
+}
+
+static struct samples
+piece_latency(int pieces_per_s, int seconds)
+{
+	struct samples ms = { 0 };
+	struct sights seen = { 0 };
+	char *steps = text("[{\"rate\":{\"pieces_per_s\":%d,\"seconds\":%d,\"piece\":\"zj{n}q \"}}," END_STEP "]",
+	    pieces_per_s, seconds);
+	struct talk t = talk_start(steps);
+	free(steps);
+	if (t.adit != NULL) {
+		bool over = false, ended = false;
+		int64_t deadline = pty_type(t.adit, "\r") + (seconds + 10) * NS_PER_S;
+		while (!over && !ended && now_ns() < deadline) {
+			if (!pty_pump(t.adit, deadline, &over))
+				continue;
+			const char *screen = pty_screen(t.adit);
+			note_sights(&seen, screen, pty_read_at(t.adit));
+			ended = strstr(screen, END) != NULL;
+		}
+		pty_settle(t.adit, 300);
+		size_t n;
+		const int64_t *sent = simulator_pieces(t.sim, &n);
+		for (size_t i = 0; i < seen.n; i++)
+			if (seen.v[i].piece <= n)
+				samples_add(&ms, (double)(seen.v[i].at - sent[seen.v[i].piece - 1]) / NS_PER_MS);
+	}
+	free(seen.v);
+	talk_end(&t);
+	return ms;
+}
+
+static void
+measure_piece(void)
+{
+	static const struct {
+		const char *figure, *asked;
+		int	    pieces_per_s, seconds;
+		double	    limit;
+	} paces[] = {
+		{ "piece on the wire to its text on the screen", "5 ms", 10, 8, 5 },
+		{ "the same while 2,000 pieces/s come", "40 ms", 2000, 5, 40 },
+	};
+	for (size_t i = 0; i < sizeof paces / sizeof *paces; i++) {
+		struct samples ms = piece_latency(paces[i].pieces_per_s, paces[i].seconds);
+		if (ms.n > 0)
+			row(paces[i].figure, paces[i].asked, samples_at(&ms, 0.5) <= paces[i].limit,
+			    text("%.2f ms, p99 %.2f", samples_at(&ms, 0.5), samples_at(&ms, 0.99)),
+			    text("%zu of %d pieces were seen to appear", ms.n,
+				paces[i].pieces_per_s * paces[i].seconds));
+		else
+			not_measured(paces[i].figure, paces[i].asked, "no piece was shown");
+		samples_done(&ms);
+	}
+}
+
+static void
+measure_rate(void)
+{
+	enum { PER_S = 100, SECONDS = 10 };
+	static const char bytes[] = "bytes to the terminal per byte, 100 pieces/s", cpu[] = "CPU at 100 pieces/s";
+	char *steps = text("[{\"rate\":{\"pieces_per_s\":%d,\"seconds\":%d,\"piece\":\"w{n} \"}}," END_STEP "]",
+	    PER_S, SECONDS);
+	struct talk t = talk_start(steps);
+	struct cost c = t.adit != NULL ? ask(&t) : (struct cost){ .wall_s = -1 };
+	size_t reply = 0;
+	for (int i = 1; i <= PER_S * SECONDS; i++)
+		reply += (size_t)snprintf(NULL, 0, "w%d ", i);
+	if (c.wall_s < 0) {
+		not_measured(bytes, "3", "the end was never shown");
+		not_measured(cpu, "3 %", "the end was never shown");
+	} else {
+		row(bytes, "3", (double)c.bytes <= 3.0 * (double)reply, text("%.2f", (double)c.bytes / (double)reply),
+		    text("%zu bytes for %zu", c.bytes, reply));
+		row(cpu, "3 %", c.cpu_s <= 0.03 * c.wall_s, text("%.1f %% of a core", 100 * c.cpu_s / c.wall_s),
+		    text("%.3f s in %.1f s", c.cpu_s, c.wall_s));
+	}
+	free(steps);
+	talk_end(&t);
+}
+
+/* ---- the echo of a key --------------------------------------------------------- */
+
+/* Types letters that are not in the texts, one after the other, and times their echoes. */
+static struct samples
+key_echo(struct pty *p, int n)
+{
+	static const char letters[] = "fhkwyzj";
+	struct samples ms = { 0 };
+	char typed[24] = "";
+	for (int i = 0; i < n; i++) {
+		size_t len = strlen(typed);
+		if (len == 0 || len + 2 > sizeof typed) {
+			pty_type(p, "\025zj");  /* ^U: begin again, with what is nowhere else */
+			snprintf(typed, sizeof typed, "zj");
+			if (pty_await(p, typed, PATIENCE_MS) < 0)
+				break;
+			len = 2;
+		}
+		char key[] = { letters[i % 7], '\0' };
+		typed[len] = key[0];
+		typed[len + 1] = '\0';
+		int64_t from = pty_type(p, key), to = pty_await(p, typed, 2000);
+		samples_add(&ms, to < 0 ? 2000 : (double)(to - from) / NS_PER_MS);
+		pty_settle(p, 20 + i % 13);
+	}
+	return ms;
+}
+
+static void
+measure_keys(void)
+{
+	static const char figure[] = "key echo while a reply floods, median, p99", asked[] = "3 ms, 20 ms";
+	struct talk t = talk_start("[{\"flood\":{\"bytes\":4000000,\"pieces\":200000,\"delay_us\":100}}]");
+	struct samples flooded = { 0 }, idle = { 0 }, irssi = { 0 };
+	if (t.adit != NULL) {
+		idle = key_echo(t.adit, KEYS / 4);
+		pty_type(t.adit, "\r");
+		pty_settle(t.adit, 300);
+		flooded = key_echo(t.adit, KEYS);
+	}
+	talk_end(&t);
+	if (is_here("irssi")) {
+		struct pty *p = start_irssi();
+		if (wait_until_ready(p, "[(status)]", "zj").ms >= 0)
+			irssi = key_echo(p, KEYS / 4);
+		pty_end(p);
+	}
+	double median = samples_at(&flooded, 0.5), p99 = samples_at(&flooded, 0.99);
+	if (flooded.n > 0)
+		row(figure, asked, median <= 3 && p99 <= 20, text("%.2f ms, %.2f ms", median, p99),
+		    text("idle %.2f, %.2f; irssi idle %.2f, %.2f", samples_at(&idle, 0.5), samples_at(&idle, 0.99),
+			samples_at(&irssi, 0.5), samples_at(&irssi, 0.99)));
+	else
+		not_measured(figure, asked, "no key was echoed");
+	samples_done(&flooded);
+	samples_done(&idle);
+	samples_done(&irssi);
+}
+
+/* ---- all of it ----------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	void	  (*measure)(void);
+} measurements[] = {
+	{ "start", measure_start },
+	{ "enter", measure_enter },
+	{ "piece", measure_piece },
+	{ "flood", measure_flood },
+	{ "rate", measure_rate },
+	{ "keys", measure_keys },
+	{ "memory", measure_memory },
+};
+
+static bool
+is_wanted(const char *name, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], name) == 0)
+			return true;
+	return argc < 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	setlocale(LC_ALL, "C.UTF-8");
+	if (getenv("ADIT") == NULL || getenv("ADIT_SIM") == NULL)
+		fatal("say where ADIT and ADIT_SIM are, or run `make bench'");
+	const char *tmp = getenv("TMPDIR");
+	snprintf(folder, sizeof folder, "%s/adit-bench-XXXXXX", tmp != NULL && strlen(tmp) < 32 ? tmp : "/tmp");
+	if (mkdtemp(folder) == NULL)
+		fatal("%s: %s", folder, strerror(errno));
+	printf("  %-44s %-22s %-26s %s\n", "figure", "asked: at most", "adit", "beside it, in the same run");
+	for (size_t i = 0; i < sizeof measurements / sizeof *measurements; i++)
+		if (is_wanted(measurements[i].name, argc, argv))
+			measurements[i].measure();
+	char *remove = text("rm -rf '%s'", folder);
+	int status = system(remove);
+	free(remove);
+	return status == 0 ? 0 : 1;
+}

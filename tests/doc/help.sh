@@ -1,0 +1,69 @@
+#!/bin/sh
+# Help, manual and completion speak of the same options and commands.
+# shellcheck source=tests/rules/lib.sh
+. "${SRCDIR:-.}/tests/rules/lib.sh"
+
+man=doc/adit.1
+LC_ALL=C LANGUAGE=C
+export LC_ALL LANGUAGE
+help=$("$ADIT" --help)
+
+# not_in_manual WORD...: those that the manual does not have in bold, as \fB\-\-effort\fR.
+not_in_manual() {
+	for word in "$@"; do
+		escaped=$(printf '%s' "$word" | sed 's/-/\\\\-/g')
+		grep -q "^\.B[RI]* .*$escaped\([^a-z-]\|\$\)\|\\\\fB$escaped\([^a-z-]\|\$\)" "$man" || echo "$word"
+	done
+}
+
+options() {
+	printf '%s\n' "$1" | sed -n 's/^ *\(-[a-zA-Z], \)* *\(--[a-z-]*\).*/\2/p'
+}
+
+commands() {
+	printf '%s\n' "$help" | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p'
+}
+
+# The rows of the tables, in the source: slash commands are shown on the screen only.
+slash_commands() {
+	sed -n '/struct command rows\[\]/,/^};/s/^[	 ]*{ "\([a-z]*\)".*/\/\1/p' src/app/command.c
+}
+
+rule "adit --help names options and commands" "$(
+	[ "$(options "$help" | wc -l)" -ge 15 ] || echo "only: $(options "$help" | tr '\n' ' ')"
+	[ "$(commands | wc -l)" -ge 4 ] || echo "only: $(commands | tr '\n' ' ')")"
+rule "every option of adit --help is in the manual" "$(not_in_manual $(options "$help"))"
+rule "every command of adit --help is in the manual" "$(not_in_manual $(commands))"
+rule "every slash command is in the manual" "$(
+	[ "$(slash_commands | wc -l)" -ge 8 ] || echo "found only: $(slash_commands | tr '\n' ' ')"
+	not_in_manual $(slash_commands))"
+
+# The other way round: the manual promises nothing that is not there.
+promised() {
+	sed -n '/^\.SH OPTIONS/,/^\.SH COMMANDS/s/^\.B.*\(\\-\\-[a-z\\-]*\).*/\1/p' "$man" | sed 's/\\//g'
+}
+rule "every option of the manual is in adit --help" "$(
+	for option in $(promised); do
+		options "$help" | grep -qx -e "$option" || echo "$option"
+	done)"
+
+rule "every command answers --help" "$(
+	for command in $(commands); do
+		"$ADIT" "$command" --help 2>&1 </dev/null | grep -q . || echo "$command says nothing"
+		"$ADIT" "$command" --help >/dev/null 2>&1 </dev/null || echo "$command fails"
+	done)"
+
+# complete WORD...: what bash offers for the last word.
+complete_with_bash() {
+	bash -c '. data/completion/adit
+		COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _adit "$1"; printf "%s\n" "${COMPREPLY[@]}"' \
+		bash "$ADIT" "$@"
+}
+if command -v bash >/dev/null; then
+	rule "bash completes options, commands and their words" "$(
+		complete_with_bash --eff | grep -qx -e --effort || echo "not --effort"
+		complete_with_bash deb | grep -qx debug || echo "not debug"
+		complete_with_bash auth sta | grep -qx status || echo "not auth status"
+		complete_with_bash --effort xh | grep -qx xhigh || echo "not xhigh")"
+fi
+rules_end
