@@ -3,29 +3,23 @@
 
 #include "app/demo.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/spawn.h"
 #include "base/str.h"
 
 enum { START_MS = 5000 };
 
 struct demo {
-	pid_t	 pid;
-	int	 alive;         /* our end of the pipe that it watches */
-	char	*url;
+	struct child	 child; /* its standard input is the pipe that it watches */
+	char		*url;
 };
 
 /* The folder of this program's file. Caller frees. */
@@ -111,49 +105,6 @@ read_address(int fd)
 	return url;
 }
 
-static int
-spawn_simulator(struct demo *d, const char *program, const char *tour, int *out)
-{
-	int in_pipe[2], out_pipe[2];
-	if (pipe2(in_pipe, O_CLOEXEC) < 0)
-		return -1;
-	if (pipe2(out_pipe, O_CLOEXEC) < 0) {
-		close(in_pipe[0]);
-		close(in_pipe[1]);
-		return -1;
-	}
-	posix_spawn_file_actions_t fa;
-	posix_spawn_file_actions_init(&fa);
-	posix_spawn_file_actions_adddup2(&fa, in_pipe[0], 0);
-	posix_spawn_file_actions_adddup2(&fa, out_pipe[1], 1);
-	posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", O_WRONLY, 0);
-	posix_spawnattr_t attr;
-	posix_spawnattr_init(&attr);
-	sigset_t none, all;
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setpgroup(&attr, 0);    /* Ctrl-C and Ctrl-Z are adit's */
-	posix_spawnattr_setflags(&attr,
-	    POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	char *env[] = { NULL };
-	const char *argv[] = { program, "--with-parent", tour != NULL ? "--scenario" : NULL, tour, NULL };
-	int rc = posix_spawn(&d->pid, program, &fa, &attr, (char *const *)argv, env);
-	posix_spawn_file_actions_destroy(&fa);
-	posix_spawnattr_destroy(&attr);
-	close(in_pipe[0]);
-	close(out_pipe[1]);
-	d->alive = in_pipe[1];
-	*out = out_pipe[0];
-	if (rc != 0) {
-		d->pid = 0;
-		errno = rc;
-		return -1;
-	}
-	return 0;
-}
-
 struct demo *
 demo_start(struct err *err)
 {
@@ -164,22 +115,20 @@ demo_start(struct err *err)
 		return NULL;
 	}
 	char *tour = find_tour();
+	const char *argv[] = { program, "--with-parent", tour != NULL ? "--scenario" : NULL, tour, NULL };
+	static const char *const without[] = { "AWS_*", NULL };
+	struct spawn what = { .argv = argv, .without = without, .pipe_in = true };
 	struct demo *d = mem_alloc(sizeof *d);
-	int out = -1;
-	d->alive = -1;
-	if (spawn_simulator(d, program, tour, &out) < 0) {
-		err_set(err, ERR_FAILED, _("The simulator %s could not be started: %s."), program, strerror(errno));
-	} else if ((d->url = read_address(out)) == NULL) {
+	if (spawn_start(&what, &d->child, err) < 0) {
+		free(d);
+		d = NULL;
+	} else if ((d->url = read_address(d->child.out)) == NULL) {
 		err_set(err, ERR_FAILED, _("The simulator %s started but did not say where it listens."), program);
+		demo_stop(d);
+		d = NULL;
 	}
-	if (out >= 0)
-		close(out);
 	free(program);
 	free(tour);
-	if (d->url == NULL) {
-		demo_stop(d);
-		return NULL;
-	}
 	return d;
 }
 
@@ -188,18 +137,7 @@ demo_stop(struct demo *d)
 {
 	if (d == NULL)
 		return;
-	if (d->alive >= 0)
-		close(d->alive);
-	if (d->pid > 0) {
-		kill(d->pid, SIGTERM);
-		int64_t until = clock_ms() + 1000;
-		while (waitpid(d->pid, NULL, WNOHANG) == 0) {
-			if (clock_ms() > until)
-				kill(d->pid, SIGKILL);
-			struct timespec ts = { 0, 2000000 };
-			nanosleep(&ts, NULL);
-		}
-	}
+	spawn_reap(&d->child);
 	free(d->url);
 	free(d);
 }

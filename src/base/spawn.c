@@ -89,10 +89,13 @@ set_attributes(posix_spawnattr_t *attr)
 }
 
 static void
-set_files(posix_spawn_file_actions_t *files, const struct spawn *s, int out, int err)
+set_files(posix_spawn_file_actions_t *files, const struct spawn *s, int in, int out, int err)
 {
 	posix_spawn_file_actions_init(files);
-	posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (in >= 0)
+		posix_spawn_file_actions_adddup2(files, in, STDIN_FILENO);
+	else
+		posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(files, out, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(files, err, STDERR_FILENO);
 	if (s->cwd != NULL)
@@ -103,13 +106,13 @@ set_files(posix_spawn_file_actions_t *files, const struct spawn *s, int out, int
 }
 
 static int
-launch(const struct spawn *s, struct child *c, int out, int err)
+launch(const struct spawn *s, struct child *c, int in, int out, int err)
 {
 	posix_spawnattr_t attr;
 	posix_spawn_file_actions_t files;
 	struct env env = { 0 };
 	set_attributes(&attr);
-	set_files(&files, s, out, err);
+	set_files(&files, s, in, out, err);
 	gather_env(s, &env);
 	int rc = posix_spawnp(&c->pid, s->argv[0], &files, &attr, (char *const *)(uintptr_t)s->argv,
 	    env.v);
@@ -137,22 +140,25 @@ open_pipe(int p[2])
 int
 spawn_start(const struct spawn *s, struct child *c, struct err *err)
 {
-	*c = (struct child){ .pid = -1, .out = -1, .err = -1, .pidfd = -1 };
-	int out[2], error[2] = { -1, -1 };
+	*c = (struct child){ .pid = -1, .in = -1, .out = -1, .err = -1, .pidfd = -1 };
+	int in[2] = { -1, -1 }, out[2], error[2] = { -1, -1 };
 	int why = 0;
-	if (!open_pipe(out) || !open_pipe(error))
+	if (!open_pipe(out) || !open_pipe(error) || (s->pipe_in && pipe2(in, O_CLOEXEC) < 0))
 		why = errno;
 	else
-		why = launch(s, c, out[1], error[1]);
+		why = launch(s, c, in[0], out[1], error[1]);
+	close_fd(&in[0]);
 	close_fd(&out[1]);
 	close_fd(&error[1]);
 	if (why != 0) {
+		close_fd(&in[1]);
 		close_fd(&out[0]);
 		close_fd(&error[0]);
 		c->pid = -1;
 		return err_set(err, ERR_FAILED, _("The program %s cannot be started: %s."), s->argv[0],
 		    strerror(why));
 	}
+	c->in = in[1];
 	c->out = out[0];
 	c->err = error[0];
 #ifdef HAVE_PIDFD_OPEN
@@ -175,6 +181,7 @@ spawn_reap(struct child *c)
 	spawn_kill(c, SIGKILL);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;
+	close_fd(&c->in);
 	close_fd(&c->out);
 	close_fd(&c->err);
 	close_fd(&c->pidfd);

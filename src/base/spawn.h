@@ -2,7 +2,7 @@
  * spawn.h - a child program, kept on a short lead.
  *
  * The child runs in a session and process group of its own (no terminal to
- * read from or to scribble on), with standard input from /dev/null, default
+ * read from or to scribble on), with standard input from /dev/null (or a pipe), default
  * signals, no open files of ours, and an environment that is inherited minus a
  * list, or given. It is posix_spawn()ed: never fork() once threads run.
  *
@@ -26,6 +26,7 @@ struct spawn {                          /* what to run; all borrowed for the cal
 	const char *const	*env;           /* the whole environment, "NAME=value"; NULL = ours */
 	const char *const	*without;       /* names left out of ours; "AWS_*" leaves out all of those */
 	const char *const	*with;          /* "NAME=value" put in, over what was there */
+	bool			 pipe_in;       /* standard input is a pipe that we hold the other end of */
 	/* The rest is for spawn_run(). */
 	size_t			 out_max;       /* more on stdout than this ends the child; 0 = no limit */
 	size_t			 err_tail;      /* this many last bytes of stderr are kept */
@@ -35,6 +36,7 @@ struct spawn {                          /* what to run; all borrowed for the cal
 
 struct child {                          /* a running child of spawn_start() */
 	pid_t	pid;                    /* also its process group */
+	int	in;                     /* with pipe_in: our end, blocking, close-on-exec; else -1 */
 	int	out, err;               /* our ends of its pipes: non-blocking, close-on-exec */
 	int	pidfd;                  /* readable when it has ended; -1 where there is none */
 };
