@@ -1,0 +1,70 @@
+/*
+ * ui-inside.h - struct ui, for the files of this folder that share it:
+ * ui.c (what others call), action.c (what keys do), screen.c (frames).
+ */
+#ifndef ADIT_UI_INSIDE_H
+#define ADIT_UI_INSIDE_H
+
+#include "base/buf.h"
+#include "base/timer.h"
+#include "ui/compose.h"
+#include "ui/dialog.h"
+#include "ui/find.h"
+#include "ui/layout.h"
+#include "ui/pane.h"
+#include "ui/status.h"
+#include "ui/ui.h"
+
+/* What the next frame must paint anew. */
+enum {
+	STALE_INPUT = 1,        /* the input, the choices, the status line */
+	STALE_PANES = 2,        /* some agent may have news */
+	STALE_ALL = 4,          /* everything, with a new layout */
+};
+
+struct screen {                 /* see screen.c */
+	unsigned	stale;
+	int64_t		last;           /* clock_ms() of the last frame */
+	int64_t		last_panes;     /* … that painted panes */
+	int64_t		tick_at;        /* when something changes by itself, 0 = never */
+	int64_t		cost_us;        /* of the last frame with panes */
+	unsigned	tick;           /* turns spinners */
+	struct layout	layout;
+	int		input_rows, queue_rows, choice_rows;    /* as laid out */
+};
+
+struct ui {
+	struct ui_hooks	 hooks;
+	struct timers	*timers;
+	struct VEC(struct pane *) panes;        /* the first is main */
+	size_t		 focus;
+	bool		 zoom;
+	struct creds_report *auth;              /* NULL = nothing known yet */
+	struct compose	 compose;
+	struct status	 status;
+	struct sheet	 sheet;
+	struct ask	 ask;
+	struct find	 find;
+	char		*hint;                  /* until the next key, NULL = none */
+	struct buf	 outgoing;              /* a clipboard sequence on its way */
+	size_t		 sent;
+	unsigned	 keys;                  /* pressed so far */
+	unsigned	 cancelled_at, escaped_at;      /* … when Ctrl-C, Esc was */
+	struct screen	 screen;
+};
+
+struct pane	*ui_pane(struct ui *);          /* the focused one, NULL = none */
+void		 ui_focus(struct ui *, size_t pane);
+void		 ui_close_sheet(struct ui *);
+
+/* screen.c */
+void		 screen_stale(struct ui *, unsigned what);
+int		 screen_wait(struct ui *);
+void		 screen_draw(struct ui *);
+
+/* action.c */
+void		 action_bind(void);             /* all rows, before line_ready() */
+void		 action_run(struct ui *, int id, int key);
+void		 action_escape(struct ui *);    /* the Esc key that readline has no use for */
+
+#endif
