@@ -20,6 +20,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,6 +30,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "net/curlinit.h"
 #include "net/fault.h"
 #include "net/host.h"
 
@@ -49,7 +51,9 @@ enum {
 	KEEPALIVE_IDLE_S = 60,                  /* NAT gateways drop a silent flow after 350 s */
 	KEEPALIVE_INTERVAL_S = 30,
 	CONNECTIONS_KEPT = 96,
-	RECEIVE_BUFFER = 128 << 10,
+	/* Two TLS records or HTTP/2 frames. curl reads up to a hundred times this from one transfer before
+	 * it looks at another, or returns: more would not be faster, but less fair. */
+	RECEIVE_BUFFER = 32 << 10,
 	HEADERS_MAX = 200,
 	HEADER_BYTES_MAX = 64 << 10,
 	ORIGINS_MAX = 32,
@@ -57,6 +61,7 @@ enum {
 
 struct transfer {
 	struct transfer		*next;
+	struct engine		*engine;
 	uint64_t		 id;
 	struct http_request	 request;
 	struct transfer_hooks	 hooks;
@@ -73,6 +78,7 @@ struct transfer {
 	struct http_headers	 head;          /* of the answer, while it arrives */
 	size_t			 head_bytes;
 	bool			 head_done, head_too_big;
+	bool			 cancelled;     /* noticed between its bytes */
 	int64_t			 heard_us;      /* when a byte last went or came */
 	curl_off_t		 sent;          /* bytes of the body */
 	int			 sends;         /* how often the request went out */
@@ -99,6 +105,7 @@ struct engine {
 	bool			 threaded;
 	uint64_t		 last_id;
 	CURLM			*multi;         /* NULL until the thread is ready ... to here */
+	atomic_bool		 hurry;         /* orders hold a cancellation: looked at without the lock */
 
 	struct transfer		*running;       /* the thread's own, like all that follows */
 	struct origin_list VEC(struct origin) origins;
@@ -313,12 +320,30 @@ on_header_line(char *line, size_t size, size_t count, void *arg)
 	return n;
 }
 
+/* While bytes pour in, curl keeps the thread: a cancellation must not wait until it has read them all. */
+static bool
+is_unwanted(struct transfer *t)
+{
+	struct engine *e = t->engine;
+	if (!atomic_load_explicit(&e->hurry, memory_order_relaxed))
+		return false;
+	pthread_mutex_lock(&e->lock);
+	bool unwanted = e->orders.stop;
+	for (size_t i = 0; !unwanted && i < e->orders.cancelled.n; i++)
+		unwanted = e->orders.cancelled.v[i] == t->id;
+	pthread_mutex_unlock(&e->lock);
+	return unwanted;
+}
+
 static size_t
 on_body_bytes(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct transfer *t = arg;
 	size_t n = size * count;
 	heard(t);
+	t->cancelled = is_unwanted(t);
+	if (t->cancelled)
+		return CURL_WRITEFUNC_ERROR;
 	bool stop = t->hooks.on_body != NULL && t->hooks.on_body(t->arg, bytes, n) != 0;
 	return stop ? CURL_WRITEFUNC_ERROR : n;
 }
@@ -596,7 +621,9 @@ unlink_running(struct engine *e, struct transfer *t)
 static void
 finish_transfer(struct engine *e, struct transfer *t, CURLcode rc)
 {
-	if (rc != CURLE_OK)
+	if (t->cancelled)
+		err_set(&t->end.err, ERR_CANCELLED, _("Cancelled."));
+	else if (rc != CURLE_OK)
 		tell_fault(t, rc);
 	else
 		note_origin(e, t);
@@ -670,6 +697,7 @@ swap_orders(struct engine *e)
 	pthread_mutex_lock(&e->lock);
 	struct orders orders = e->orders;
 	e->orders = (struct orders){ .stop = orders.stop };
+	atomic_store(&e->hurry, false);
 	pthread_mutex_unlock(&e->lock);
 	return orders;
 }
@@ -698,17 +726,10 @@ cancel_all(struct engine *e)
 	} while (e->running != NULL || more.first != NULL);
 }
 
-static void
-init_curl(void)
-{
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 static CURLM *
 make_multi(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, init_curl);
+	curlinit_once();
 	CURLM *multi = curl_multi_init();
 	if (multi == NULL)
 		no_memory();
@@ -782,6 +803,7 @@ engine_stop(struct engine *e)
 		return;
 	pthread_mutex_lock(&e->lock);
 	e->orders.stop = true;
+	atomic_store(&e->hurry, true);
 	wake(e);
 	pthread_mutex_unlock(&e->lock);
 	if (e->threaded)
@@ -797,6 +819,7 @@ engine_stop(struct engine *e)
 static uint64_t
 submit(struct engine *e, struct transfer *t)
 {
+	t->engine = e;
 	t->end.started_us = clock_us();
 	pthread_mutex_lock(&e->lock);
 	uint64_t id = t->id = ++e->last_id;
@@ -828,6 +851,7 @@ engine_cancel(struct engine *e, uint64_t id)
 	pthread_mutex_lock(&e->lock);
 	if (e->threaded) {
 		vec_add(&e->orders.cancelled, id);
+		atomic_store(&e->hurry, true);
 		wake(e);
 	}
 	pthread_mutex_unlock(&e->lock);
