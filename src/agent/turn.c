@@ -108,6 +108,8 @@ fix_sentence(enum failure_fix fix, const char *model)
 		return mem_printf(_("%s does not take a system prompt; sent again with it as text."), model);
 	case FIX_NOT_STREAMING:
 		return mem_printf(_("%s does not stream; asked again for the whole answer at once."), model);
+	case FIX_TIER:
+		return mem_printf(_("%s may not take this service tier; sent again without it."), model);
 	case FIX_NONE:
 		break;
 	}
@@ -151,6 +153,8 @@ mend(struct turn *t, const struct call_end *end)
 		strip_reasoning(&t->conversation);
 	if (fix == FIX_NOT_STREAMING)
 		t->stream = false;
+	if (fix == FIX_MAX_TOKENS && end->failure.max_tokens > 0)
+		t->params.max_tokens = end->failure.max_tokens;
 	char *sentence = fix_sentence(fix, t->model);
 	t->hooks.on_note(t->arg, sentence);
 	free(sentence);
@@ -249,7 +253,7 @@ turn_start(const struct agent_env *env, const struct converse_ask *ask, const st
 	t->system = mem_strdup(ask->system);
 	t->tools = mem_strdup(ask->tools);
 	t->params = ask->params;
-	t->stream = true;
+	t->stream = !t->quirks->no_stream;
 	t->attempt = 1;
 	t->attempts = retry_attempts(RETRY_TRANSIENT, aws_max_attempts(env->aws));
 	str_uuid4(t->invocation_id);

@@ -195,7 +195,7 @@ make_request(struct call *c, struct http_request *req)
 	buf_init(&body, 0);
 	struct converse_ask ask = { .model = c->model, .base_model = c->base_model,
 		.system = c->system, .tools = c->tools, .conversation = &c->conversation,
-		.params = c->params, .quirks = &c->asked_quirks };
+		.whole = !c->stream, .params = c->params, .quirks = &c->asked_quirks };
 	int rc = converse_body(&body, &ask, &c->err);
 	if (rc == 0) {
 		converse_path(&path, c->model, c->stream);
@@ -280,7 +280,7 @@ explain_answer(struct call *c, struct call_end *out, const char *code, const cha
 {
 	struct failure_facts facts = { .status = c->status / 100 == 2 ? 0 : c->status, .code = code,
 		.message = message, .model = c->model, .region = c->used.region,
-		.bearer = c->used.bearer, .request_id = out->request_id };
+		.bearer = c->used.bearer, .tier = c->tier != NULL, .request_id = out->request_id };
 	failure_explain(&out->failure, &facts, c->quirks);
 	struct err refused = { 0 };
 	switch (aws_judge(c->env.aws, &c->used, c->status, &c->headers, code, message, &refused)) {

@@ -92,25 +92,27 @@ output_limit(const struct plan *p)
 	return facts != NULL ? facts->max_output : 0;
 }
 
-/* The budget comes out of max_tokens, so that grows by it, up to the model's limit; then the budget shrinks. */
+/*
+ * The budget comes out of max_tokens, so that grows by it, up to the model's
+ * limit; then the budget shrinks. Without room for any the model does not think.
+ */
 static void
 plan_budget(struct plan *p)
 {
-	long limit = output_limit(p);
-	p->budget = family_budget(p->ask->params.effort);
-	if (p->max_tokens == 0)
-		p->max_tokens = p->budget + ANSWER_USUAL;
-	else if (p->max_tokens < p->budget + ANSWER_MIN)
-		p->max_tokens = p->budget + ANSWER_MIN;
-	if (limit > 0 && p->max_tokens > limit) {
-		p->max_tokens = limit;
-		if (p->budget > limit - ANSWER_MIN)
-			p->budget = limit - ANSWER_MIN;
-	}
-	if (p->budget < BUDGET_MIN) {
+	long limit = output_limit(p), budget = family_budget(p->ask->params.effort);
+	long all = p->max_tokens == 0 ? budget + ANSWER_USUAL : p->max_tokens;
+	if (all < budget + ANSWER_MIN)
+		all = budget + ANSWER_MIN;
+	if (limit > 0 && all > limit)
+		all = limit;
+	if (budget > all - ANSWER_MIN)
+		budget = all - ANSWER_MIN;
+	if (budget < BUDGET_MIN) {
 		p->thinking = THINKING_NONE;
-		p->budget = 0;
+		return;
 	}
+	p->budget = budget;
+	p->max_tokens = all;
 }
 
 static void
