@@ -27,8 +27,8 @@ getenv[ ]*\([ ]*"AWS_
 only paint.c writes to curses windows
 src/ui/paint\.c
 CALL((mv)?w?(add|ins)(_?n?w?str|_?w?ch(n?str)?|nwstr)|(mv)?w?printw|vw_?printw|w?echo_?w?char)
-only spawn.c starts programs, and the demo its simulator
-src/(base/spawn|app/demo)\.c
+only spawn.c starts programs
+src/base/spawn\.c
 CALL(v?fork|_Fork|f?exec(l|v|le|ve|lp|vp|vpe|veat)|posix_spawnp?|system|popen|clone3?)
 only line.c includes readline
 src/ui/line\.c
