@@ -29,23 +29,10 @@ run_auth(const struct options *o, int argc, char **argv)
 }
 
 static int
-run_models(const struct options *o, int argc, char **argv)
-{
-	return with_aws(o, argc, argv, cli_models);
-}
-
-static int
 run_debug(const struct options *o, int argc, char **argv)
 {
 	(void)o;
 	return cli_debug(argc, argv);
-}
-
-static int
-run_config(const struct options *o, int argc, char **argv)
-{
-	(void)o;
-	return cli_config(argc, argv);
 }
 
 static int
@@ -57,9 +44,7 @@ run_sessions(const struct options *o, int argc, char **argv)
 
 static const struct cli rows[] = {
 	{ "auth", "auth status|export", N_("where credentials come from; hand them to other programs"), run_auth },
-	{ "models", "models list|show", N_("the models that this account can use"), run_models },
 	{ "sessions", "sessions list|show|export|delete", N_("stored conversations"), run_sessions },
-	{ "config", "config get|set|unset|path|check", N_("the configuration file"), run_config },
 	{ "debug", "debug sigv4|eventstream", N_("look at a signature or an event stream"), run_debug },
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };

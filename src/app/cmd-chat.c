@@ -6,7 +6,7 @@
 #include "app/command.h"
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "ui/action.h"
+#include "ui/ui.h"
 
 void
 cmd_help(struct app *app, struct agent *agent, const char *args)
@@ -17,7 +17,7 @@ cmd_help(struct app *app, struct agent *agent, const char *args)
 	command_help(&b);
 	buf_putc(&b, '\n');
 	if (app->ui != NULL)
-		action_help(&b);
+		ui_help_keys(&b);
 	app->show(app, _("Help"), buf_str(&b));
 	buf_done(&b);
 }

@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
 #include <readline/readline.h>
 #include <readline/history.h>
 
@@ -481,4 +484,43 @@ line_leave_found(int key)
 {
 	line_set_mode(LINE_EDIT);
 	rl_execute_next(key);
+}
+
+/* ---- without a screen ------------------------------------------------------------------------ */
+
+/* Signals have their usual effect while readline has the terminal: it puts it back before they act. */
+static char *
+ask_readline(const char *prompt)
+{
+	sigset_t some, old;
+	sigemptyset(&some);
+	sigaddset(&some, SIGINT);
+	sigaddset(&some, SIGTERM);
+	sigaddset(&some, SIGHUP);
+	sigaddset(&some, SIGTSTP);
+	sigaddset(&some, SIGWINCH);
+	rl_readline_name = "adit";
+	pthread_sigmask(SIG_UNBLOCK, &some, &old);
+	char *text = readline(prompt);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (text != NULL && *text != '\0')
+		add_history(text);
+	return text;
+}
+
+char *
+line_ask(const char *prompt)
+{
+	if (isatty(STDIN_FILENO))
+		return ask_readline(prompt);
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t n = getline(&text, &size, stdin);
+	if (n < 0) {
+		free(text);
+		return NULL;
+	}
+	if (n > 0 && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	return text;
 }

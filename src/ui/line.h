@@ -78,4 +78,10 @@ enum line_mode line_mode(void);
 /* Ends LINE_FOUND and lets the key have its usual effect. */
 void	line_leave_found(int key);
 
+/*
+ * For --plain, without any of the above: asks for one line with the terminal's own readline, waiting.
+ * Without a terminal the next line of standard input. NULL at the end of input; the caller frees.
+ */
+char	*line_ask(const char *prompt);
+
 #endif
