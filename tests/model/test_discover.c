@@ -1,1 +1,303 @@
-int main(void){return 0;}
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "model/discover.h"
+
+#define N(a) (sizeof(a) / sizeof *(a))
+
+/* JSON in single quotes. */
+static char *
+json(const char *s)
+{
+	char *out = mem_strdup(s);
+	for (char *c = out; *c != '\0'; c++)
+		if (*c == '\'')
+			*c = '"';
+	return out;
+}
+
+static void
+models(struct model_list *l, const struct discover_options *o, const char *rows)
+{
+	char *inner = json(rows), *all = mem_printf("{\"modelSummaries\":[%s]}", inner);
+	struct err err = { 0 };
+	assert_int_equal(discover_parse_models(all, strlen(all), o, "us-east-1", l, &err), 0);
+	free(inner);
+	free(all);
+}
+
+static void
+profiles(struct model_list *l, const struct discover_options *o, const char *rows)
+{
+	char *inner = json(rows), *all = mem_printf("{\"inferenceProfileSummaries\":[%s]}", inner), *next;
+	struct err err = { 0 };
+	assert_int_equal(discover_parse_profiles(all, strlen(all), o, l, &next, &err), 0);
+	assert_null(next);
+	free(inner);
+	free(all);
+}
+
+static const struct model *
+find(const struct model_list *l, const char *id)
+{
+	for (size_t i = 0; i < l->models.n; i++)
+		if (strcmp(l->models.v[i].id, id) == 0)
+			return &l->models.v[i];
+	fail_msg("%s is not listed", id);
+	return NULL;
+}
+
+#define MODEL(id, more) "{'modelArn':'arn:aws:bedrock:us-east-1::foundation-model/" id "','modelId':'" id "'," more "}"
+#define GOOD "'providerName':'Anthropic','inputModalities':['TEXT','IMAGE'],'outputModalities':['TEXT']," \
+	"'responseStreamingSupported':true,'inferenceTypesSupported':['ON_DEMAND'],'modelLifecycle':{'status':'ACTIVE'}"
+#define OPUS MODEL("anthropic.claude-opus-4-6-v1", "'modelName':'Claude Opus 4.6','providerName':'Anthropic'," \
+	"'inputModalities':['TEXT','IMAGE'],'outputModalities':['TEXT'],'responseStreamingSupported':true," \
+	"'inferenceTypesSupported':['INFERENCE_PROFILE'],'modelLifecycle':{'status':'ACTIVE'}")
+#define DEST(region, id) "{'modelArn':'arn:aws:bedrock:" region "::foundation-model/" id "'}"
+#define PROFILE(id, type, dest) "{'inferenceProfileName':'N " id "','inferenceProfileArn':'arn:aws:bedrock:us-east-1:1:p/" id \
+	"','inferenceProfileId':'" id "','status':'ACTIVE','type':'" type "','models':[" dest "]}"
+
+/* ---- the filter ------------------------------------------------------------------- */
+
+static void
+a_model_that_fails_one_check_is_left_out(void **state)
+{
+	(void)state;
+	static const char *const out[] = {
+		"{'modelId':' ','responseStreamingSupported':true,'outputModalities':['TEXT'],'modelLifecycle':{'status':'ACTIVE'}}",
+		"{'responseStreamingSupported':true,'outputModalities':['TEXT'],'modelLifecycle':{'status':'ACTIVE'}}",
+		MODEL("a.no-stream", "'outputModalities':['TEXT'],'responseStreamingSupported':false,'modelLifecycle':{'status':'ACTIVE'}"),
+		MODEL("a.absent-stream", "'outputModalities':['TEXT'],'modelLifecycle':{'status':'ACTIVE'}"),
+		MODEL("a.embeds", "'outputModalities':['EMBEDDING'],'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}"),
+		MODEL("a.no-output", "'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}"),
+		MODEL("a.legacy", "'outputModalities':['TEXT'],'responseStreamingSupported':true,'modelLifecycle':{'status':'LEGACY'}"),
+		MODEL("a.no-lifecycle", "'outputModalities':['TEXT'],'responseStreamingSupported':true"),
+		MODEL("anthropic.claude-mythos-preview", GOOD),
+		MODEL("amazon.nova-micro-v1:0:24k", "'outputModalities':['TEXT'],'responseStreamingSupported':true,"
+			"'inferenceTypesSupported':['PROVISIONED'],'modelLifecycle':{'status':'ACTIVE'}"),
+		"7", "null", "{'modelId':5}",
+	};
+	struct model_list l = { 0 };
+	for (size_t i = 0; i < N(out); i++) {
+		models(&l, NULL, out[i]);
+		if (l.models.n > 0)
+			fail_msg("%s was kept", l.models.v[0].id);
+	}
+	models(&l, NULL, MODEL("a.b", "'outputModalities':['IMAGE','text'],'responseStreamingSupported':true,'modelLifecycle':{'status':'active'}"));
+	assert_int_equal(l.models.n, 1);
+	assert_string_equal(l.models.v[0].name, "a.b");
+	assert_string_equal(l.models.v[0].vendor, "a");
+	assert_true(l.models.v[0].available);
+	model_list_done(&l);
+}
+
+static void
+the_provider_filter_takes_either_name(void **state)
+{
+	(void)state;
+	static const char *const anthropic[] = { " Anthropic ", "", NULL }, *const mistral[] = { "mistral ai", NULL },
+	    *const part[] = { "mistral", NULL }, *const blank[] = { " ", NULL }, *const none[] = { NULL };
+	static const struct {
+		const char	*const *filter;
+		size_t		 n;
+	} rows[] = { { anthropic, 1 }, { mistral, 1 }, { part, 2 }, { blank, 3 }, { none, 3 }, { NULL, 3 } };
+#define REST "'outputModalities':['TEXT'],'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}"
+	for (size_t i = 0; i < N(rows); i++) {
+		struct discover_options o = { .providers = rows[i].filter };
+		struct model_list l = { 0 };
+		models(&l, &o, MODEL("anthropic.x", "'providerName':'Anthropic'," REST) ","
+			MODEL("mistral.x", "'providerName':'Mistral AI'," REST) "," MODEL("mistral.y", REST));
+		if (l.models.n != rows[i].n)
+			fail_msg("row %zu: %zu models", i, l.models.n);
+		model_list_done(&l);
+	}
+	struct discover_options o = { .providers = anthropic };
+	struct model_list l = { 0 };
+	profiles(&l, &o, PROFILE("us.anthropic.x", "SYSTEM_DEFINED", DEST("us-east-1", "anthropic.x")) ","
+		PROFILE("us.meta.x", "SYSTEM_DEFINED", DEST("us-east-1", "meta.x")) ","
+		PROFILE("abc", "APPLICATION", DEST("us-east-1", "anthropic.x")));
+	assert_int_equal(l.models.n, 2);
+	model_list_done(&l);
+}
+
+/* ---- what is known ------------------------------------------------------------------- */
+
+static void
+facts_come_from_the_table_then_from_the_defaults(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	struct discover_options o = { .default_context = 50000, .default_max_output = 2000 };
+	models(&l, &o, OPUS "," MODEL("newco.great-reasoning-1", "'outputModalities':['TEXT'],'inputModalities':['TEXT'],"
+		"'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}") ","
+		MODEL("anthropic.claude-sonnet-7", GOOD));
+	const struct model *opus = find(&l, "anthropic.claude-opus-4-6-v1");
+	assert_int_equal(opus->context, 1000000);
+	assert_int_equal(opus->max_output, 128000);
+	assert_true(opus->text && opus->images && opus->reasoning && opus->tools && opus->cache);
+	assert_false(opus->available);
+	assert_non_null(strstr(opus->reason, "inference profile"));
+	assert_string_equal(opus->regions.v[0], "us-east-1");
+	assert_int_equal(opus->kind, MODEL_FOUNDATION);
+	assert_null(opus->base);
+	const struct model *newco = find(&l, "newco.great-reasoning-1");
+	assert_int_equal(newco->context, 50000);
+	assert_int_equal(newco->max_output, 2000);
+	assert_true(newco->reasoning);
+	assert_false(newco->images);
+	assert_false(newco->cache);
+	assert_true(newco->prices.input < 0);
+	const struct model *sonnet = find(&l, "anthropic.claude-sonnet-7");
+	assert_true(sonnet->reasoning && sonnet->cache && sonnet->tools && sonnet->images);
+	model_list_done(&l);
+	models(&l, NULL, MODEL("newco.x", "'outputModalities':['TEXT'],'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}"));
+	assert_int_equal(l.models.v[0].context, 32000);
+	assert_int_equal(l.models.v[0].max_output, 4096);
+	model_list_done(&l);
+}
+
+static void
+profiles_lead_to_their_model_and_inherit_from_it(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	models(&l, NULL, OPUS);
+	profiles(&l, NULL, PROFILE("us.anthropic.claude-opus-4-6-v1", "SYSTEM_DEFINED",
+		DEST("us-east-1", "anthropic.claude-opus-4-6-v1") "," DEST("us-west-2", "anthropic.claude-opus-4-6-v1") ","
+		DEST("us-east-1", "anthropic.claude-opus-4-6-v1")) ","
+		PROFILE("global.anthropic.claude-opus-4-6-v1", "SYSTEM_DEFINED", DEST("", "unlisted.model") ","
+		DEST("us-east-1", "anthropic.claude-opus-4-6-v1")) ","
+		PROFILE("a1b2c3d4e5f6", "APPLICATION", DEST("us-east-1", "anthropic.claude-opus-4-6-v1")) ","
+		PROFILE("us.anthropic.claude-opus-5", "SYSTEM_DEFINED", DEST("us-east-1", "anthropic.claude-opus-5")) ","
+		PROFILE("us.anthropic.claude-opus-4-8", "SYSTEM_DEFINED", "") "," PROFILE("zzz", "APPLICATION", ""));
+	const struct model *us = find(&l, "us.anthropic.claude-opus-4-6-v1"),
+	    *global = find(&l, "global.anthropic.claude-opus-4-6-v1"), *application = find(&l, "arn:aws:bedrock:us-east-1:1:p/a1b2c3d4e5f6"),
+	    *unlisted = find(&l, "us.anthropic.claude-opus-5"), *empty = find(&l, "us.anthropic.claude-opus-4-8"),
+	    *opaque = find(&l, "arn:aws:bedrock:us-east-1:1:p/zzz");
+	const struct model *known[] = { us, global, application };
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(known[i]->base, "anthropic.claude-opus-4-6-v1");
+		assert_string_equal(known[i]->vendor, "Anthropic");
+		assert_int_equal(known[i]->context, 1000000);
+		assert_true(known[i]->available && known[i]->images && known[i]->text);
+	}
+	assert_int_equal(us->kind, MODEL_PROFILE);
+	assert_int_equal(application->kind, MODEL_APPLICATION_PROFILE);
+	assert_int_equal(us->regions.n, 2);
+	assert_string_equal(us->regions.v[1], "us-west-2");
+	assert_int_equal(global->regions.n, 1);
+	assert_float_equal(us->prices.input, 5.5, 1e-9);
+	assert_float_equal(global->prices.input, 5, 1e-9);
+	assert_string_equal(unlisted->base, "anthropic.claude-opus-5");
+	assert_int_equal(unlisted->context, 1000000);
+	assert_string_equal(unlisted->vendor, "anthropic");
+	assert_string_equal(empty->base, "anthropic.claude-opus-4-8");
+	assert_null(opaque->base);
+	assert_int_equal(opaque->context, 32000);
+	assert_false(opaque->cache);
+	model_list_done(&l);
+}
+
+static void
+inactive_and_nameless_profiles_are_left_out(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	profiles(&l, NULL, "{'inferenceProfileId':'us.a.b','status':'CREATING','type':'SYSTEM_DEFINED','models':[]},"
+		"{'inferenceProfileId':'','status':'ACTIVE'},{'status':'ACTIVE'},{'inferenceProfileId':'us.a.b'},3");
+	assert_int_equal(l.models.n, 0);
+	model_list_done(&l);
+}
+
+/* ---- order, pages, errors ----------------------------------------------------------------- */
+
+static void
+global_profiles_come_first_then_names_and_doubles_go(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	models(&l, NULL, MODEL("b.x", "'modelName':'beta'," REST) "," MODEL("a.x", "'modelName':'Alpha'," REST) ","
+		MODEL("A.X", "'modelName':'twice'," REST));
+	profiles(&l, NULL, PROFILE("us.z.x", "SYSTEM_DEFINED", DEST("us-east-1", "z.x")) ","
+		PROFILE("global.z.x", "SYSTEM_DEFINED", DEST("us-east-1", "z.x")) ","
+		PROFILE("US.Z.X", "SYSTEM_DEFINED", DEST("us-east-1", "z.x")));
+	discover_sort(&l);
+	static const char *const want[] = { "global.z.x", "a.x", "b.x", "us.z.x" };
+	assert_int_equal(l.models.n, N(want));
+	for (size_t i = 0; i < N(want); i++)
+		assert_string_equal(l.models.v[i].id, want[i]);
+	model_list_done(&l);
+	discover_sort(&l);
+}
+
+static void
+the_next_page_is_named_by_its_token(void **state)
+{
+	(void)state;
+	static const char *const rows[][2] = { { "'nextToken':'a+/b=='", "a+/b==" }, { "'nextToken':''", NULL },
+		{ "'nextToken':7", NULL }, { "'x':1", NULL } };
+	for (size_t i = 0; i < N(rows); i++) {
+		char *inner = json(rows[i][0]), *all = mem_printf("{\"inferenceProfileSummaries\":[],%s}", inner), *next;
+		struct model_list l = { 0 };
+		assert_int_equal(discover_parse_profiles(all, strlen(all), NULL, &l, &next, NULL), 0);
+		assert_true(str_same(next, rows[i][1]));
+		free(next);
+		free(all);
+		free(inner);
+	}
+}
+
+static void
+what_is_no_list_is_an_error(void **state)
+{
+	(void)state;
+	static const char *const rows[] = { "", "<html>sign in</html>", "{}", "[]", "{\"modelSummaries\":{}}", "{\"modelSummaries\":[}" };
+	for (size_t i = 0; i < N(rows); i++) {
+		struct model_list l = { 0 };
+		struct err err = { 0 };
+		char *next;
+		assert_int_equal(discover_parse_models(rows[i], strlen(rows[i]), NULL, NULL, &l, &err), -1);
+		assert_int_equal(err.code, ERR_DATA);
+		assert_int_equal(discover_parse_profiles(rows[i], strlen(rows[i]), NULL, &l, &next, &err), -1);
+		assert_null(next);
+		assert_int_equal(l.models.n, 0);
+	}
+}
+
+static void
+the_model_behind_a_profile_is_read_from_its_description(void **state)
+{
+	(void)state;
+	char *s = json(PROFILE("a1", "APPLICATION", DEST("us-east-1", "anthropic.claude-opus-4-7")));
+	char *base = discover_parse_base(s, strlen(s));
+	assert_string_equal(base, "anthropic.claude-opus-4-7");
+	free(base);
+	free(s);
+	assert_null(discover_parse_base("{}", 2));
+	assert_null(discover_parse_base("<", 1));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_model_that_fails_one_check_is_left_out),
+		cmocka_unit_test(the_provider_filter_takes_either_name),
+		cmocka_unit_test(facts_come_from_the_table_then_from_the_defaults),
+		cmocka_unit_test(profiles_lead_to_their_model_and_inherit_from_it),
+		cmocka_unit_test(inactive_and_nameless_profiles_are_left_out),
+		cmocka_unit_test(global_profiles_come_first_then_names_and_doubles_go),
+		cmocka_unit_test(the_next_page_is_named_by_its_token),
+		cmocka_unit_test(what_is_no_list_is_an_error),
+		cmocka_unit_test(the_model_behind_a_profile_is_read_from_its_description),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
