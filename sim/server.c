@@ -224,15 +224,15 @@ on_completed(void *cls, struct MHD_Connection *connection, void **state,
 	struct exchange *x = *state;
 	if (x == NULL)
 		return;
-	if (x->q.n != 0 && x->r.status != 0) {
-		struct stream *s = x->r.stream;
-		bool ended = how == MHD_REQUEST_TERMINATED_COMPLETED_OK && !x->broken;
-		bool cut = s != NULL && stream_was_cut(s);
-		log_done(x->q.n, ended ? "complete" : cut ? "cut" : "client-closed",
-		    s != NULL ? stream_pieces(s) : 0);
-	}
-	exchange_free(x);
+	struct stream *s = x->r.stream;
+	bool answered = x->q.n != 0 && x->r.status != 0;
+	bool ended = how == MHD_REQUEST_TERMINATED_COMPLETED_OK && !x->broken;
+	bool cut = s != NULL && stream_was_cut(s);
+	unsigned long n = x->q.n, pieces = s != NULL ? stream_pieces(s) : 0;
+	exchange_free(x);       /* writes the rest of the trace: whoever sees "done" finds it whole */
 	*state = NULL;
+	if (answered)
+		log_done(n, ended ? "complete" : cut ? "cut" : "client-closed", pieces);
 }
 
 /* Paths and queries are taken raw; nobody shall unescape them here. */

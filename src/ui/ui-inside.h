@@ -2,8 +2,8 @@
  * ui-inside.h - struct ui, for the files of this folder that share it:
  * ui.c (what others call), action.c (what keys do), screen.c (frames).
  */
-#ifndef ADIT_UI_INSIDE_H
-#define ADIT_UI_INSIDE_H
+#ifndef ADIT_UI_UI_INSIDE_H
+#define ADIT_UI_UI_INSIDE_H
 
 #include "base/buf.h"
 #include "base/timer.h"

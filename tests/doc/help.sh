@@ -38,6 +38,18 @@ rule "every slash command is in the manual" "$(
 	[ "$(slash_commands | wc -l)" -ge 8 ] || echo "found only: $(slash_commands | tr '\n' ' ')"
 	not_in_manual $(slash_commands))"
 
+# The keys of a table that has them in its second column, and those of the manual.
+keys_of_table() {
+	sed -n 's/^	{ "[a-z-]*", "\([^"]*\)",.*/\1/p' src/ui/action.c | sort
+}
+keys_of_manual() {
+	sed -n '/^\.SH KEYS/,/^\.SH "SIGN/s/^\.B "\(.*\)"$/\1/p' "$man" |
+		sed 's/\\-/-/g; s/\\\[u2026\]/…/g' | sort
+}
+rule "the manual has the keys of the table, and no others" "$(
+	[ "$(keys_of_table | wc -l)" -ge 20 ] || echo "found only: $(keys_of_table | tr '\n' ' ')"
+	{ keys_of_table; keys_of_manual; } | sort | uniq -u)"
+
 # The other way round: the manual promises nothing that is not there.
 promised() {
 	sed -n '/^\.SH OPTIONS/,/^\.SH COMMANDS/s/^\.B.*\(\\-\\-[a-z\\-]*\).*/\1/p' "$man" | sed 's/\\//g'

@@ -45,8 +45,8 @@ src/text/
 only the demo's launcher knows adit-sim
 src/app/demo\.c
 "[^"]*adit-sim
-only mem.c allocates
-src/base/mem\.[ch]
+only mem.c allocates, and what wipes for libcurl
+src/(base/mem|net/curlinit)\.[ch]
 CALL(malloc|calloc|realloc|reallocarray|strn?dup|v?asprintf)
 nobody copies without a bound, or calls what cannot be called safely
 nowhere
