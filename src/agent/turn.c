@@ -173,6 +173,18 @@ on_timer(struct timer *timer)
 	t->hooks.on_state(t->arg);
 }
 
+/* The sentence without its full stop: a countdown follows it. */
+static void
+set_reason(struct turn *t, const char *sentence)
+{
+	snprintf(t->reason, sizeof t->reason, "%s", sentence);
+	size_t n = strlen(t->reason);
+	if (str_ends(t->reason, "."))
+		t->reason[n - 1] = '\0';
+	else if (str_ends(t->reason, "\xe3\x80\x82"))
+		t->reason[n - 3] = '\0';
+}
+
 static bool
 wait_and_retry(struct turn *t, const struct call_end *end)
 {
@@ -185,7 +197,7 @@ wait_and_retry(struct turn *t, const struct call_end *end)
 	t->attempts = attempts;
 	t->attempt++;
 	t->retry_at = clock_ms() + end->retry_after_ms;
-	snprintf(t->reason, sizeof t->reason, "%s", end->err.text);
+	set_reason(t, end->err.text);
 	log_info("turn: attempt %d of %d in %lld ms", t->attempt, attempts,
 	    (long long)end->retry_after_ms);
 	set_state(t, TURN_RETRYING);

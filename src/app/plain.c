@@ -100,7 +100,7 @@ tell_retry(struct plain *p)
 	if (s.attempt == p->told_attempt)
 		return;
 	p->told_attempt = s.attempt;
-	printf(_("* %s Trying again in %lld s (%d of %d).\n"), s.retry_reason,
+	printf(_("* %s. Trying again in %lld s (%d of %d).\n"), s.retry_reason,
 	    (long long)(s.retry_in_ms + 999) / 1000, s.attempt, s.attempts);
 }
 

@@ -204,7 +204,7 @@ text_event(struct print *p, enum agent_event ev, const char *text, size_t n)
 	if (s.attempt == p->told_attempt)
 		return;
 	p->told_attempt = s.attempt;
-	fprintf(stderr, _("adit: %s Trying again in %lld s (%d of %d).\n"), s.retry_reason,
+	fprintf(stderr, _("adit: %s. Trying again in %lld s (%d of %d).\n"), s.retry_reason,
 	    (long long)(s.retry_in_ms + 999) / 1000, s.attempt, s.attempts);
 }
 
