@@ -11,6 +11,8 @@
 #include "ui/line.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -481,4 +483,80 @@ line_leave_found(int key)
 {
 	line_set_mode(LINE_EDIT);
 	rl_execute_next(key);
+}
+
+/* ---- without a screen ------------------------------------------------------------------------ */
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int signo)
+{
+	(void)signo;
+	interrupted = 1;
+}
+
+static int
+end_line(void)
+{
+	rl_done = 1;
+	return 0;
+}
+
+static char *
+read_plain(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t n = getline(&text, &size, stdin);
+	if (n <= 0) {
+		free(text);
+		return NULL;
+	}
+	if (text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	return text;
+}
+
+/* One line, and whether Ctrl-C ended it. */
+static char *
+ask_once(const char *prompt)
+{
+	interrupted = 0;
+	char *text = readline(prompt);
+	if (interrupted)
+		putchar('\n');
+	return text;
+}
+
+/* The program blocks its signals (they come by signalfd); while readline waits nobody would take
+ * them, so here they have their usual effect, and Ctrl-C ends the line. */
+char *
+line_ask(const char *prompt)
+{
+	if (!isatty(STDIN_FILENO))
+		return read_plain();
+	struct sigaction sa = { .sa_handler = on_interrupt }, old;
+	sigaction(SIGINT, &sa, &old);
+	sigset_t none, mask;
+	sigemptyset(&none);
+	pthread_sigmask(SIG_SETMASK, &none, &mask);
+	rl_readline_name = "adit";
+	rl_signal_event_hook = end_line;
+	bool once = false, again;
+	char *text;
+	do {
+		text = ask_once(prompt);
+		again = interrupted && (text == NULL || *text != '\0' || !once);
+		once = interrupted && text != NULL && *text == '\0';
+		if (interrupted) {
+			free(text);
+			text = NULL;
+		}
+	} while (again);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	sigaction(SIGINT, &old, NULL);
+	if (text != NULL && !str_blank(text))
+		add_history(text);
+	return text;
 }
