@@ -6,6 +6,8 @@
  */
 #include "config.h"
 
+#include "ui/action.h"
+
 #include <limits.h>
 #include <signal.h>
 #include <stdint.h>
@@ -499,7 +501,7 @@ static const struct action actions[] = {
 	    { "\r" } },
 	{ "newline", "Alt-Enter, Ctrl-J", N_("new line (also a \\ at the end)"), EDIT, do_newline,
 	    { META "\r", "\n", META "\n" } },
-	{ "stop", "Esc", N_("stop the focused pane's reply; twice on an empty line: go back"), 0,
+	{ "stop", "Esc", N_("stop the focused pane's reply; what arrived is kept"), 0,
 	    do_nothing, { NULL } },
 	{ "cancel", "Ctrl-C", N_("clear the line; twice on an empty line: quit"), EDIT | FOUND,
 	    do_cancel, { "\003" } },
@@ -609,25 +611,21 @@ action_escape(struct ui *ui)
 		compose_close_choices(&ui->compose);
 	else if (p != NULL && agent_busy(p->agent))
 		agent_stop(p->agent);
-	else if (line_length() == 0 && ui->escaped_at > 0 && ui->escaped_at + 1 == ui->keys &&
-	    p != NULL && ui->hooks.action != NULL)
-		ui->hooks.action(ui->hooks.arg, p->agent, "back");
-	else
-		ui->escaped_at = ui->keys;
 	screen_stale(ui, STALE_ALL);
 }
 
 void
-ui_help_keys(struct buf *markdown)
+action_help(struct buf *markdown)
 {
-	buf_printf(markdown, "| %s | %s | %s |\n|---|---|---|\n", _("key"), _("does"), _("name in ~/.inputrc"));
 	for (int i = 0; i < ACTIONS; i++) {
 		const struct action *a = &actions[i];
 		if (a->shown == NULL)
 			continue;
-		buf_printf(markdown, "| %s | %s | ", a->shown, _(a->help));
+		buf_printf(markdown, "- **%s** %s", a->shown, _(a->help));
 		if (a->keys[0] != NULL)
-			buf_printf(markdown, "adit-%s", a->name);
-		buf_puts(markdown, " |\n");
+			buf_printf(markdown, " `adit-%s`", a->name);
+		buf_putc(markdown, '\n');
 	}
+	buf_printf(markdown, "\n%s\n", _("Keys are bound anew in ~/.inputrc by these names, "
+					"after a line that says `$if adit`."));
 }

@@ -11,12 +11,11 @@
 #include "ui/line.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 #include <readline/readline.h>
 #include <readline/history.h>
@@ -37,6 +36,7 @@ static struct {
 	const char	*key;           /* what is being delivered */
 	size_t		 left;
 	bool		 alone;         /* it is an ESC with nothing behind it */
+	bool		 prefix;        /* it may be the beginning of a longer sequence */
 	enum line_mode	 mode;
 	Keymap		 maps[LINE_MODES];      /* not of LINE_EDIT */
 	Keymap		 edit_map;      /* to go back to from another mode */
@@ -102,12 +102,15 @@ next_byte(FILE *unused)
 	return c >= 0 ? c : CTRL('G');
 }
 
-/* "Does more follow?", for keys that are both a command and the beginning of another. */
+/* "Does more follow?", for keys that are both a command and the beginning of another. readline also asks
+ * after each plain letter, to insert many at once: waiting there would delay every echo. */
 static int
 more_follows(void)
 {
 	if (line.alone)
 		return 0;
+	if (!line.prefix)
+		return line.left > 0;
 	return line.left > 0 || input_more(INPUT_ESC_MS);
 }
 
@@ -262,6 +265,7 @@ deliver(const char *bytes, size_t n)
 {
 	line.key = bytes;
 	line.left = n;
+	line.prefix = rl_get_keymap()[(unsigned char)bytes[0]].type == ISKMAP;
 	while (line.left > 0) {
 		rl_callback_read_char();
 		keep_mode();
@@ -488,39 +492,76 @@ line_leave_found(int key)
 
 /* ---- without a screen ------------------------------------------------------------------------ */
 
-/* Signals have their usual effect while readline has the terminal: it puts it back before they act. */
-static char *
-ask_readline(const char *prompt)
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int signo)
 {
-	sigset_t some, old;
-	sigemptyset(&some);
-	sigaddset(&some, SIGINT);
-	sigaddset(&some, SIGTERM);
-	sigaddset(&some, SIGHUP);
-	sigaddset(&some, SIGTSTP);
-	sigaddset(&some, SIGWINCH);
-	rl_readline_name = "adit";
-	pthread_sigmask(SIG_UNBLOCK, &some, &old);
-	char *text = readline(prompt);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (text != NULL && *text != '\0')
-		add_history(text);
-	return text;
+	(void)signo;
+	interrupted = 1;
 }
 
-char *
-line_ask(const char *prompt)
+static int
+end_line(void)
 {
-	if (isatty(STDIN_FILENO))
-		return ask_readline(prompt);
+	rl_done = 1;
+	return 0;
+}
+
+static char *
+read_plain(void)
+{
 	char *text = NULL;
 	size_t size = 0;
 	ssize_t n = getline(&text, &size, stdin);
-	if (n < 0) {
+	if (n <= 0) {
 		free(text);
 		return NULL;
 	}
-	if (n > 0 && text[n - 1] == '\n')
+	if (text[n - 1] == '\n')
 		text[n - 1] = '\0';
+	return text;
+}
+
+/* One line, and whether Ctrl-C ended it. */
+static char *
+ask_once(const char *prompt)
+{
+	interrupted = 0;
+	char *text = readline(prompt);
+	if (interrupted)
+		putchar('\n');
+	return text;
+}
+
+/* The program blocks its signals (they come by signalfd); while readline waits nobody would take
+ * them, so here they have their usual effect, and Ctrl-C ends the line. */
+char *
+line_ask(const char *prompt)
+{
+	if (!isatty(STDIN_FILENO))
+		return read_plain();
+	struct sigaction sa = { .sa_handler = on_interrupt }, old;
+	sigaction(SIGINT, &sa, &old);
+	sigset_t none, mask;
+	sigemptyset(&none);
+	pthread_sigmask(SIG_SETMASK, &none, &mask);
+	rl_readline_name = "adit";
+	rl_signal_event_hook = end_line;
+	bool once = false, again;
+	char *text;
+	do {
+		text = ask_once(prompt);
+		again = interrupted && (text == NULL || *text != '\0' || !once);
+		once = interrupted && text != NULL && *text == '\0';
+		if (interrupted) {
+			free(text);
+			text = NULL;
+		}
+	} while (again);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	sigaction(SIGINT, &old, NULL);
+	if (text != NULL && !str_blank(text))
+		add_history(text);
 	return text;
 }

@@ -75,13 +75,14 @@ void	line_remember(const char *text);
 
 void	line_set_mode(enum line_mode);
 enum line_mode line_mode(void);
-/* Ends LINE_FOUND and lets the key have its usual effect. */
-void	line_leave_found(int key);
-
 /*
- * For --plain, without any of the above: asks for one line with the terminal's own readline, waiting.
- * Without a terminal the next line of standard input. NULL at the end of input; the caller frees.
+ * Without a screen (--plain): asks for one line the way a shell does, and waits. NULL at the end of
+ * input, or after two Ctrl-C on an empty line. Ctrl-C clears what was typed. Where standard input
+ * is no terminal it just reads a line. Not between line_start() and line_stop().
  */
 char	*line_ask(const char *prompt);
+
+/* Ends LINE_FOUND and lets the key have its usual effect. */
+void	line_leave_found(int key);
 
 #endif

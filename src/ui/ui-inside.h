@@ -49,7 +49,7 @@ struct ui {
 	struct buf	 outgoing;              /* a clipboard sequence on its way */
 	size_t		 sent;
 	unsigned	 keys;                  /* pressed so far */
-	unsigned	 cancelled_at, escaped_at;      /* … when Ctrl-C, Esc was */
+	unsigned	 cancelled_at;          /* … when Ctrl-C was */
 	struct screen	 screen;
 };
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "ui/input.h"
 #include "ui/line.h"
 #include "ui/term.h"
@@ -141,10 +140,7 @@ on_submit(void *arg, const char *text)
 	compose_forget(&ui->compose);
 	compose_close_choices(&ui->compose);
 	screen_stale(ui, STALE_ALL);
-	if (p != NULL && str_blank(whole)) {
-		if (ui->hooks.action != NULL)
-			ui->hooks.action(ui->hooks.arg, p->agent, "enter");
-	} else if (p != NULL) {
+	if (p != NULL) {
 		line_remember(whole);
 		view_end(&p->view);
 		ui->hooks.submit(ui->hooks.arg, p->agent, whole);

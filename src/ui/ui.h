@@ -27,13 +27,13 @@ struct ui_completions VEC(struct ui_completion);
 
 struct ui_hooks {
 	void	*arg;
-	/* Enter: a command or a message for this agent. The text is the user's, newlines kept. */
+	/* Enter: a command or a message for this agent. The text is the user's, newlines kept; blank
+	 * on an empty line: send what is queued now, try again. */
 	void	(*submit)(void *arg, struct agent *, const char *text);
 	/* Fills in what the word line[start..end) could become. */
 	void	(*complete)(void *arg, const char *line, size_t start, size_t end, struct ui_completions *);
-	/* A key of the table (ui/action.c) that the app acts on: "models", "effort", "help", "editor";
-	 * and "enter" (Enter on an empty line: send what is queued, try again), "back" (Esc twice on
-	 * an empty line), "auth" (a click on the bar). */
+	/* A key of the table (ui/action.c) that the app acts on: "models", "effort", "help"; and
+	 * "auth" (a click on the bar). */
 	void	(*action)(void *arg, struct agent *, const char *name);
 	/* The user wants to leave (confirmed). */
 	void	(*quit)(void *arg);
@@ -68,9 +68,6 @@ void		 ui_hint(struct ui *, const char *text);
 void		 ui_ask(struct ui *, const char *question, void (*answer)(void *arg, bool yes), void *arg);
 /* Puts text into the input (an edited message, a taken-back queue item). */
 void		 ui_set_input(struct ui *, const char *text);
-
-/* Appends a Markdown table of all keys, for the help sheet and the manual. */
-void		 ui_help_keys(struct buf *markdown);
 
 /* ---- the loop ---- */
 /* Standard input is readable: reads and acts. false at end of input (terminal gone). */

@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/timer.h"
+#include "ui/action.h"
 #include "ui/ui.h"
 
 struct agent {
@@ -527,7 +528,7 @@ on_action(void *arg, struct agent *a, const char *name)
 	if (strcmp(name, "help") == 0) {
 		struct buf md;
 		buf_init(&md, 0);
-		ui_help_keys(&md);
+		action_help(&md);
 		ui_sheet(fix.ui, "Keys", buf_str(&md));
 		buf_done(&md);
 		return;
