@@ -6,7 +6,7 @@
 #include "app/command.h"
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "ui/ui.h"
+#include "ui/action.h"
 
 void
 cmd_help(struct app *app, struct agent *agent, const char *args)
@@ -17,7 +17,7 @@ cmd_help(struct app *app, struct agent *agent, const char *args)
 	command_help(&b);
 	buf_putc(&b, '\n');
 	if (app->ui != NULL)
-		ui_help_keys(&b);
+		action_help(&b);
 	app->show(app, _("Help"), buf_str(&b));
 	buf_done(&b);
 }
