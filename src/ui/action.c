@@ -621,7 +621,7 @@ action_help(struct buf *markdown)
 		const struct action *a = &actions[i];
 		if (a->shown == NULL)
 			continue;
-		buf_printf(markdown, "- **%s** %s", a->shown, _(a->help));
+		buf_printf(markdown, "- **%s**: %s", a->shown, _(a->help));
 		if (a->keys[0] != NULL)
 			buf_printf(markdown, " `adit-%s`", a->name);
 		buf_putc(markdown, '\n');

@@ -110,16 +110,54 @@ paint_matches(int y, int x, int w, const char *text, size_t n, const char *match
 	}
 }
 
+static size_t
+leading_blanks(const char *s, size_t n)
+{
+	size_t k = 0;
+	while (k < n && s[k] == ' ')
+		k++;
+	return k;
+}
+
+static size_t
+trailing_blanks(const char *s, size_t n)
+{
+	size_t k = 0;
+	while (k < n && s[n - 1 - k] == ' ')
+		k++;
+	return k;
+}
+
+/* The spans of a row. Blanks at the edge of a span look the same in most styles; they are painted
+ * in the one that is on, which saves the bytes of switching. */
+static int
+paint_spans(int y, int x, int w, const struct rows *rows, const struct row *row)
+{
+	int used = 0;
+	uint8_t role = ROLE_TEXT, emphasis = 0;
+	for (uint32_t i = 0; i < row->n && used < w; i++) {
+		const struct span *span = &rows->spans.v[row->first + i];
+		const char *s = rows->text.s + span->off;
+		size_t n = span->len;
+		bool shows = theme_shows_blanks(span->role, span->emphasis);
+		if (!shows && i + 1 == row->n)
+			n -= trailing_blanks(s, n);
+		size_t blanks = shows || theme_shows_blanks(role, emphasis) ? 0 : leading_blanks(s, n);
+		used += paint_text(y, x + used, w - used, s, blanks, role, emphasis);
+		if (blanks == n)
+			continue;
+		role = span->role;
+		emphasis = span->emphasis;
+		used += paint_text(y, x + used, w - used, s + blanks, n - blanks, role, emphasis);
+	}
+	return used;
+}
+
 void
 paint_row(int y, int x, int w, const struct rows *rows, size_t i, const char *match)
 {
 	const struct row *row = &rows->rows.v[i];
-	int used = 0;
-	for (uint32_t s = 0; s < row->n && used < w; s++) {
-		const struct span *span = &rows->spans.v[row->first + s];
-		used += paint_text(y, x + used, w - used, rows->text.s + span->off, span->len,
-		    span->role, span->emphasis);
-	}
+	int used = paint_spans(y, x, w, rows, row);
 	paint_blank(y, x + used, w - used, ROLE_TEXT);
 	if (match == NULL || *match == '\0' || row->n == 0)
 		return;

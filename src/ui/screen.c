@@ -136,6 +136,7 @@ paint_panes(struct ui *ui)
 	for (size_t i = 0; i < l->panes.n; i++) {
 		const struct layout_pane *at = &l->panes.v[i];
 		struct pane *p = ui->panes.v[at->pane];
+		p->view.jumps = l->divider.w > 0;
 		pane_paint_title(p, &at->title, at->pane, at->pane == ui->focus, ui->screen.tick);
 		pane_paint(p, &at->body, match_of(ui, at->pane), ui->screen.tick);
 	}

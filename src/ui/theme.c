@@ -2,7 +2,9 @@
  * theme.c - roles to curses attributes.
  *
  * Colours are palette numbers below 256: what every terminal of the last
- * twenty years has. With 16 or 8 colours the second column is used; with none
+ * twenty years has. What streams uses the first 16, which people choose
+ * themselves, and which cost half the bytes to switch to. With 16 or 8 colours
+ * the second column is used; with none
  * (vt100, NO_COLOR) only bold, dim, underline and reverse are left, which is
  * why no row tells things apart by colour alone.
  */
@@ -25,27 +27,27 @@ struct look {
 
 static const struct look dark[UI_ROLES] = {
 	[ROLE_TEXT] = PLAIN,
-	[ROLE_HEADING] = { 117, -1, 14, -1, A_BOLD, 0 },
-	[ROLE_CODE] = FG(180, 3),
-	[ROLE_CODE_KEYWORD] = { 176, -1, 13, -1, 0, A_BOLD },
-	[ROLE_CODE_STRING] = FG(114, 2),
+	[ROLE_HEADING] = { 14, -1, 14, -1, A_BOLD, 0 },
+	[ROLE_CODE] = FG(6, 6),
+	[ROLE_CODE_KEYWORD] = { 13, -1, 13, -1, 0, A_BOLD },
+	[ROLE_CODE_STRING] = FG(2, 2),
 	[ROLE_CODE_COMMENT] = { 245, -1, 8, -1, 0, A_DIM },
-	[ROLE_CODE_NUMBER] = FG(173, 3),
-	[ROLE_CODE_TYPE] = FG(80, 6),
-	[ROLE_CODE_FUNCTION] = FG(111, 12),
-	[ROLE_CODE_PUNCT] = FG(250, 7),
+	[ROLE_CODE_NUMBER] = FG(3, 3),
+	[ROLE_CODE_TYPE] = FG(12, 12),
+	[ROLE_CODE_FUNCTION] = FG(14, 14),
+	[ROLE_CODE_PUNCT] = FG(6, 6),
 	[ROLE_CODE_LANGUAGE] = { 243, -1, 8, -1, 0, A_DIM },
 	[ROLE_QUOTE] = { 250, -1, 7, -1, 0, A_DIM },
-	[ROLE_LINK] = { 75, -1, 12, -1, A_UNDERLINE, 0 },
-	[ROLE_BULLET] = FG(75, 12),
+	[ROLE_LINK] = { 12, -1, 12, -1, A_UNDERLINE, 0 },
+	[ROLE_BULLET] = FG(12, 12),
 	[ROLE_RULE] = { 240, -1, 8, -1, 0, A_DIM },
 	[ROLE_TABLE] = { 240, -1, 8, -1, 0, A_DIM },
-	[ROLE_DIFF_ADD] = FG(114, 2),
-	[ROLE_DIFF_DEL] = FG(203, 1),
-	[ROLE_DIFF_META] = { 80, -1, 6, -1, 0, A_DIM },
+	[ROLE_DIFF_ADD] = FG(2, 2),
+	[ROLE_DIFF_DEL] = FG(9, 1),
+	[ROLE_DIFF_META] = { 6, -1, 6, -1, 0, A_DIM },
 	[ROLE_DIM] = { 245, -1, 8, -1, 0, A_DIM },
-	[ROLE_USER] = { 223, -1, 11, -1, 0, A_BOLD },
-	[ROLE_ERROR] = { 203, -1, 9, -1, 0, A_BOLD },
+	[ROLE_USER] = { 11, -1, 11, -1, 0, A_BOLD },
+	[ROLE_ERROR] = { 9, -1, 9, -1, 0, A_BOLD },
 	[ROLE_NOTE] = { 245, -1, 8, -1, 0, A_DIM },
 	[ROLE_MATCH] = { 16, 221, 0, 3, 0, A_REVERSE },
 	[UI_BAR] = { 250, 236, 7, -1, 0, 0 },
@@ -75,27 +77,27 @@ static const struct look dark[UI_ROLES] = {
 
 static const struct look light[UI_ROLES] = {
 	[ROLE_TEXT] = PLAIN,
-	[ROLE_HEADING] = { 25, -1, 4, -1, A_BOLD, 0 },
-	[ROLE_CODE] = FG(94, 3),
-	[ROLE_CODE_KEYWORD] = { 90, -1, 5, -1, 0, A_BOLD },
-	[ROLE_CODE_STRING] = FG(28, 2),
+	[ROLE_HEADING] = { 4, -1, 4, -1, A_BOLD, 0 },
+	[ROLE_CODE] = FG(6, 6),
+	[ROLE_CODE_KEYWORD] = { 5, -1, 5, -1, 0, A_BOLD },
+	[ROLE_CODE_STRING] = FG(2, 2),
 	[ROLE_CODE_COMMENT] = { 244, -1, 8, -1, 0, A_DIM },
-	[ROLE_CODE_NUMBER] = FG(130, 3),
-	[ROLE_CODE_TYPE] = FG(30, 6),
-	[ROLE_CODE_FUNCTION] = FG(25, 4),
-	[ROLE_CODE_PUNCT] = FG(238, 0),
+	[ROLE_CODE_NUMBER] = FG(1, 1),
+	[ROLE_CODE_TYPE] = FG(4, 4),
+	[ROLE_CODE_FUNCTION] = FG(4, 4),
+	[ROLE_CODE_PUNCT] = FG(6, 6),
 	[ROLE_CODE_LANGUAGE] = { 245, -1, 8, -1, 0, A_DIM },
 	[ROLE_QUOTE] = { 240, -1, 8, -1, 0, A_DIM },
-	[ROLE_LINK] = { 26, -1, 4, -1, A_UNDERLINE, 0 },
-	[ROLE_BULLET] = FG(26, 4),
+	[ROLE_LINK] = { 4, -1, 4, -1, A_UNDERLINE, 0 },
+	[ROLE_BULLET] = FG(4, 4),
 	[ROLE_RULE] = { 250, -1, 8, -1, 0, A_DIM },
 	[ROLE_TABLE] = { 248, -1, 8, -1, 0, A_DIM },
-	[ROLE_DIFF_ADD] = FG(28, 2),
-	[ROLE_DIFF_DEL] = FG(124, 1),
-	[ROLE_DIFF_META] = { 30, -1, 6, -1, 0, A_DIM },
+	[ROLE_DIFF_ADD] = FG(2, 2),
+	[ROLE_DIFF_DEL] = FG(1, 1),
+	[ROLE_DIFF_META] = { 6, -1, 6, -1, 0, A_DIM },
 	[ROLE_DIM] = { 243, -1, 8, -1, 0, A_DIM },
 	[ROLE_USER] = { 94, -1, 3, -1, 0, A_BOLD },
-	[ROLE_ERROR] = { 124, -1, 1, -1, 0, A_BOLD },
+	[ROLE_ERROR] = { 1, -1, 1, -1, 0, A_BOLD },
 	[ROLE_NOTE] = { 243, -1, 8, -1, 0, A_DIM },
 	[ROLE_MATCH] = { 16, 221, 0, 3, 0, A_REVERSE },
 	[UI_BAR] = { 238, 254, 0, -1, 0, 0 },
@@ -219,6 +221,7 @@ static struct {
 	int		colors;         /* 0, 8, 16, 256 or more */
 	bool		ascii;
 	uint32_t	version;
+	short		pairs[UI_ROLES];        /* curses' pair of each role, 0 = the terminal's own */
 } theme;
 
 /* rxvt's way of telling, which others took over: "fg;bg" as palette numbers. */
@@ -279,12 +282,20 @@ color_of(int wide, int narrow)
 	return narrow;
 }
 
+/* Roles of the same colours share a pair: curses sends a change of pair even where it is none. */
 static void
 make_pairs(void)
 {
-	for (int i = 0; i < UI_ROLES; i++) {
+	for (short i = 0; i < UI_ROLES; i++) {
 		const struct look *l = &theme.looks[i];
-		init_extended_pair(i + 1, color_of(l->fg, l->fg16), color_of(l->bg, l->bg16));
+		short same = 0;
+		while (theme.looks[same].fg != l->fg || theme.looks[same].bg != l->bg ||
+		    theme.looks[same].fg16 != l->fg16 || theme.looks[same].bg16 != l->bg16)
+			same++;
+		bool plain = l->fg < 0 && l->bg < 0;
+		theme.pairs[i] = plain ? 0 : (short)(same + 1);
+		if (same == i)
+			init_extended_pair(i + 1, color_of(l->fg, l->fg16), color_of(l->bg, l->bg16));
 	}
 }
 
@@ -314,9 +325,10 @@ theme_is_ascii(void)
 attr_t
 theme_attr(uint8_t role, uint8_t emphasis, short *pair)
 {
-	const struct look *l = &theme.looks[role < UI_ROLES ? role : ROLE_TEXT];
-	bool plain = l->fg < 0 && l->bg < 0;
-	*pair = theme.colors > 0 && !plain ? (short)(role + 1) : 0;
+	if (role >= UI_ROLES)
+		role = ROLE_TEXT;
+	const struct look *l = &theme.looks[role];
+	*pair = theme.colors > 0 ? theme.pairs[role] : 0;
 	attr_t a = l->attr;
 	if (theme.colors == 0)
 		a |= l->mono;
@@ -331,6 +343,15 @@ theme_attr(uint8_t role, uint8_t emphasis, short *pair)
 	if (emphasis & STYLE_STRIKE)
 		a |= A_DIM;
 	return a;
+}
+
+bool
+theme_shows_blanks(uint8_t role, uint8_t emphasis)
+{
+	short pair;
+	attr_t a = theme_attr(role, emphasis, &pair);
+	return (theme.colors > 0 && theme.looks[role].bg >= 0) ||
+	    (a & (A_UNDERLINE | A_REVERSE | A_STANDOUT)) != 0;
 }
 
 const char *

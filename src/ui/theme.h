@@ -47,6 +47,8 @@ bool	 theme_is_ascii(void);
 
 /* What a role with emphasis (STYLE_...) looks like. */
 attr_t	 theme_attr(uint8_t role, uint8_t emphasis, short *pair);
+/* Blanks of this look can be told from those of another: it has a background or a line under it. */
+bool	 theme_shows_blanks(uint8_t role, uint8_t emphasis);
 /* A mark in the terminal's characters: one cell each, SIGN_DOTS and SIGN_MORE up to three. */
 const char *theme_sign(enum ui_sign);
 /* The spinner's n-th picture, one cell. */

@@ -1,4 +1,11 @@
-/* view.c - following, holding, scrolling; see view.h. */
+/*
+ * view.c - following, holding, scrolling; see view.h.
+ *
+ * A pane as wide as the screen scrolls for a few bytes a row: the terminal
+ * moves its lines. Beside other panes it cannot, and each step would be a pane
+ * full of text written again. There a view that follows jumps: when its end is
+ * reached the last third moves to the top, and the rest is filled as it comes.
+ */
 #include "config.h"
 
 #include "ui/view.h"
@@ -27,7 +34,7 @@ view_done(struct view *v)
 void
 view_resize(struct view *v, int width, int height)
 {
-	if (v->width != width)
+	if (v->width != width || v->height != height)
 		v->moved = true;
 	v->width = width;
 	v->height = height;
@@ -197,14 +204,29 @@ anchor_place(struct view *v, const struct transcript *t, struct place *p)
 	return true;
 }
 
+/* Everything from here on fits. */
+static bool
+fits(struct view *v, const struct transcript *t, struct place p)
+{
+	return go_on(v, t, &p, (size_t)v->height) < (size_t)v->height;
+}
+
 /* The first row on the screen when the end is followed. */
 static bool
 follow_place(struct view *v, const struct transcript *t, struct place *p)
 {
+	if (v->jumps && v->sticks && !v->moved && anchor_place(v, t, p) && fits(v, t, *p))
+		return true;
 	if (!last_place(v, t, p))
 		return false;
-	if (v->height > 1)
-		go_back(v, t, p, (size_t)v->height - 1);
+	int rows = v->height - 1;
+	if (v->jumps && v->sticks && !v->moved)
+		rows = v->height / 3;
+	if (rows > 0)
+		go_back(v, t, p, (size_t)rows);
+	v->sticks = v->jumps;
+	if (v->sticks)
+		set_anchor(v, t, p);
 	return true;
 }
 
@@ -272,7 +294,7 @@ hold(struct view *v, const struct transcript *t, const struct place *p)
 void
 view_end(struct view *v)
 {
-	v->held = false;
+	v->held = v->sticks = false;
 	v->new_lines = 0;
 }
 

@@ -28,7 +28,9 @@ struct view {
 	struct block_cache cache;
 	int		 width, height;         /* of the text */
 	bool		 held;
-	/* the anchor, when held: the first row */
+	bool		 jumps;                 /* following moves on by much at a time, see view.c */
+	bool		 sticks;                /* … and the anchor is where it moved to */
+	/* the anchor, when held or sticking: the first row */
 	uint64_t	 block;
 	size_t		 part, row;
 	size_t		 source;                /* of that row within its part */

@@ -167,7 +167,7 @@ static void
 say_piece(struct agent *a)
 {
 	static const char *const words[] = { "the ", "quick ", "brown ", "fox ", "jumps ", "over ",
-		"a ", "lazy ", "dog, ", "and ", "so ", "on; " };
+		"a ", "lazy ", "dog, ", "and ", "so ", "on; ", "terminal ", "I ", "streams ", "of " };
 	char piece[160];
 	long n = a->said++;
 	if (strcmp(a->style, "line") == 0)
@@ -176,10 +176,12 @@ say_piece(struct agent *a)
 		snprintf(piece, sizeof piece, n == 0 ? "```c\n" : "int v%ld = %ld;     \n", n, n);
 	else if (strcmp(a->style, "nobreak") == 0)
 		snprintf(piece, sizeof piece, "piece%06ld-----------", n % 1000000);
+	else if (n % 120 == 119)
+		snprintf(piece, sizeof piece, "end %ld.\n\n## Part %ld\n\n", n, n);
 	else if (n % 24 == 23)
-		snprintf(piece, sizeof piece, n % 120 == 119 ? "end %ld.\n\n## Part %ld\n\n" : "end %ld.\n\n", n, n);
-	else
-		snprintf(piece, sizeof piece, "%s", words[n % 12]);
+		snprintf(piece, sizeof piece, "end %ld.\n\n", n);
+	else    /* no two lines alike: they must be moved, not found to be the same */
+		snprintf(piece, sizeof piece, "%s", words[(unsigned long)n * 2654435761u >> 9 & 15]);
 	transcript_grow(&a->transcript, a->open, piece, strlen(piece));
 	a->status.tokens_out++;
 	a->status.context_used++;
@@ -194,7 +196,7 @@ on_timer(struct timer *t)
 		say_piece(a);
 	ui_changed(fix.ui);
 	if (a->left > 0)
-		timer_set(&fix.timers, &a->timer, a->rate > 0 ? 1000 / a->rate + (a->rate < 1000) : 0);
+		timer_set(&fix.timers, &a->timer, a->rate == 0 ? 0 : a->rate < 500 ? 1000 / a->rate : 2);
 	else
 		end_reply(a, BLOCK_DONE);
 }
