@@ -431,6 +431,12 @@ vtty_cpu_ms(struct vtty *t)
 
 /* ---- the end ---------------------------------------------------------------------------------------------- */
 
+pid_t
+vtty_pid(const struct vtty *t)
+{
+	return t->pid;
+}
+
 int
 vtty_kill(struct vtty *t, int sig)
 {

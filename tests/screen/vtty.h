@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define VTTY_SOON 5000          /* ms: a deadline for what should come at once */
 
@@ -75,6 +76,7 @@ int64_t		 vtty_now_us(void);
 
 /* ---- the end ---- */
 int		 vtty_kill(struct vtty *, int sig);
+pid_t		 vtty_pid(const struct vtty *);
 /* Waits for exit; returns the wait status; frees. Kills what does not end. */
 int		 vtty_finish(struct vtty *);
 

@@ -1,0 +1,426 @@
+/*
+ * test_chat.c - the whole program on a pty, talking to the simulator over a real socket.
+ */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "e2e/run.h"
+#include "screen/vtty.h"
+
+#define A_MODEL "us.anthropic.claude-opus-4-6-v1"
+#define LONG    20000
+
+static struct sim sim;
+
+static int
+setup(void **state)
+{
+	static const char rules[] =
+	    "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":["
+	    "{\"match\":{\"contains\":\"count\"},\"answer\":[{\"rate\":{\"pieces_per_s\":100,\"seconds\":2,\"piece\":\"[{n}] \"}}]},"
+	    "{\"match\":{\"contains\":\"endless\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":60,\"piece\":\"[{n}] \"}}]},"
+	    "{\"match\":{\"contains\":\"busy\",\"times\":1},\"answer\":[{\"http\":{\"type\":\"ThrottlingException\"}}]},"
+	    "{\"match\":{\"contains\":\"hostile\"},\"answer\":[{\"text\":\"A\\u001b[2J\\u001b]0;owned\\u0007B\\rC\\b\\u202eD\"}]},"
+	    "{\"match\":{\"contains\":\"wide\"},\"answer\":[{\"text\":\"caf\\u00e9 \\u6f22\\u5b57 end\"}]},"
+	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
+	char scenario[512];
+	memset(&sim, 0, sizeof sim);
+	sim_dir(&sim);
+	sim_file(&sim, "rules.json", rules, scenario);
+	const char *args[] = { "--scenario", scenario, NULL };
+	sim_start(&sim, args);
+	run_env(&sim);
+	setenv("AWS_MAX_ATTEMPTS", "4", 1);
+	*state = &sim;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	sim_stop(*state);
+	return 0;
+}
+
+static struct vtty *
+start_with(int rows, int cols, const char *const *env, const char *const *more)
+{
+	char *argv[12] = { getenv("ADIT") };
+	size_t n = 1;
+	for (; more != NULL && *more != NULL; more++)
+		argv[n++] = (char *)(uintptr_t)*more;
+	struct vtty_options o = { .rows = rows, .cols = cols, .env = env };
+	return vtty_start(&o, argv);
+}
+
+static struct vtty *
+start(void)
+{
+	static const char *const args[] = { "-m", A_MODEL, NULL };
+	struct vtty *t = start_with(24, 80, NULL, args);
+	assert_true(vtty_wait(t, "opus-4-6", LONG));
+	return t;
+}
+
+/* Leaves by the keyboard; the exit status. */
+static int
+leave(struct vtty *t)
+{
+	vtty_type(t, "\025\004");               /* C-u C-d */
+	int st = vtty_finish(t);
+	assert_true(WIFEXITED(st));
+	return WEXITSTATUS(st);
+}
+
+static void
+a_question_is_answered_on_the_screen(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	vtty_type(t, "hello there\r");
+	assert_true(vtty_wait(t, "You said: hello there", LONG));
+	assert_true(vtty_has(t, "keys"));
+	assert_true(vtty_has(t, "us-east-1"));
+	vtty_type(t, "\004");
+	assert_true(vtty_wait(t, "Resume with: adit --resume", LONG));
+	int st = vtty_finish(t);
+	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
+}
+
+static void
+escape_stops_the_reply_and_keeps_what_arrived(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	vtty_type(t, "endless\r");
+	assert_true(vtty_wait(t, "[12]", LONG));
+	vtty_type(t, "\033");
+	assert_true(vtty_wait(t, "Stopped. What arrived is kept.", LONG));
+	assert_true(vtty_has(t, "[12]"));
+	struct json_object *end = log_line(&sim, 1, true);
+	assert_string_equal(json_text(end, "done"), "client-closed");
+	json_free(end);
+	vtty_type(t, "and again\r");
+	assert_true(vtty_wait(t, "You said: and again", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+what_is_typed_meanwhile_is_queued_and_sent_afterwards(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	vtty_type(t, "count\r");
+	assert_true(vtty_wait(t, "[3]", LONG));
+	vtty_type(t, "the next one\r");
+	assert_true(vtty_wait(t, "queued", LONG));
+	assert_false(vtty_has(t, "You said"));
+	assert_true(vtty_wait(t, "You said: the next one", LONG));
+	assert_true(vtty_wait_gone(t, "queued", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+a_throttled_request_counts_down_and_then_answers(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	vtty_type(t, "busy\r");
+	assert_true(vtty_wait(t, "trying again in", LONG));
+	assert_true(vtty_wait(t, "You said: busy", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+a_hostile_reply_cannot_touch_the_terminal(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	vtty_type(t, "hostile\r");
+	assert_true(vtty_wait(t, "\xe2\x90\x9b[2J", LONG));     /* the picture of ESC */
+	assert_false(vtty_sent(t, "owned\a"));
+	assert_true(vtty_has(t, "hostile"));
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+sigterm_restores_the_terminal(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	assert_true(vtty_altscreen(t));
+	vtty_kill(t, SIGTERM);
+	assert_true(vtty_wait_end(t, LONG));
+	assert_false(vtty_altscreen(t));
+	assert_true(vtty_is_cooked(t));
+	int st = vtty_finish(t);
+	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 128 + SIGTERM);
+}
+
+static void
+a_crash_restores_the_terminal(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	vtty_kill(t, SIGSEGV);
+	assert_true(vtty_wait_end(t, LONG));
+	assert_false(vtty_altscreen(t));
+	assert_true(vtty_is_cooked(t));
+	int st = vtty_finish(t);
+	/* A sanitizer's handler may exit instead of dying from the signal. */
+	assert_true(WIFSIGNALED(st) || WEXITSTATUS(st) != 0);
+}
+
+/* The reply that the next request of this conversation carries. */
+static char *
+stored_reply(void)
+{
+	struct run r;
+	const char *args[] = { "-p", "-c", "go on", NULL };
+	run_adit(&r, NULL, args);
+	assert_string_equal(buf_str(&r.err), "");
+	run_done(&r);
+	struct json_object *line = log_line(&sim, 2, false);
+	struct json_object *reply = json_item(json_at(line, "body.messages"), 1);
+	assert_string_equal(json_str(reply, "role", ""), "assistant");
+	char *text = mem_strdup(json_str(json_item(json_get(reply, "content"), 0), "text", ""));
+	json_free(line);
+	return text;
+}
+
+static void
+a_broken_connection_lets_the_reply_finish(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	vtty_type(t, "count\r");
+	assert_true(vtty_wait(t, "[5]", LONG));
+	vtty_kill(t, SIGHUP);
+	assert_true(vtty_wait_end(t, LONG));
+	vtty_finish(t);
+	char *text = stored_reply();
+	assert_non_null(strstr(text, "[200]"));
+	free(text);
+}
+
+static void
+continue_shows_the_conversation_again(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	vtty_type(t, "remember me\r");
+	assert_true(vtty_wait(t, "You said: remember me", LONG));
+	assert_int_equal(leave(t), 0);
+	static const char *const args[] = { "--continue", NULL };
+	t = start_with(24, 80, NULL, args);
+	assert_true(vtty_wait(t, "You said: remember me", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+a_reply_survives_a_storm_of_resizes(void **state)
+{
+	(void)state;
+	static const int sizes[][2] = { { 10, 40 }, { 40, 120 }, { 1, 1 }, { 3, 200 }, { 24, 80 }, { 60, 20 } };
+	struct vtty *t = start();
+	vtty_type(t, "count\r");
+	for (int i = 0; i < 60; i++) {
+		const int *size = sizes[i % (int)(sizeof sizes / sizeof *sizes)];
+		vtty_resize(t, size[0], size[1]);
+		vtty_settle(t, 5);
+	}
+	vtty_resize(t, 24, 80);
+	assert_true(vtty_wait(t, "[200]", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+forty_columns_are_enough(void **state)
+{
+	(void)state;
+	static const char *const args[] = { "-m", A_MODEL, NULL };
+	struct vtty *t = start_with(10, 40, NULL, args);
+	assert_true(vtty_wait(t, "opus-4-6", LONG));
+	vtty_type(t, "hello\r");
+	assert_true(vtty_wait(t, "You said: hello", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+a_locale_without_utf_8_gets_ascii(void **state)
+{
+	(void)state;
+	static const char *const args[] = { "-m", A_MODEL, NULL };
+	static const char *const env[] = { "LC_ALL=C", NULL };
+	struct vtty *t = start_with(24, 80, env, args);
+	assert_true(vtty_wait(t, "opus-4-6", LONG));
+	vtty_type(t, "wide\r");
+	assert_true(vtty_wait(t, "end", LONG));
+	size_t n;
+	const char *raw = vtty_raw(t, &n);
+	for (size_t i = 0; i < n; i++)
+		assert_true((unsigned char)raw[i] < 0x80);
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+a_dumb_terminal_gets_lines(void **state)
+{
+	(void)state;
+	static const char *const args[] = { "-m", A_MODEL, NULL };
+	static const char *const env[] = { "TERM=dumb", NULL };
+	struct vtty *t = start_with(24, 80, env, args);
+	assert_true(vtty_wait(t, "line by line", LONG));
+	assert_false(vtty_altscreen(t));
+	vtty_type(t, "hello\r");
+	assert_true(vtty_wait(t, "You said: hello", LONG));
+	vtty_type(t, "/usage\r");
+	assert_true(vtty_wait(t, "input tokens", LONG));
+	vtty_type(t, "\004");
+	int st = vtty_finish(t);
+	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
+}
+
+/* Whether any "ESC [ … m" among the bytes sets a foreground or background colour. */
+static bool
+sets_colours(const char *s, size_t n)
+{
+	for (size_t i = 0; i + 2 < n; i++) {
+		if (s[i] != '\033' || s[i + 1] != '[')
+			continue;
+		size_t len = strspn(s + i + 2, "0123456789;");
+		if (s[i + 2 + len] != 'm')
+			continue;
+		for (const char *p = s + i + 2; p < s + i + 2 + len; p += strspn(p, "0123456789") + 1) {
+			long v = strtol(p, NULL, 10);
+			if ((v >= 30 && v <= 38) || (v >= 40 && v <= 48) || v >= 90)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+no_color_sends_no_colour(void **state)
+{
+	(void)state;
+	static const char *const args[] = { "-m", A_MODEL, NULL };
+	static const char *const env[] = { "NO_COLOR=1", NULL };
+	struct vtty *t = start_with(24, 80, env, args);
+	assert_true(vtty_wait(t, "opus-4-6", LONG));
+	vtty_type(t, "hello\r");
+	assert_true(vtty_wait(t, "You said: hello", LONG));
+	size_t n;
+	const char *raw = vtty_raw(t, &n);
+	assert_false(sets_colours(raw, n));
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+without_credentials_three_lines_and_the_demo(void **state)
+{
+	(void)state;
+	unsetenv("AWS_ACCESS_KEY_ID");
+	unsetenv("AWS_SECRET_ACCESS_KEY");
+	struct vtty *t = start_with(24, 80, NULL, NULL);
+	assert_true(vtty_wait(t, "found no AWS credentials", LONG));
+	assert_true(vtty_wait(t, "/demo", LONG));
+	vtty_type(t, "/demo\r");
+	assert_true(vtty_wait(t, "This is the demo", LONG));
+	vtty_type(t, "tour\r");
+	assert_true(vtty_wait(t, "Type markdown", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
+/* The first child of a process, 0 when it has none. */
+static pid_t
+child_of(pid_t pid)
+{
+	char *path = mem_printf("/proc/%d/task/%d/children", (int)pid, (int)pid);
+	struct buf b = { 0 };
+	long child = file_read(path, 4096, &b, NULL) == 0 ? strtol(buf_str(&b), NULL, 10) : 0;
+	buf_done(&b);
+	free(path);
+	return (pid_t)child;
+}
+
+static void
+the_demo_leaves_no_process_behind(void **state)
+{
+	(void)state;
+	static const int ends[] = { 0, SIGTERM, SIGKILL };
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		static const char *const args[] = { "--demo", NULL };
+		struct vtty *t = start_with(24, 80, NULL, args);
+		assert_true(vtty_wait(t, "This is the demo", LONG));
+		pid_t simulator = child_of(vtty_pid(t));
+		assert_true(simulator > 0);
+		if (ends[i] == 0) {
+			assert_int_equal(leave(t), 0);
+		} else {
+			vtty_kill(t, ends[i]);
+			vtty_finish(t);
+		}
+		/* Orphaned by SIGKILL it still ends by itself, once its parent's pipe closes. */
+		for (int n = 0; n < 1000 && kill(simulator, 0) == 0; n++)
+			usleep(10000);
+		assert_int_equal(kill(simulator, 0), -1);
+		assert_int_equal(errno, ESRCH);
+	}
+}
+
+static void
+an_unknown_command_is_answered_with_the_nearest(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	vtty_type(t, "/modle\r");
+	assert_true(vtty_wait(t, "Did you mean /model?", LONG));
+	vtty_type(t, "/auth\r");
+	assert_true(vtty_wait(t, "environment keys", LONG));
+	vtty_type(t, "q");
+	assert_true(vtty_wait_gone(t, "provider", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scene(a_question_is_answered_on_the_screen),
+		scene(escape_stops_the_reply_and_keeps_what_arrived),
+		scene(what_is_typed_meanwhile_is_queued_and_sent_afterwards),
+		scene(a_throttled_request_counts_down_and_then_answers),
+		scene(a_hostile_reply_cannot_touch_the_terminal),
+		scene(sigterm_restores_the_terminal),
+		scene(a_crash_restores_the_terminal),
+		scene(a_broken_connection_lets_the_reply_finish),
+		scene(continue_shows_the_conversation_again),
+		scene(a_reply_survives_a_storm_of_resizes),
+		scene(forty_columns_are_enough),
+		scene(a_locale_without_utf_8_gets_ascii),
+		scene(a_dumb_terminal_gets_lines),
+		scene(no_color_sends_no_colour),
+		scene(without_credentials_three_lines_and_the_demo),
+		scene(the_demo_leaves_no_process_behind),
+		scene(an_unknown_command_is_answered_with_the_nearest),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
