@@ -215,7 +215,7 @@ eventstream_prints_every_type_of_header(void **state)
 	    "\"b\":{\"type\":\"byte\",\"value\":-1},\"s\":{\"type\":\"short\",\"value\":-2},"
 	    "\"i\":{\"type\":\"integer\",\"value\":-2147483648},\"l\":{\"type\":\"long\",\"value\":4294967296},"
 	    "\"x\":{\"type\":\"bytes\",\"value\":\"AAEC\"},\"z\":{\"type\":\"string\",\"value\":\"a\\\"\xc3\xa9\"},"
-	    "\"w\":{\"type\":\"timestamp\",\"value\":1713717313536},"
+	    "\"w\":{\"type\":\"timestamp\",\"value\":1713691951104},"
 	    "\"u\":{\"type\":\"uuid\",\"value\":\"00010203-0405-0607-0809-0a0b0c0d0e0f\"}},"
 	    "\"payload_b64\":\"eyJhIjoxfQ==\"}\n"
 	    "{\"headers\":{},\"payload_b64\":\"\"}\n");

@@ -14,8 +14,8 @@
 #include "aws/sigv4.h"
 #include "aws/xml.h"
 #include "base/str.h"
+#include "asked.h"
 #include "home.h"
-#include "server.h"
 
 #define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_setup, home_teardown)
 
@@ -473,18 +473,19 @@ struct script {
 	char		*attempts[8];
 };
 
-static void
-follow_script(void *arg, const struct asked *asked, struct buf *out)
+static bool
+follow_script(struct server_request *r, void *arg)
 {
 	struct script *s = arg;
 	int i = atomic_fetch_add(&s->at, 1);
 	if (i < 8) {
-		s->ids[i] = asked_header(asked, "amz-sdk-invocation-id");
-		s->attempts[i] = asked_header(asked, "amz-sdk-request");
+		s->ids[i] = asked_header(r, "amz-sdk-invocation-id");
+		s->attempts[i] = asked_header(r, "amz-sdk-request");
 	}
 	while (i > 0 && (i >= 8 || s->answers[i] == NULL))
 		i--;
-	buf_puts(out, s->answers[i]);
+	server_send(r, s->answers[i], strlen(s->answers[i]));
+	return false;
 }
 
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
@@ -505,18 +506,16 @@ static struct fetched
 run_fetch(struct script *script)
 {
 	struct server *server = server_start(follow_script, script);
-	char *url = mem_printf("http://127.0.0.1:%d", server_port(server));
-	setenv("AWS_ENDPOINT_URL", url, 1);
+	setenv("AWS_ENDPOINT_URL", server_url(server), 1);
 	struct engine *engine = engine_start();
 	struct aws *aws = aws_new(NULL, engine);
 	struct fetched f = { 0 };
 	http_reply_init(&f.reply, 0);
 	f.rc = aws_fetch(aws, &list_models, &f.reply, NULL, &f.err);
-	f.requests = server_count(server);
+	f.requests = server_requests(server);
 	aws_free(aws);
 	engine_stop(engine);
 	server_stop(server);
-	free(url);
 	return f;
 }
 
@@ -617,8 +616,7 @@ a_wait_for_another_try_can_be_cancelled(void **state)
 	struct script s = { .answers = {
 		"HTTP/1.1 429 X\r\nContent-Length: 0\r\nRetry-After: 60\r\nConnection: close\r\n\r\n" } };
 	struct server *server = server_start(follow_script, &s);
-	char *url = mem_printf("http://127.0.0.1:%d", server_port(server));
-	setenv("AWS_ENDPOINT_URL", url, 1);
+	setenv("AWS_ENDPOINT_URL", server_url(server), 1);
 	struct engine *engine = engine_start();
 	struct aws *aws = aws_new(NULL, engine);
 	atomic_bool cancel = false;
@@ -635,7 +633,6 @@ a_wait_for_another_try_can_be_cancelled(void **state)
 	aws_free(aws);
 	engine_stop(engine);
 	server_stop(server);
-	free(url);
 	fetched_done(&f, &s);
 }
 
