@@ -409,6 +409,7 @@ auth_export(struct aws *aws, int argc, char **argv)
 	struct buf b;
 	buf_init(&b, 0);
 	buf_room(&b, 16384);            /* secrets: it should not move */
+	buf_grew(&b, 0);
 	int rc = 0;
 	if (c->kind == CREDS_BEARER && !formats[i].takes_bearer)
 		rc = err_set(&err, ERR_CREDENTIALS,

@@ -43,9 +43,12 @@ run_sessions(const struct options *o, int argc, char **argv)
 }
 
 static const struct cli rows[] = {
-	{ "auth", "auth status|export", N_("where credentials come from; hand them to other programs"), run_auth },
-	{ "sessions", "sessions list|show|export|delete", N_("stored conversations"), run_sessions },
-	{ "debug", "debug sigv4|eventstream", N_("look at a signature or an event stream"), run_debug },
+	{ "auth", "auth status|export", N_("where credentials come from; hand them to other programs"), run_auth,
+	    false },
+	{ "sessions", "sessions list|show|export|delete", N_("stored conversations"), run_sessions,
+	    false },
+	{ "debug", "debug sigv4|eventstream", N_("look at a signature or an event stream"), run_debug,
+	    true },
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 

@@ -4,6 +4,7 @@
 #ifndef ADIT_APP_CLI_H
 #define ADIT_APP_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "app/options.h"
@@ -15,6 +16,7 @@ struct cli {
 	const char	*help;          /* marked N_() */
 	/* argv[0] is the command's name. Returns the exit status. */
 	int		(*run)(const struct options *, int argc, char **argv);
+	bool		 own_options;   /* it has a --region of its own: none are taken out for it */
 };
 
 /* Row i, NULL after the last. */

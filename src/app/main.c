@@ -71,7 +71,8 @@ static int
 run_command(const struct cli *cli, struct options *o, int argc, char **argv)
 {
 	struct err err = { 0 };
-	options_take_common(o, &argc, argv);
+	if (!cli->own_options)
+		options_take_common(o, &argc, argv);
 	if (open_log(o, &err) < 0)
 		return usage_error(&err);
 	return cli->run(o, argc, argv);

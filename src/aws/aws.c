@@ -315,7 +315,7 @@ warn_of_identity(const struct view *v, struct buf *out)
 		buf_printf(out, _("AWS_BEARER_TOKEN_BEDROCK is used for Bedrock; %s is not, because a "
 				  "bearer token comes first.\n"), keys ? "AWS_ACCESS_KEY_ID" : from);
 	else if (keys && from != NULL)
-		buf_printf(out, _("The keys in AWS_ACCESS_KEY_ID are used, not profile %s of %s, because "
+		buf_printf(out, _("The keys in AWS_ACCESS_KEY_ID are used, not profile %s (%s), because "
 				  "keys in the environment come first; unset them to use the profile.\n"),
 		    profile, from);
 	free(profile);

@@ -34,8 +34,8 @@
 #include "base/worker.h"
 
 enum {
-	AGAIN_MS = 60 * 1000,           /* not oftener, while what we have is good */
-	LAST_MINUTE = 60,               /* s; but then it is no time for patience */
+	AGAIN = 60,                     /* s: not oftener, while what we have is good */
+	LAST_MINUTE = 60,               /* s: but then it is no time for patience */
 	REMEMBER_MS = 2000,             /* a failure that took its time is not repeated at once */
 	CHEAP_MS = 100,                 /* one that took less may be */
 	TICK_MS = 20
@@ -54,7 +54,8 @@ struct slot {
 	int			 waiters;
 	atomic_bool		 cancel;
 	struct err		 failure;        /* of the last resolution; ERR_NONE = it went well */
-	int64_t			 ended_at, failed_until; /* clock_ms() */
+	int64_t			 ended_at;       /* creds_now() */
+	int64_t			 failed_until;   /* clock_ms() */
 	int			 jitter;         /* per mille on top of the advisory window */
 	struct steps		 steps;          /* of the last resolution */
 	bool			 resolved;       /* and not dropped since */
@@ -146,10 +147,12 @@ tell(struct creds_cache *cache)
 
 enum urgency { FINE, SOON, NOW };
 
-static int64_t
-since(int64_t then)
+/* A clock that was set back makes it long ago. */
+static bool
+was_just_asked(const struct slot *s)
 {
-	return clock_ms() - then;
+	int64_t ago = creds_now() - s->ended_at;
+	return ago >= 0 && ago < AGAIN;
 }
 
 /* Remaining seconds under which a refresh should, and must, be made. */
@@ -176,7 +179,7 @@ urgency(const struct slot *s)
 	if (c->kind == CREDS_STATIC || c->kind == CREDS_BEARER)
 		return c->profile != NULL && profiles_changed(s->files) ? NOW : FINE;
 	int64_t left = c->expires - creds_now(), advisory, mandatory;
-	if (c->expires == 0 || (since(s->ended_at) < AGAIN_MS && left > LAST_MINUTE))
+	if (c->expires == 0 || (was_just_asked(s) && left > LAST_MINUTE))
 		return FINE;
 	windows(c->kind, &advisory, &mandatory);
 	if (left < mandatory)
@@ -215,7 +218,7 @@ take_result(struct slot *s, enum answer a, struct creds *found, struct steps *st
 	s->resolved = true;
 	profiles_unref(s->files);
 	s->files = profiles_ref(v->files);
-	s->ended_at = clock_ms();
+	s->ended_at = creds_now();
 	if (a == ANSWER_FOUND) {
 		creds_unref(s->current);
 		s->current = publish(s->cache, found);
@@ -254,7 +257,7 @@ walk_once(struct slot *s, struct creds_cache *cache)
 	ask.cancel = &s->cancel;
 	int64_t start = clock_ms();
 	enum answer a = chain_walk(cache->aws, &ask, &found, &steps, &err);
-	int64_t took = since(start);
+	int64_t took = clock_ms() - start;
 
 	pthread_mutex_lock(&cache->lock);
 	bool wanted = s->waiters > 0 || s->background;
@@ -338,25 +341,34 @@ await(struct slot *s, const atomic_bool *cancel, struct err *err)
 	return err_set(err, ERR_CANCELLED, _("Stopped while waiting for credentials."));
 }
 
+/* One look, and one wait if there is need. 1 = look again, for what came was dropped meanwhile. */
+static int
+get_once(struct slot *s, const atomic_bool *cancel, const struct creds **out, struct err *err)
+{
+	enum urgency u = urgency(s);
+	bool repeats = s->current == NULL && !s->running && clock_ms() < s->failed_until;
+	if (u != FINE && !repeats)
+		begin(s, u == SOON);
+	if (u == NOW && !repeats && await(s, cancel, err) < 0)
+		return -1;
+	if (s->current != NULL && !is_expired(s->current)) {
+		*out = creds_ref(s->current);
+		return 0;
+	}
+	if (s->failure.code == ERR_NONE && s->current == NULL && !s->cache->stopping)
+		return 1;
+	if (s->failure.code != ERR_NONE)
+		return err_set(err, s->failure.code, "%s", s->failure.text);
+	return err_set(err, ERR_CREDENTIALS, _("The credentials have expired; renew them."));
+}
+
 static const struct creds *
 get(struct slot *s, const atomic_bool *cancel, struct err *err)
 {
-	enum urgency u = urgency(s);
-	if (u == NOW && s->current == NULL && clock_ms() < s->failed_until && !s->running) {
-		err_set(err, s->failure.code, "%s", s->failure.text);
-		return NULL;
-	}
-	if (u != FINE)
-		begin(s, u == SOON);
-	if (u == NOW && await(s, cancel, err) < 0)
-		return NULL;
-	if (s->current != NULL && !is_expired(s->current))
-		return creds_ref(s->current);
-	if (s->failure.code != ERR_NONE)
-		err_set(err, s->failure.code, "%s", s->failure.text);
-	else
-		err_set(err, ERR_CREDENTIALS, _("The credentials have expired; renew them."));
-	return NULL;
+	const struct creds *c = NULL;
+	while (get_once(s, cancel, &c, err) > 0)
+		;
+	return c;
 }
 
 static const struct creds *

@@ -71,6 +71,7 @@ read_file(struct shared_file *f, int which)
 	struct buf b;
 	buf_init(&b, 0);
 	buf_room(&b, f->stamp.size > 0 && f->stamp.size < MAX_FILE ? (size_t)f->stamp.size : 1);
+	buf_grew(&b, 0);
 	if (file_read(f->path, MAX_FILE, &b, &f->fault) == 0)
 		f->ini = ini_parse(f->path, buf_str(&b), b.len, &f->fault);
 	if (f->ini == NULL)

@@ -254,6 +254,7 @@ squeeze(const char *s)
 {
 	struct buf b;
 	buf_init(&b, 0);
+	buf_room(&b, strlen(s));        /* it may be the session token: no copies left behind */
 	for (; *s != '\0'; s++) {
 		if (!is_space(*s))
 			buf_putc(&b, *s);
@@ -328,12 +329,26 @@ add_method(struct buf *out, const char *method)
 		buf_putc(out, *method >= 'a' && *method <= 'z' ? (char)(*method - 'a' + 'A') : *method);
 }
 
+/* Room for all of it at once, since it holds the session token. */
+static void
+reserve(struct buf *b, const struct sigv4_request *r, const struct http_headers *added)
+{
+	size_t n = 512 + strlen(r->method) + 3 * strlen(r->path);
+	n += r->query != NULL ? 3 * strlen(r->query) : 0;
+	for (size_t i = 0; i < r->headers->n; i++)
+		n += 2 * strlen(r->headers->v[i].name) + strlen(r->headers->v[i].value) + 4;
+	for (size_t i = 0; i < added->n; i++)
+		n += 2 * strlen(added->v[i].name) + strlen(added->v[i].value) + 4;
+	buf_room(b, n);
+}
+
 static void
 make_canonical(struct sigv4 *s, const struct sigv4_request *r, const struct sigv4_settings *how,
     const char *payload_hash, struct buf *names)
 {
 	struct lines lines = { 0 };
 	struct buf *c = &s->canonical;
+	reserve(c, r, &s->headers);
 	add_method(c, r->method);
 	buf_putc(c, '\n');
 	add_canonical_path(c, r->path, how);

@@ -315,6 +315,7 @@ ini_parse(const char *file, const char *s, size_t n, struct err *err)
 	struct parser p = { .ini = mem_alloc(sizeof *p.ini), .file = file, .err = err };
 	buf_init(&p.value, 0);
 	buf_room(&p.value, 4096);       /* so that secrets seldom leave copies behind as it grows */
+	buf_grew(&p.value, 0);
 	int rc = parse(&p, s, n);
 	close_property(&p);
 	buf_wipe(&p.value);

@@ -298,6 +298,7 @@ spawn_run(const struct spawn *s, struct spawn_end *end, struct err *err)
 	*end = (struct spawn_end){ 0 };
 	buf_init(&end->out, s->out_max);
 	buf_room(&end->out, 8192);      /* what is small never moves, and is wiped in one place */
+	buf_grew(&end->out, 0);
 	buf_init(&end->err, 0);
 	struct child c;
 	int64_t start = clock_ms(), deadline = s->timeout_ms > 0 ? start + s->timeout_ms : 0;

@@ -5,6 +5,7 @@
 #define TESTS_AWS_HOME_H
 
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
