@@ -42,9 +42,17 @@ run_sessions(const struct options *o, int argc, char **argv)
 	return cli_sessions(argc, argv);
 }
 
+static int
+run_config(const struct options *o, int argc, char **argv)
+{
+	(void)o;
+	return cli_config(argc, argv);
+}
+
 static const struct cli rows[] = {
 	{ "auth", "auth status|export", N_("where credentials come from; hand them to other programs"), run_auth },
 	{ "sessions", "sessions list|show|export|delete", N_("stored conversations"), run_sessions },
+	{ "config", "config get|set|unset|path|check|trust|import", N_("the configuration file"), run_config },
 	{ "debug", "debug sigv4|eventstream", N_("look at a signature or an event stream"), run_debug },
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
