@@ -120,6 +120,8 @@ without_secrets(struct json_object *o, struct json5_path *path)
 static void
 put_value(struct json_object *o, const struct json5_path *at)
 {
+	const int style = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+	    JSON_C_TO_STRING_NOSLASHESCAPE;
 	struct json5_path path = { 0 };
 	for (size_t i = 0; i < at->n; i++)
 		vec_add(&path, mem_strdup(at->v[i]));
@@ -129,8 +131,7 @@ put_value(struct json_object *o, const struct json5_path *at)
 	if (json_object_is_type(shown, json_type_string))
 		put_clean(stdout, json_object_get_string(shown));
 	else
-		fputs(json_object_to_json_string_ext(shown, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-		    JSON_C_TO_STRING_NOSLASHESCAPE), stdout);
+		fputs(json_object_to_json_string_ext(shown, style), stdout);
 	putchar('\n');
 	json_free(shown);
 }
@@ -144,13 +145,11 @@ run_get(const struct call *call)
 		return fail(&err);
 	struct config *c = load(call->file, NULL, &err);
 	struct json_object *o = c != NULL ? config_json(c, call->argv[0]) : NULL;
-	int status = 0;
-	if (c == NULL)
-		status = fail(&err);
-	else if (o != NULL)
+	if (o != NULL)
 		put_value(o, &path);
-	else
-		status = (err_set(&err, ERR_FAILED, _("%s is not set."), call->argv[0]), fail(&err));
+	else if (c != NULL)
+		err_set(&err, ERR_FAILED, _("%s is not set."), call->argv[0]);
+	int status = o != NULL ? 0 : fail(&err);
 	config_free(c);
 	json5_path_done(&path);
 	return status;
@@ -158,7 +157,10 @@ run_get(const struct call *call)
 
 /* ---- set, unset --------------------------------------------------------- */
 
-/* Through a symbolic link (a folder of dotfiles), keeping the mode; a new file is the user's alone. */
+/*
+ * Through a symbolic link (a folder of dotfiles), keeping the mode; a new file is the user's
+ * alone.
+ */
 static int
 write_file(const char *path, const struct buf *text, struct err *err)
 {
@@ -202,9 +204,10 @@ choose_spelling(const struct json5 *root, struct json5_path *path)
 	for (size_t i = 0; !old_place && i < path->n; i++) {
 		struct json5_path to_here = { .v = path->v, .n = i };
 		const struct json5 *in = root != NULL ? json5_at(root, &to_here) : NULL;
-		const char *other = str_starts(canon.v[i], "amazon-bedrock") ? canon.v[i] + strlen("amazon-") : "";
-		const char *use = json5_get(in, other) != NULL && json5_get(in, canon.v[i]) == NULL ? other : canon.v[i];
-		char *part = mem_strdup(use);
+		const char *other =
+		    str_starts(canon.v[i], "amazon-bedrock") ? canon.v[i] + strlen("amazon-") : "";
+		bool other_is_there = json5_get(in, other) != NULL && json5_get(in, canon.v[i]) == NULL;
+		char *part = mem_strdup(other_is_there ? other : canon.v[i]);
 		free(path->v[i]);
 		path->v[i] = part;
 	}
@@ -358,7 +361,8 @@ run_check(const struct call *call)
 	for (size_t i = 0; c != NULL && config_source(c, i) != NULL; i++)
 		printf(_("%s is in use.\n"), config_source(c, i));
 	if (c != NULL && config_source(c, 0) == NULL)
-		printf(_("There is no configuration file; %s would be the place.\n"), config_file(c));
+		printf(_("There is no configuration file; %s would be the place.\n"),
+		    config_file(c));
 	int status = c != NULL ? 0 : (int)ERR_CONFIG;
 	config_free(c);
 	config_report_done(&report);
@@ -395,11 +399,14 @@ run_trust(const struct call *call)
 	char *folder = folder_to_trust(call);
 	int rc;
 	if (folder == NULL)
-		rc = err_set(&err, ERR_FAILED, _("Neither this folder nor one above it has a file .adit/adit.json5."));
+		rc = err_set(&err, ERR_FAILED,
+		    _("Neither this folder nor one above it has a file .adit/adit.json5."));
 	else
 		rc = config_trust(folder, &err);
 	if (rc == 0)
-		printf(_("%s is trusted: its .adit/adit.json5 may name commands, credentials and endpoints.\n"), folder);
+		printf(_("%s is trusted: its .adit/adit.json5 may name commands, credentials and "
+			 "endpoints.\n"),
+		    folder);
 	free(folder);
 	return rc < 0 ? fail(&err) : 0;
 }
@@ -438,7 +445,8 @@ import_value(struct import *im, const struct json5_path *canon, const struct jso
 		json5_path_put(&key, canon->v[i]);
 	const struct config_row *row;
 	struct err err;
-	char *path = edit_path(&im->text, key.s, &row, NULL), *value = mem_strndup(im->source + v->from, v->to - v->from);
+	char *path = edit_path(&im->text, key.s, &row, NULL);
+	char *value = mem_strndup(im->source + v->from, v->to - v->from);
 	struct json5 *ours = json5_parse("", buf_str(&im->text), im->text.len, NULL);
 	struct json5_path at;
 	json5_path_parse(&at, path, NULL);
@@ -450,7 +458,8 @@ import_value(struct import *im, const struct json5_path *canon, const struct jso
 	} else if (there && !im->replace) {
 		printf(_("kept as it is: %s (--replace takes the other's)\n"), key.s);
 		im->kept++;
-	} else if (json5_set(im->file, buf_str(&im->text), im->text.len, path, value, &out, &err) < 0) {
+	} else if (json5_set(im->file, buf_str(&im->text), im->text.len, path, value, &out, &err) <
+		   0) {
 		printf(_("left out: %s\n"), err.text);
 	} else {
 		buf_swap(&im->text, &out);
@@ -526,8 +535,9 @@ run_import(const struct call *call)
 	if (rc == 0)
 		rc = import_text(&im, call->argv[0], &other, &err);
 	if (rc == 0)
-		printf(ngettext("%zu setting was brought over to %s.\n", "%zu settings were brought over to %s.\n",
-		    im.taken), im.taken, file);
+		printf(ngettext("%zu setting was brought over to %s.\n",
+			   "%zu settings were brought over to %s.\n", im.taken),
+		    im.taken, file);
 	buf_done(&other);
 	buf_done(&im.text);
 	free(file);
@@ -557,7 +567,8 @@ usage(FILE *to, int status)
 	fprintf(to, "%s\n\n", _("Usage: adit config VERB [--config FILE]"));
 	for (size_t i = 0; i < N_VERBS; i++)
 		fprintf(to, "  %-24s %s\n", verbs[i].usage, _(verbs[i].help));
-	fprintf(to, "\n%s\n", _("A KEY is written with dots, parts that hold dots in double quotes:"));
+	fprintf(to, "\n%s\n",
+	    _("A KEY is written with dots, parts that hold dots in double quotes:"));
 	fputs("  agents.defaults.models.\"bedrock/anthropic.claude-opus-4-7\".alias\n", to);
 	return status;
 }
@@ -570,7 +581,8 @@ take_options(struct call *call, bool *help, struct err *err)
 	bool words_only = false;
 	for (int i = 0; i < call->argc; i++) {
 		const char *word = call->argv[i];
-		if (words_only || word[0] != '-' || (word[1] >= '0' && word[1] <= '9') || word[1] == '\0')
+		if (words_only || word[0] != '-' || (word[1] >= '0' && word[1] <= '9') ||
+		    word[1] == '\0')
 			call->argv[kept++] = call->argv[i];
 		else if (strcmp(word, "--") == 0)
 			words_only = true;
@@ -583,7 +595,9 @@ take_options(struct call *call, bool *help, struct err *err)
 		else if (str_starts(word, "--config="))
 			call->file = word + strlen("--config=");
 		else
-			return err_set(err, ERR_USAGE, _("adit config does not know %s. See adit config --help."), word) == 0;
+			return err_set(err, ERR_USAGE,
+				   _("adit config does not know %s. See adit config --help."),
+				   word) == 0;
 	}
 	call->argc = kept;
 	return true;
@@ -605,7 +619,8 @@ cli_config(int argc, char **argv)
 	call.argc -= call.argc > 0;
 	call.argv++;
 	for (size_t i = 0; i < N_VERBS; i++)
-		if (strcmp(verbs[i].name, name) == 0 && call.argc >= verbs[i].least && call.argc <= verbs[i].most)
+		if (strcmp(verbs[i].name, name) == 0 && call.argc >= verbs[i].least &&
+		    call.argc <= verbs[i].most)
 			return verbs[i].run(&call);
 	return usage(stderr, (int)ERR_USAGE);
 }

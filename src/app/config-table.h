@@ -57,8 +57,8 @@ struct config_match config_match(char *const *parts, size_t n);
 
 /*
  * Brings a path to the names of the table: models.bedrockDiscovery is now
- * plugins.entries.amazon-bedrock.config.discovery, the provider "bedrock" is "amazon-bedrock" (also before the
- * slash of agents.defaults.models' keys). True when the place is an old one.
+ * plugins.entries.amazon-bedrock.config.discovery, the provider "bedrock" is "amazon-bedrock"
+ * (also before the slash of agents.defaults.models' keys). True when the place is an old one.
  */
 bool	config_canon(struct json5_path *);
 
@@ -67,7 +67,10 @@ int	config_row_check(const struct config_row *, const char *path, const struct j
 /* "true or false, auto", "a number from 0 to 1": what the row takes, for people. */
 void	config_row_takes(const struct config_row *, struct buf *);
 
-/* The known key that was probably meant by the last part of an unknown path, or NULL. Caller frees. */
+/*
+ * The known key that was probably meant by the last part of an unknown path, or NULL. Caller
+ * frees.
+ */
 char	*config_nearest(char *const *parts, size_t n);
 
 #endif

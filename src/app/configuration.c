@@ -27,7 +27,9 @@ enum { FILE_MAX = 1 << 20, LEVELS_UP = 64 };
 
 enum source_kind { SOURCE_USER, SOURCE_PROJECT, SOURCE_TRUST };
 
-/* A file that matters, whether it exists or not: a change of its stamp is a reason to read again. */
+/*
+ * A file that matters, whether it exists or not: a change of its stamp is a reason to read again.
+ */
 struct source {
 	enum source_kind	 kind;
 	char			*path;
@@ -64,7 +66,7 @@ struct walk {
 	bool			 verbatim;      /* variables are not looked up */
 	struct config_report	*report;
 	size_t			 errors;
-	bool			 dropped;       /* the list being looked at holds what may not be set */
+	bool			 dropped;       /* the list in hand holds what may not be set */
 	struct json5_path	 path;          /* as the file has it, down to here */
 	struct json_object	*out;
 };
@@ -88,8 +90,8 @@ copy_path(struct json5_path *to, const struct json5_path *from)
 }
 
 static void __attribute__((format(printf, 5, 6)))
-report(struct walk *w, enum config_level level, struct json5_place place, const struct json5_path *path,
-    const char *fmt, ...)
+report(struct walk *w, enum config_level level, struct json5_place place,
+    const struct json5_path *path, const char *fmt, ...)
 {
 	struct buf text;
 	buf_init(&text, 0);
@@ -98,8 +100,11 @@ report(struct walk *w, enum config_level level, struct json5_place place, const 
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
 	w->errors += level == CONFIG_ERROR;
-	struct config_problem problem = { .level = level, .file = mem_strdup(w->file), .place = place,
-		.path = path != NULL ? path_text(path) : NULL, .text = buf_take(&text, NULL) };
+	struct config_problem problem = { .level = level,
+		.file = mem_strdup(w->file),
+		.place = place,
+		.path = path != NULL ? path_text(path) : NULL,
+		.text = buf_take(&text, NULL) };
 	vec_add(w->report, problem);
 }
 
@@ -107,9 +112,11 @@ report(struct walk *w, enum config_level level, struct json5_place place, const 
 static size_t
 variable_name(const char *s)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 	size_t n = strspn(s + 2, letters);
-	bool ends = s[2 + n] == '}' || (s[2 + n] == ':' && s[3 + n] == '-' && strchr(s + 4 + n, '}') != NULL);
+	bool ends = s[2 + n] == '}' ||
+		    (s[2 + n] == ':' && s[3 + n] == '-' && strchr(s + 4 + n, '}') != NULL);
 	return ends && n > 0 && (s[2] < '0' || s[2] > '9') ? n : 0;
 }
 
@@ -147,7 +154,8 @@ expand(struct walk *w, struct json5 *v, const struct json5_path *path)
 			const char *next = put_variable(s, n, &out);
 			if (next == NULL) {
 				report(w, CONFIG_ERROR, v->place, path,
-				    _("The environment variable %.*s is not set. (${%.*s:-text} would give it a default.)"),
+				    _("The environment variable %.*s is not set. (${%.*s:-text} "
+				      "would give it a default.)"),
 				    (int)n, s + 2, (int)n, s + 2);
 				buf_done(&out);
 				return -1;
@@ -216,12 +224,15 @@ is_refused(struct walk *w, const struct json5 *v, const struct json5_path *path,
 		return false;
 	if (marks & CONFIG_TRUSTED) {
 		report(w, CONFIG_WARNING, v->place, path,
-		    _("This is left out, because it says what is run or where requests and credentials go, and the folder is not trusted. To trust it: adit config trust"));
+		    _("This is left out, because it says what is run or where requests and "
+		      "credentials go, and the folder is not trusted. To trust it: adit config "
+		      "trust"));
 		return true;
 	}
 	if (uses_variables(v)) {
 		report(w, CONFIG_WARNING, v->place, path,
-		    _("This is left out, because it reads environment variables, and the folder is not trusted. To trust it: adit config trust"));
+		    _("This is left out, because it reads environment variables, and the folder is "
+		      "not trusted. To trust it: adit config trust"));
 		return true;
 	}
 	return false;
@@ -229,7 +240,8 @@ is_refused(struct walk *w, const struct json5 *v, const struct json5_path *path,
 
 /* False: it was not taken. */
 static bool
-walk_leaf(struct walk *w, const struct config_row *row, struct json5 *v, const struct json5_path *path)
+walk_leaf(struct walk *w, const struct config_row *row, struct json5 *v,
+    const struct json5_path *path)
 {
 	if (is_refused(w, v, path, row->marks) || (!w->verbatim && expand_all(w, v, path) != 0))
 		return false;
@@ -249,7 +261,8 @@ report_unknown(struct walk *w, struct json5_place place, const struct json5_path
 {
 	char *near = config_nearest(path->v, path->n), *name = path_text(path);
 	if (near != NULL)
-		report(w, CONFIG_UNKNOWN, place, path, _("%s is not a setting of adit. Is %s meant?"), name, near);
+		report(w, CONFIG_UNKNOWN, place, path,
+		    _("%s is not a setting of adit. Is %s meant?"), name, near);
 	else
 		report(w, CONFIG_UNKNOWN, place, path, _("%s is not a setting of adit."), name);
 	free(near);
@@ -275,8 +288,8 @@ walk_list(struct walk *w, struct json5 *v, const struct json5_path *path, bool i
 {
 	if (v->type != JSON5_ARRAY) {
 		char *name = path_text(path);
-		report(w, CONFIG_ERROR, v->place, path, _("%s takes: a list. It cannot be %s."), name,
-		    json5_type_name(v->type));
+		report(w, CONFIG_ERROR, v->place, path, _("%s takes: a list. It cannot be %s."),
+		    name, json5_type_name(v->type));
 		free(name);
 		return false;
 	}
@@ -295,7 +308,9 @@ walk_value(struct walk *w, struct json5 *v, struct json5_place key, bool in_list
 	bool old = config_canon(&path), taken = false;
 	struct config_match m = config_match(path.v, path.n);
 	if (old && m.inner && !m.row)
-		report(w, CONFIG_NOTE, key, &path, _("This still works, but its place is now plugins.entries.amazon-bedrock.config.discovery."));
+		report(w, CONFIG_NOTE, key, &path,
+		    _("This still works, but its place is now "
+		      "plugins.entries.amazon-bedrock.config.discovery."));
 	if (v->type == JSON5_NULL) {
 		/* the same as not set */
 	} else if (m.list) {
@@ -390,7 +405,10 @@ is_untrusted(const struct source *s)
 	return !trusted;
 }
 
-/* Reads one file into the report; NULL when it has errors. A file that is not there is an empty tree. */
+/*
+ * Reads one file into the report; NULL when it has errors. A file that is not there is an empty
+ * tree.
+ */
 static struct json_object *
 read_source(struct source *s, bool must, struct config_report *problems)
 {
@@ -421,7 +439,8 @@ overlay(struct json_object *under, struct json_object *over)
 {
 	json_object_object_foreach(over, key, value) {
 		struct json_object *was = json_get(under, key);
-		if (json_object_is_type(was, json_type_object) && json_object_is_type(value, json_type_object))
+		if (json_object_is_type(was, json_type_object) &&
+		    json_object_is_type(value, json_type_object))
 			overlay(was, value);
 		else
 			json_object_object_add(under, key, json_object_get(value));
@@ -445,7 +464,8 @@ add_projects(struct config *c)
 	for (const char *at = c->cwd; at != NULL; at = strchr(at + 1, '/')) {
 		size_t n = (size_t)(at - c->cwd);
 		if (at[1] != '\0' || n == 0)
-			add_source(c, SOURCE_PROJECT, mem_printf("%.*s/.adit/adit.json5", (int)n, c->cwd));
+			add_source(c, SOURCE_PROJECT,
+			    mem_printf("%.*s/.adit/adit.json5", (int)n, c->cwd));
 		if (++levels == LEVELS_UP)
 			break;
 	}
@@ -468,8 +488,8 @@ first_error(const struct config_report *problems, struct err *err)
 			continue;
 		if (p->place.line == 0)
 			return err_set(err, ERR_CONFIG, "%s", p->text);
-		return err_set(err, ERR_CONFIG, _("%s, line %d, column %d: %s"), p->file, p->place.line,
-		    p->place.column, p->text);
+		return err_set(err, ERR_CONFIG, _("%s, line %d, column %d: %s"), p->file,
+		    p->place.line, p->place.column, p->text);
 	}
 	return err_set(err, ERR_CONFIG, _("The configuration cannot be read."));
 }
@@ -487,7 +507,8 @@ read_all(struct config *c, struct config_report *problems)
 			continue;
 		}
 		s->read = false;
-		struct json_object *one = read_source(s, c->given && s->kind == SOURCE_USER, problems);
+		struct json_object *one =
+		    read_source(s, c->given && s->kind == SOURCE_USER, problems);
 		ok &= one != NULL;
 		if (one != NULL)
 			overlay(tree, one);
@@ -558,7 +579,8 @@ config_reload(struct config *c, struct config_report *problems, struct err *err)
 {
 	bool changed = false;
 	for (size_t i = 0; i < c->sources.n; i++)
-		changed |= !file_stamp_same(c->sources.v[i].stamp, file_stamp(c->sources.v[i].path));
+		changed |=
+		    !file_stamp_same(c->sources.v[i].stamp, file_stamp(c->sources.v[i].path));
 	if (!changed)
 		return 0;
 	if (read_into(c, problems, err) < 0)
@@ -597,8 +619,9 @@ static struct json_object *
 tree_at(struct json_object *o, const struct json5_path *path)
 {
 	for (size_t i = 0; i < path->n && o != NULL; i++)
-		o = json_object_is_type(o, json_type_array) ? json_item(o, strtoul(path->v[i], NULL, 10)) :
-		    json_get(o, path->v[i]);
+		o = json_object_is_type(o, json_type_array)
+			? json_item(o, strtoul(path->v[i], NULL, 10))
+			: json_get(o, path->v[i]);
 	return o;
 }
 
@@ -645,7 +668,8 @@ const char *
 config_str(const struct config *c, const char *path)
 {
 	struct json_object *o = find_value(c, path);
-	bool plain = json_object_is_type(o, json_type_string) || json_object_is_type(o, json_type_int);
+	bool plain =
+	    json_object_is_type(o, json_type_string) || json_object_is_type(o, json_type_int);
 	return plain ? json_object_get_string(o) : NULL;
 }
 
@@ -742,7 +766,8 @@ config_trusted(const char *folder)
 	char *file = trust_file(), *real = real_folder(folder);
 	struct buf lines;
 	buf_init(&lines, 0);
-	bool trusted = real != NULL && config_read_file(file, false, &lines, NULL) == 0 && has_line(&lines, real);
+	bool trusted = real != NULL && config_read_file(file, false, &lines, NULL) == 0 &&
+		       has_line(&lines, real);
 	buf_done(&lines);
 	free(real);
 	free(file);
