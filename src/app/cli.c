@@ -42,10 +42,19 @@ run_sessions(const struct options *o, int argc, char **argv)
 	return cli_sessions(argc, argv);
 }
 
+static int
+run_config(const struct options *o, int argc, char **argv)
+{
+	(void)o;
+	return cli_config(argc, argv);
+}
+
 static const struct cli rows[] = {
 	{ "auth", "auth status|export", N_("where credentials come from; hand them to other programs"), run_auth,
 	    false },
 	{ "sessions", "sessions list|show|export|delete", N_("stored conversations"), run_sessions,
+	    false },
+	{ "config", "config get|set|unset|path|check|trust|import", N_("the configuration file"), run_config,
 	    false },
 	{ "debug", "debug sigv4|eventstream", N_("look at a signature or an event stream"), run_debug,
 	    true },

@@ -27,7 +27,7 @@ struct editor {
 	struct json5	*root;
 	const char	*eol;
 	char		*unit;          /* one step of indentation */
-	bool		 quote;         /* keys in quotes and no trailing commas: the file is plain JSON */
+	bool		 quote;         /* it is plain JSON: keys in quotes, no trailing commas */
 	struct VEC(struct edit) edits;
 };
 
@@ -98,7 +98,8 @@ skip_line_rest(const struct editor *e, size_t at, bool *ends_line)
 				next++;
 		} else {
 			const char *close = memmem(e->s + next + 2, e->n - next - 2, "*/", 2);
-			if (close == NULL || memchr(e->s + next, '\n', (size_t)(close - e->s) - next) != NULL)
+			if (close == NULL ||
+			    memchr(e->s + next, '\n', (size_t)(close - e->s) - next) != NULL)
 				return at;
 			next = (size_t)(close - e->s) + 2;
 		}
@@ -129,8 +130,10 @@ has_line_break(const struct editor *e, size_t from, size_t to)
 static bool
 is_plain_word(const char *key)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$0123456789";
-	return key[0] != '\0' && (key[0] < '0' || key[0] > '9') && key[strspn(key, letters)] == '\0';
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$0123456789";
+	return key[0] != '\0' && (key[0] < '0' || key[0] > '9') &&
+	       key[strspn(key, letters)] == '\0';
 }
 
 static void
@@ -238,7 +241,8 @@ nested(const struct editor *e, const char *before, char *const *keys, size_t n, 
 
 /* Behind the last member, whose line keeps its comment. */
 static void
-insert_after(struct editor *e, const struct json5 *in, char *const *keys, size_t n, const char *value)
+insert_after(struct editor *e, const struct json5 *in, char *const *keys, size_t n,
+    const char *value)
 {
 	const struct json5_member *last = &in->in.v[in->in.n - 1];
 	bool comma = last->comma != SIZE_MAX, ends_line;
@@ -261,7 +265,8 @@ insert_after(struct editor *e, const struct json5 *in, char *const *keys, size_t
 
 /* Into an object or array that holds at most comments. */
 static void
-insert_first(struct editor *e, const struct json5 *in, char *const *keys, size_t n, const char *value)
+insert_first(struct editor *e, const struct json5 *in, char *const *keys, size_t n,
+    const char *value)
 {
 	size_t close = in->to - 1;
 	bool lines = has_line_break(e, in->from, in->to);
@@ -274,7 +279,8 @@ insert_first(struct editor *e, const struct json5 *in, char *const *keys, size_t
 	bool own_line = lines && begins_line(e, close);
 	char *before = own_line ? mem_strdup(indent) : mem_printf("%s%s", e->eol, indent);
 	char *after = mem_printf("%s%s%s", e->quote ? "" : ",", e->eol, own_line ? "" : outer);
-	put_in(e, own_line ? line_start(e, close) : close, nested(e, before, keys, n, value, indent, after));
+	put_in(e, own_line ? line_start(e, close) : close,
+	    nested(e, before, keys, n, value, indent, after));
 	free(outer);
 	free(indent);
 	free(before);
@@ -285,7 +291,8 @@ insert_first(struct editor *e, const struct json5 *in, char *const *keys, size_t
 static void
 insert_root(struct editor *e, char *const *keys, size_t n, const char *value)
 {
-	char *gap = mem_printf("%s{%s%s", e->n > 0 && !is_eol(e->s[e->n - 1]) ? e->eol : "", e->eol, e->unit);
+	char *gap = mem_printf(
+	    "%s{%s%s", e->n > 0 && !is_eol(e->s[e->n - 1]) ? e->eol : "", e->eol, e->unit);
 	char *end = mem_printf(",%s}%s", e->eol, e->eol);
 	put_in(e, e->n, nested(e, gap, keys, n, value, e->unit, end));
 	free(gap);
@@ -310,20 +317,23 @@ is_next_index(const struct json5 *array, const char *part)
 }
 
 static int
-say_blocked(const struct json5 *v, const char *name, const struct json5_path *path, size_t n, struct err *err)
+say_blocked(const struct json5 *v, const char *name, const struct json5_path *path, size_t n,
+    struct err *err)
 {
 	struct buf b;
 	buf_init(&b, 0);
 	for (size_t i = 0; i < n; i++)
 		json5_path_put(&b, path->v[i]);
-	err_set(err, ERR_DATA, _("%s, line %d, column %d: %s is %s, so nothing can be set below it."), name,
+	err_set(err, ERR_DATA,
+	    _("%s, line %d, column %d: %s is %s, so nothing can be set below it."), name,
 	    v->place.line, v->place.column, b.len > 0 ? b.s : name, json5_type_name(v->type));
 	buf_done(&b);
 	return -1;
 }
 
 static int
-plan_set(struct editor *e, const char *name, struct json5_path *path, const char *value, struct err *err)
+plan_set(struct editor *e, const char *name, struct json5_path *path, const char *value,
+    struct err *err)
 {
 	if (e->root == NULL) {
 		insert_root(e, path->v, path->n, value);
@@ -379,7 +389,8 @@ plan_unset(struct editor *e, const struct json5_path *path)
 {
 	if (e->root == NULL)
 		return 1;
-	const struct json5 *v = json5_at(e->root, &(struct json5_path){ .v = path->v, .n = path->n - 1 });
+	const struct json5 *v =
+	    json5_at(e->root, &(struct json5_path){ .v = path->v, .n = path->n - 1 });
 	const struct json5 *gone = v != NULL ? child(v, path->v[path->n - 1]) : NULL;
 	if (gone == NULL)
 		return 1;

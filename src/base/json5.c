@@ -24,7 +24,7 @@ struct parser {
 	size_t			 n, at;
 	struct json5_place	 place;         /* of s[at] */
 	int			 depth;
-	locale_t		 c_locale;      /* a decimal point is a point, whatever the user's locale */
+	locale_t		 c_locale;      /* a decimal point is a point in every locale */
 	struct err		*err;
 };
 
@@ -110,8 +110,9 @@ is_line_end(uint32_t c)
 static bool
 is_white(uint32_t c)
 {
-	return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == 0xa0 || c == 0xfeff || c == 0x1680 ||
-	    (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f || c == 0x3000 || is_line_end(c);
+	return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == 0xa0 || c == 0xfeff ||
+	       c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f ||
+	       c == 0x3000 || is_line_end(c);
 }
 
 static bool
@@ -165,8 +166,8 @@ put_utf8(struct buf *b, uint32_t c)
 static int
 fail_at(struct parser *p, struct json5_place place, const char *what)
 {
-	return err_set(p->err, ERR_DATA, _("%s, line %d, column %d: %s."), p->name, place.line, place.column,
-	    _(what));
+	return err_set(p->err, ERR_DATA, _("%s, line %d, column %d: %s."), p->name, place.line,
+	    place.column, _(what));
 }
 
 static int
@@ -191,7 +192,8 @@ skip_block_comment(struct parser *p)
 		size_t len;
 		uint32_t c = peek(p, &len);
 		if (c == END)
-			return fail_at(p, start, N_("the comment that begins here has no end (*/)"));
+			return fail_at(p, start,
+			    N_("the comment that begins here has no end (*/)"));
 		if (c == NOT_UTF8)
 			return not_utf8(p);
 		advance(p, len);
@@ -325,7 +327,8 @@ read_string(struct parser *p, struct buf *out)
 		size_t len;
 		uint32_t c = peek(p, &len);
 		if (c == END || c == '\n' || c == '\r')
-			return fail_at(p, start, N_("the string that begins here is not closed on its line"));
+			return fail_at(p, start,
+			    N_("the string that begins here is not closed on its line"));
 		if (c == NOT_UTF8)
 			return not_utf8(p);
 		if (c == '\\') {
@@ -367,7 +370,8 @@ static size_t
 count_digits(const struct parser *p, size_t from, bool hex)
 {
 	size_t n = 0;
-	while (hex ? hex_value(byte_at(p, from + n)) >= 0 : is_digit((unsigned char)byte_at(p, from + n)))
+	while (hex ? hex_value(byte_at(p, from + n)) >= 0
+		   : is_digit((unsigned char)byte_at(p, from + n)))
 		n++;
 	return n;
 }
@@ -430,7 +434,8 @@ read_number(struct parser *p, struct json5 *v)
 	if (negative || byte_at(p, 0) == '+')
 		advance(p, 1);
 	if (starts(p, "Infinity") || starts(p, "NaN"))
-		return fail_at(p, start, N_("Infinity and NaN cannot be used here: a finite number is expected"));
+		return fail_at(p, start,
+		    N_("Infinity and NaN cannot be used here: a finite number is expected"));
 	size_t n = number_length(p, &v->whole), len;
 	if (n == 0)
 		return fail_at(p, start, N_("this is not a number"));
@@ -570,8 +575,8 @@ read_value(struct parser *p)
 		rc = read_container(p, v);
 	} else if (c == '"' || c == '\'') {
 		rc = read_string_value(p, v);
-	} else if (is_digit((unsigned char)c) || c == '.' || c == '+' || c == '-' || starts(p, "NaN") ||
-	    starts(p, "Infinity")) {
+	} else if (is_digit((unsigned char)c) || c == '.' || c == '+' || c == '-' ||
+		   starts(p, "NaN") || starts(p, "Infinity")) {
 		rc = read_number(p, v);
 	} else {
 		rc = read_literal(p, v);
@@ -592,7 +597,8 @@ read_document(struct parser *p)
 	struct json5 *v = read_value(p);
 	if (v == NULL)
 		return NULL;
-	if (skip_space(p) < 0 || (p->at < p->n && expected(p, N_("nothing more is expected after the value")) < 0)) {
+	if (skip_space(p) < 0 ||
+	    (p->at < p->n && expected(p, N_("nothing more is expected after the value")) < 0)) {
 		json5_free(v);
 		return NULL;
 	}
@@ -603,7 +609,8 @@ struct json5 *
 json5_parse(const char *name, const char *s, size_t n, struct err *err)
 {
 	if (n > JSON5_TEXT_MAX) {
-		err_set(err, ERR_DATA, _("%s is too large: more than %d bytes."), name, JSON5_TEXT_MAX);
+		err_set(err, ERR_DATA, _("%s is too large: more than %d bytes."), name,
+		    JSON5_TEXT_MAX);
 		return NULL;
 	}
 	struct parser p = { .name = name, .s = s, .n = n, .place = { 1, 1 }, .err = err };
@@ -762,7 +769,8 @@ json5_path_parse(struct json5_path *path, const char *text, struct err *err)
 	}
 	json5_path_done(path);
 	return err_set(err, ERR_USAGE,
-	    _("\"%s\" is not a key: write parts between dots, and a part that holds dots in double quotes."),
+	    _("\"%s\" is not a key: write parts between dots, and a part that holds dots in double "
+	      "quotes."),
 	    text);
 }
 
@@ -797,7 +805,9 @@ item_at(const struct json5 *v, const char *index)
 {
 	char *end;
 	unsigned long i = strtoul(index, &end, 10);
-	return is_digit((unsigned char)index[0]) && *end == '\0' && i < v->in.n ? v->in.v[i].value : NULL;
+	if (!is_digit((unsigned char)index[0]) || *end != '\0' || i >= v->in.n)
+		return NULL;
+	return v->in.v[i].value;
 }
 
 const struct json5 *

@@ -58,7 +58,10 @@ struct json5 {
  */
 struct json5	*json5_parse(const char *name, const char *s, size_t n, struct err *);
 void		 json5_free(struct json5 *);
-/* Member of an object (of two with the same key the later), NULL for none and for what is no object. */
+/*
+ * Member of an object (of two with the same key the later), NULL for none and for what is no
+ * object.
+ */
 const struct json5 *json5_get(const struct json5 *, const char *key);
 const struct json5_member *json5_member(const struct json5 *, const char *key);
 /* The same as a json-c tree; owned by the caller. */
@@ -80,10 +83,11 @@ void		 json5_path_put(struct buf *path, const char *part);
 const struct json5 *json5_at(const struct json5 *, const struct json5_path *);
 
 /*
- * Edits (json5-edit.c): out gets the new text. A missing or blank text counts as {}.
- * json5_set: value is JSON or JSON5. What is missing on the way is created in the style of its surroundings; -1 when
- * something on the way is no object. json5_unset: the member, its comma and a comment behind it on its own line go;
- * 0 removed, 1 it was not there (out is the text as it was), -1 the text cannot be read.
+ * Edits (json5-edit.c): out gets the new text. A missing or blank text counts as {}. json5_set:
+ * value is JSON or JSON5. What is missing on the way is created in the style of its surroundings;
+ * -1 when something on the way is no object. json5_unset: the member, its comma and a comment
+ * behind it on its own line go; 0 removed, 1 it was not there (out is the text as it was), -1 the
+ * text cannot be read.
  */
 int		 json5_set(const char *name, const char *text, size_t n, const char *path, const char *value,
 		    struct buf *out, struct err *);

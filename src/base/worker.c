@@ -60,7 +60,8 @@ wait_for_news(struct worker *w)
 		return;
 	}
 	int64_t at = w->later->at;
-	struct timespec until = { .tv_sec = (time_t)(at / 1000), .tv_nsec = (long)(at % 1000) * 1000000 };
+	struct timespec until = { .tv_sec = (time_t)(at / 1000),
+		.tv_nsec = (long)(at % 1000) * 1000000 };
 	pthread_cond_timedwait(&w->news, &w->lock, &until);
 }
 

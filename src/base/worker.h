@@ -19,13 +19,20 @@ struct job {
 };
 
 struct worker	*worker_start(const char *name);        /* name: at most 15 bytes, for debuggers */
-/* Any thread. The job must not be queued already; one that waits for its time is taken forward. A job
- * may be added again, by itself or others, from the moment its run() has begun. */
+/*
+ * Any thread. The job must not be queued already; one that waits for its time is taken forward. A
+ * job may be added again, by itself or others, from the moment its run() has begun.
+ */
 void		 worker_add(struct worker *, struct job *);
-/* The same, but not before ms milliseconds have passed; a job that waits already gets the new time. After
- * worker_stop() has begun nothing is put off any more: the call does nothing then. */
+/*
+ * The same, but not before ms milliseconds have passed; a job that waits already gets the new
+ * time. After worker_stop() has begun nothing is put off any more: the call does nothing then.
+ */
 void		 worker_add_later(struct worker *, struct job *, int64_t ms);
-/* Lets all queued jobs run, those that wait for their time at once, then joins and frees. NULL is fine. */
+/*
+ * Lets all queued jobs run, those that wait for their time at once, then joins and frees. NULL is
+ * fine.
+ */
 void		 worker_stop(struct worker *);
 
 #endif

@@ -231,7 +231,10 @@ take_lock(int fd, const char *path, struct err *err)
 	return 0;
 }
 
-/* Between open and lock another adit may have deleted the file: then we hold a file without a name. */
+/*
+ * Between open and lock another adit may have deleted the file: then we hold a file without a
+ * name.
+ */
 static bool
 still_there(int fd, const char *path)
 {
@@ -286,7 +289,10 @@ journal_open(const char *path, size_t *torn, struct err *err)
 
 /* ---- writing ------------------------------------------------------------ */
 
-/* Takes the file back to its last `keep` bytes; what cannot be cut now is cut before the next line. */
+/*
+ * Takes the file back to its last `keep` bytes; what cannot be cut now is cut before the next
+ * line.
+ */
 static void
 cut_back(struct journal *j, off_t keep)
 {
@@ -312,7 +318,8 @@ int
 journal_append(struct journal *j, const char *json, size_t n, struct err *err)
 {
 	if (!is_object(json, n))
-		return err_set(err, ERR_DATA, _("A record of %zu bytes cannot be kept in %s."), n, j->path);
+		return err_set(err, ERR_DATA, _("A record of %zu bytes cannot be kept in %s."), n,
+		    j->path);
 	if (j->ragged) {
 		cut_back(j, j->end);
 		if (j->ragged)

@@ -31,24 +31,26 @@ enum { JOURNAL_RECORD_MAX = 64 << 20 }; /* bytes of one record; a conversation w
  */
 struct journal	*journal_open(const char *path, size_t *torn, struct err *);
 /*
- * Appends one record: the text of a JSON object with at least one member, "{...}". Line breaks between
- * members become spaces. After a failure (disk full) the half-written line is cut off again and the same
- * call may succeed later; ERR_DATA alone means that it never will: the text is no object, or too long.
+ * Appends one record: the text of a JSON object with at least one member, "{...}". Line breaks
+ * between members become spaces. After a failure (disk full) the half-written line is cut off
+ * again and the same call may succeed later; ERR_DATA alone means that it never will: the text is
+ * no object, or too long.
  */
 int		 journal_append(struct journal *, const char *json, size_t n, struct err *);
 /*
- * fdatasync if anything is new. When that fails, the system may already have dropped what it could not
- * write (a quota on a network home shows up here first): everything since the last good sync is cut off
- * again, and the caller appends it anew.
+ * fdatasync if anything is new. When that fails, the system may already have dropped what it
+ * could not write (a quota on a network home shows up here first): everything since the last good
+ * sync is cut off again, and the caller appends it anew.
  */
 int		 journal_sync(struct journal *, struct err *);
 void		 journal_close(struct journal *);       /* syncs, as well as it can; NULL is fine */
 
 /*
- * Reads a file record by record, without opening it for writing: on_record gets the JSON text without
- * crc, NUL-terminated after n bytes and its own to change. Lines with a wrong checksum are counted
- * (bad_lines may be NULL) and skipped; an unfinished last line is neither, as its writer may be at work.
- * 0 at the end, 1 when on_record returned non-zero and so stopped it, -1 when the file cannot be read.
+ * Reads a file record by record, without opening it for writing: on_record gets the JSON text
+ * without crc, NUL-terminated after n bytes and its own to change. Lines with a wrong checksum
+ * are counted (bad_lines may be NULL) and skipped; an unfinished last line is neither, as its
+ * writer may be at work. 0 at the end, 1 when on_record returned non-zero and so stopped it, -1
+ * when the file cannot be read.
  */
 int		 journal_read(const char *path, int (*on_record)(void *arg, const char *json, size_t n), void *arg,
 		    size_t *bad_lines, struct err *);
@@ -56,8 +58,11 @@ int		 journal_read(const char *path, int (*on_record)(void *arg, const char *jso
 /* Deletes the file and what was set aside from it; refuses while another program has the lock. */
 int		 journal_remove(const char *path, struct err *);
 
-/* Is this line (n bytes, without newline) whole? Then *json_n is how many of its bytes come before the
- * checksum: the record is those and a "}". For readers of pieces of a file (store/session-list.c). */
+/*
+ * Is this line (n bytes, without newline) whole? Then *json_n is how many of its bytes come
+ * before the checksum: the record is those and a "}". For readers of pieces of a file
+ * (store/session-list.c).
+ */
 bool		 journal_line_ok(const char *line, size_t n, size_t *json_n);
 
 #endif

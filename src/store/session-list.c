@@ -79,13 +79,15 @@ pick(const struct names *ids, const char *prefix, struct err *err)
 		found = ids->v[i];
 	}
 	if (found == NULL || prefix[0] == '\0') {
-		err_set(err, ERR_FAILED, _("There is no stored session whose id starts with \"%s\"."), prefix);
+		err_set(err, ERR_FAILED,
+		    _("There is no stored session whose id starts with \"%s\"."), prefix);
 		return NULL;
 	}
 	if (other != NULL) {
 		err_set(err, ERR_FAILED,
-		    _("More than one stored session starts with \"%s\" (%s, %s): give more of the id."), prefix,
-		    other, found);
+		    _("More than one stored session starts with \"%s\" (%s, %s): give more of the "
+		      "id."),
+		    prefix, other, found);
 		return NULL;
 	}
 	return found;
@@ -114,7 +116,7 @@ struct cut {
 	char	closers[DEPTH];         /* of what is open */
 	size_t	depth;
 	bool	in_string, escaped;
-	size_t	escape, before;         /* where the last two backslashes stand that begin an escape */
+	size_t	escape, before;         /* where the last two escapes begin */
 };
 
 static void
@@ -270,7 +272,8 @@ take_msgs(const char *json, size_t n, size_t *messages)
 {
 	static const char key[] = ",\"msgs\":";
 	const char *at = memrchr(json, ',', n);
-	if (at == NULL || (size_t)(json + n - at) <= sizeof key - 1 || memcmp(at, key, sizeof key - 1) != 0)
+	if (at == NULL || (size_t)(json + n - at) <= sizeof key - 1 ||
+	    memcmp(at, key, sizeof key - 1) != 0)
 		return -1;
 	size_t value = 0;
 	for (const char *p = at + sizeof key - 1; p < json + n; p++) {

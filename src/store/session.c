@@ -131,12 +131,16 @@ open_journal(struct session *s, struct err *err)
 	return s->journal != NULL ? 0 : -1;
 }
 
-/* Appends one line with its count of messages. A record that can never be written is dropped, and said. */
+/*
+ * Appends one line with its count of messages. A record that can never be written is dropped, and
+ * said.
+ */
 static int
 append_line(struct session *s, const struct line *line, struct err *err)
 {
 	if (line->n <= 2 || line->s[0] != '{' || line->s[line->n - 1] != '}')
-		return err_set(err, ERR_DATA, _("A record of %zu bytes is no JSON object."), line->n);
+		return err_set(err, ERR_DATA, _("A record of %zu bytes is no JSON object."),
+		    line->n);
 	size_t messages = s->messages + is_message(line->s, line->n);
 	struct buf b;
 	buf_init(&b, 0);
@@ -209,7 +213,8 @@ set_trouble(struct session *s, int rc, const struct err *err)
 	s->trouble = (struct err){ 0 };
 	if (s->troubled)
 		err_set(&s->trouble, err->code,
-		    _("The conversation is kept in memory only, until this is put right: %s"), err->text);
+		    _("The conversation is kept in memory only, until this is put right: %s"),
+		    err->text);
 	return before != s->troubled || strcmp(was.text, s->trouble.text) != 0;
 }
 
@@ -367,7 +372,8 @@ replay(struct session *s, struct replay *r, size_t *bad, struct err *err)
 	if (rc < 0)
 		return -1;
 	if (r->records == 0 || r->format < 1)
-		return err_set(err, ERR_DATA, _("%s is not a conversation that adit has stored."), s->path);
+		return err_set(err, ERR_DATA,
+		    _("%s is not a conversation that adit has stored."), s->path);
 	if (r->format > FORMAT)
 		return err_set(err, ERR_DATA, _("Session %s was written by a newer adit."), s->id);
 	if (rc > 0)
@@ -443,7 +449,8 @@ session_flush(struct session *s, int ms)
 	if (s == NULL)
 		return true;
 	int64_t at = clock_ms() + ms;
-	struct timespec until = { .tv_sec = (time_t)(at / 1000), .tv_nsec = (long)(at % 1000) * 1000000 };
+	struct timespec until = { .tv_sec = (time_t)(at / 1000),
+		.tv_nsec = (long)(at % 1000) * 1000000 };
 	pthread_mutex_lock(&s->lock);
 	uint64_t ask = ++s->asked;
 	schedule(s);

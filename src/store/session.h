@@ -33,15 +33,18 @@
 
 struct session;
 
-/* A new session; the file is created with its first record (no empty files). id: 8 hex digits, random,
- * unique in the folder. cwd goes into the header record. The mailbox may be NULL: then nobody is told
- * of trouble, but session_trouble() still knows. */
+/*
+ * A new session; the file is created with its first record (no empty files). id: 8 hex digits,
+ * random, unique in the folder. cwd goes into the header record. The mailbox may be NULL: then
+ * nobody is told of trouble, but session_trouble() still knows.
+ */
 struct session	*session_new(struct worker *disk, struct mailbox *, const char *cwd);
 /*
- * Goes on with a stored one (prefix of an id; must be unique). Waits: reads the file and gives each record,
- * the header included, to on_record in order; non-zero from on_record gives up (ERR_CANCELLED).
- * *torn > 0: the tail was repaired, *bad: lines with a wrong checksum (both may be NULL).
- * NULL and a sentence when there is none, several, it is open in another adit, or cannot be read.
+ * Goes on with a stored one (prefix of an id; must be unique). Waits: reads the file and gives
+ * each record, the header included, to on_record in order; non-zero from on_record gives up
+ * (ERR_CANCELLED). *torn > 0: the tail was repaired, *bad: lines with a wrong checksum (both may
+ * be NULL). NULL and a sentence when there is none, several, it is open in another adit, or
+ * cannot be read.
  */
 struct session	*session_resume(struct worker *disk, struct mailbox *, const char *id_prefix,
 		    int (*on_record)(void *arg, const char *json, size_t n), void *arg, size_t *torn,
@@ -51,13 +54,18 @@ const char	*session_id(const struct session *);
 enum session_sync { SESSION_SOON /* within 2 s */, SESSION_NOW /* message end */ };
 /* UI thread. json: one object's text, copied. A NULL session records nothing (--no-session). */
 void		 session_record(struct session *, const char *json, size_t n, enum session_sync);
-/* UI thread: the last write failure still in force, or NULL: a sentence that says what failed and that the
- * conversation is kept in memory. Valid until the next call. */
+/*
+ * UI thread: the last write failure still in force, or NULL: a sentence that says what failed and
+ * that the conversation is kept in memory. Valid until the next call.
+ */
 const char	*session_trouble(struct session *);
 /* UI thread: `changed` is called from mailbox_deliver() when trouble came, changed or went. */
 void		 session_on_trouble(struct session *, void (*changed)(void *arg), void *arg);
-/* Everything recorded is on disk when this returns true. Waits for the worker, at most `ms`; while there is
- * trouble it tries once more and returns false at once when that fails. NULL: true. */
+/*
+ * Everything recorded is on disk when this returns true. Waits for the worker, at most `ms`;
+ * while there is trouble it tries once more and returns false at once when that fails. NULL:
+ * true.
+ */
 bool		 session_flush(struct session *, int ms);
 /* Tries a last time to write what is left, waiting as long as the disk takes, then frees; call
  * session_flush() first to know whether that works. Before worker_stop(). NULL is fine. */
@@ -65,10 +73,15 @@ void		 session_close(struct session *);
 
 /* ---- the folder (session-list.c); everything here waits for the disk ---- */
 
-/* The newest session of this folder (cwd), or of any folder when cwd is NULL; NULL when there is none. Caller frees. */
+/*
+ * The newest session of this folder (cwd), or of any folder when cwd is NULL; NULL when there is
+ * none. Caller frees.
+ */
 char		*session_latest(const char *cwd);
-/* The one session whose id starts with this: its file's path (caller frees) and, unless id is NULL, its
- * whole id (caller frees). NULL and a sentence when there is none or more than one. */
+/*
+ * The one session whose id starts with this: its file's path (caller frees) and, unless id is
+ * NULL, its whole id (caller frees). NULL and a sentence when there is none or more than one.
+ */
 char		*session_find(const char *id_prefix, char **id, struct err *);
 
 struct session_info {
@@ -78,8 +91,11 @@ struct session_info {
 	size_t	 messages, bytes;
 };
 struct session_list VEC(struct session_info);
-/* Newest first (last written first). Files that do not begin with a session's header are left out. Reads
- * the first and the last 4 KiB of each file, more only of one whose end is torn. No folder: an empty list. */
+/*
+ * Newest first (last written first). Files that do not begin with a session's header are left
+ * out. Reads the first and the last 4 KiB of each file, more only of one whose end is torn. No
+ * folder: an empty list.
+ */
 int		 session_list(struct session_list *, struct err *);
 void		 session_list_done(struct session_list *);
 /* Refuses one that is open in another adit. */

@@ -392,7 +392,7 @@ count_trace_lines(void)
 }
 
 static void
-a_megabyte_in_fifty_thousand_pieces_is_quick_and_complete(void **state)
+a_megabyte_in_fifty_thousand_pieces_is_complete(void **state)
 {
 	(void)state;
 	struct got g;
@@ -533,7 +533,7 @@ main(void)
 		cmocka_unit_test(a_client_that_leaves_a_stall_is_noticed_at_once),
 		cmocka_unit_test(refusals_look_like_those_of_the_service),
 		cmocka_unit_test(two_throttles_then_an_answer_and_all_over_again),
-		cmocka_unit_test(a_megabyte_in_fifty_thousand_pieces_is_quick_and_complete),
+		cmocka_unit_test(a_megabyte_in_fifty_thousand_pieces_is_complete),
 		cmocka_unit_test(sixty_four_streams_run_side_by_side),
 		cmocka_unit_test(clients_that_leave_a_flood_do_no_harm),
 		cmocka_unit_test(a_connection_serves_one_request_after_the_other),
