@@ -64,6 +64,7 @@ layers 11 src/x.c int x;
 layers 12 sim/x.c #include "base/buf.h"
 layers 10 src/app/x.c #include "../../sim/bytes.h"
 owners 1 src/app/x.c const char *p = getenv("AWS_PROFILE");
+owners 1 src/app/x.c static const char name[] = "AWS_REGION";
 owners 2 src/ui/view.c mvwaddnwstr(w, 0, 0, text, n);
 owners 2 src/ui/view.c \twadd_wch(w, &c);
 owners 2 src/ui/view.c addstr("x");

@@ -23,7 +23,7 @@ while read -r sentence && read -r may && read -r pattern; do
 done <<'END'
 only src/aws reads the AWS_ variables
 src/aws/
-getenv[ ]*\([ ]*"AWS_
+getenv[ ]*\([ ]*"AWS_|"AWS_[A-Z0-9_]+"
 only paint.c writes to curses windows
 src/ui/paint\.c
 CALL((mv)?w?(add|ins)(_?n?w?str|_?w?ch(n?str)?|nwstr)|(mv)?w?printw|vw_?printw|w?echo_?w?char)
