@@ -31,7 +31,7 @@ slash_commands() {
 
 rule "adit --help names options and commands" "$(
 	[ "$(options "$help" | wc -l)" -ge 15 ] || echo "only: $(options "$help" | tr '\n' ' ')"
-	[ "$(commands | wc -l)" -ge 4 ] || echo "only: $(commands | tr '\n' ' ')")"
+	[ "$(commands | wc -l)" -ge 3 ] || echo "only: $(commands | tr '\n' ' ')")"
 rule "every option of adit --help is in the manual" "$(not_in_manual $(options "$help"))"
 rule "every command of adit --help is in the manual" "$(not_in_manual $(commands))"
 rule "every slash command is in the manual" "$(
@@ -52,11 +52,19 @@ rule "the manual has the keys of the table, and no others" "$(
 
 # The other way round: the manual promises nothing that is not there.
 promised() {
-	sed -n '/^\.SH OPTIONS/,/^\.SH COMMANDS/s/^\.B.*\(\\-\\-[a-z\\-]*\).*/\1/p' "$man" | sed 's/\\//g'
+	sed -n '/^\.SH OPTIONS/,/^\.SH COMMANDS/s/^\.B.*\(\\-\\-[a-z][a-z\\-]*\).*/\1/p' "$man" | sed 's/\\//g'
+}
+promised_commands() {
+	sed -n '/^\.SH COMMANDS/,/^\.SH "SLASH/s/^\.B[A-Z]* "adit \([a-z]*\).*/\1/p' "$man" | sort -u
 }
 rule "every option of the manual is in adit --help" "$(
 	for option in $(promised); do
 		options "$help" | grep -qx -e "$option" || echo "$option"
+	done)"
+
+rule "every command of the manual is in adit --help" "$(
+	for command in $(promised_commands); do
+		commands | grep -qx "$command" || echo "$command"
 	done)"
 
 rule "every command answers --help" "$(

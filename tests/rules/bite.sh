@@ -63,7 +63,7 @@ layers 11 src/extra/x.c int x;
 layers 11 src/x.c int x;
 layers 12 sim/x.c #include "base/buf.h"
 layers 10 src/app/x.c #include "../../sim/bytes.h"
-owners 1 src/app/x.c const char *p = getenv("AWS_PROFILE");
+owners 1 src/app/cli-auth.c const char *p = getenv("AWS_PROFILE");
 owners 2 src/ui/view.c mvwaddnwstr(w, 0, 0, text, n);
 owners 2 src/ui/view.c \twadd_wch(w, &c);
 owners 2 src/ui/view.c addstr("x");
@@ -80,6 +80,7 @@ owners 9 src/net/x.c char *p = realloc(q, 1); /* a comment
 owners 10 src/net/x.c \tstrcpy(a, b);
 owners 10 src/net/x.c n = sprintf(a, "%d", 1);
 owners 10 src/net/x.c for (p = strtok(a, ","); p;
+owners 11 src/app/x.c static const char name[] = "AWS_REGION";
 files 1 sim/x.c int x;
 files 2 src/app/x.h /* x.h - unguarded. */
 files 3 src/app/x.c /* x.c - forgetful. */\n#include <stdio.h>
