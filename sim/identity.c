@@ -240,7 +240,7 @@ identity_answer(struct request *q, struct reply *r)
 	q->service = s->name;
 	q->operation = o->name;
 	q->fault = faults_take(q);
-	struct denial d = { 0 };
+	struct denial d = { .request_id = q->id };
 	if (!fault_wait(q->fault, q))
 		r->kind = REPLY_DROP;
 	else if (wanted_error(q->fault, &d) ||

@@ -27,6 +27,7 @@ bool	 identity_answer(struct request *, struct reply *);
 struct denial {
 	unsigned	 status;
 	const char	*code;          /* "AccessDenied", "invalid_grant" ...; lives for ever */
+	const char	*request_id;
 	struct bytes	 message;
 };
 

@@ -414,8 +414,8 @@ write_denial(struct reply *r, const struct denial *d)
 	bytes_xml(&r->body, d->code);
 	bytes_puts(&r->body, "</Code>\n    <Message>");
 	bytes_xml(&r->body, bytes_str(&d->message));
-	bytes_puts(&r->body, "</Message>\n  </Error>\n  <RequestId>"
-	    "11111111-2222-4333-8444-555555555555</RequestId>\n</ErrorResponse>\n");
+	bytes_printf(&r->body, "</Message>\n  </Error>\n  <RequestId>%s</RequestId>\n"
+	    "</ErrorResponse>\n", d->request_id);
 }
 
 const struct service sts_service = { "sts", write_denial, true, {
