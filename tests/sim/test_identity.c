@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,64 @@ each_fetch_gives_the_next_number_and_the_token_belongs_to_it(void **state)
 	assert_int_equal(bedrock_takes(&s, &b, &g), 403);
 	assert_non_null(strstr(buf_str(&g.headers), "UnrecognizedClientException"));
 	got_free(&g);
+	sim_stop(&s);
+}
+
+#define THREADS 8
+#define FETCHES 12
+
+struct fetcher {
+	const struct sim *sim;
+	pthread_t	 thread;
+	unsigned	 numbers[FETCHES];      /* 0: it went wrong */
+};
+
+/* No assertions in here: cmocka knows one thread only. */
+static void *
+fetcher_main(void *arg)
+{
+	static const char prefix[] = "{\"AccessKeyId\":\"ASIASIMECS";
+	struct fetcher *f = arg;
+	for (size_t i = 0; i < FETCHES; i++) {
+		struct got g;
+		long status = ask(f->sim, &g, &(struct asked){ .path = "/v1/credentials" });
+		bool fine = status == 200 && strncmp(buf_str(&g.body), prefix,
+		    sizeof prefix - 1) == 0;
+		struct json_object *o = json_tokener_parse(buf_str(&g.body));
+		got_free(&g);
+		if (fine) {
+			struct cred c;
+			cred_read(&c, o);
+			if (bedrock_takes(f->sim, &c, &g) == 200)
+				f->numbers[i] = (unsigned)strtoul(c.id + 10, NULL, 10);
+			got_free(&g);
+		}
+		json_object_put(o);
+	}
+	return NULL;
+}
+
+static void
+many_clients_at_once_get_credentials_of_their_own(void **state)
+{
+	(void)state;
+	struct sim s;
+	struct fetcher fetchers[THREADS] = { 0 };
+	bool seen[THREADS * FETCHES + 1] = { true };
+	ask_start(&s, NULL, NULL);
+	for (size_t i = 0; i < THREADS; i++) {
+		fetchers[i].sim = &s;
+		pthread_create(&fetchers[i].thread, NULL, fetcher_main, &fetchers[i]);
+	}
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_join(fetchers[i].thread, NULL);
+	for (size_t i = 0; i < THREADS; i++)
+		for (size_t j = 0; j < FETCHES; j++) {
+			unsigned n = fetchers[i].numbers[j];
+			assert_in_range(n, 1, THREADS * FETCHES);
+			assert_false(seen[n]);
+			seen[n] = true;
+		}
 	sim_stop(&s);
 }
 
@@ -873,6 +932,7 @@ main(void)
 		cmocka_unit_test(the_hop_limit_swallows_the_token_while_gets_answer_401),
 		cmocka_unit_test(bedrock_takes_what_was_handed_out_until_it_expires),
 		cmocka_unit_test(each_fetch_gives_the_next_number_and_the_token_belongs_to_it),
+		cmocka_unit_test(many_clients_at_once_get_credentials_of_their_own),
 		cmocka_unit_test(the_container_endpoint_answers_by_every_path_and_checks_its_token),
 		cmocka_unit_test(sts_takes_the_worked_signature_and_no_other),
 		cmocka_unit_test(roles_are_assumed_one_from_another),
