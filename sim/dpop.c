@@ -120,7 +120,8 @@ to_der(const struct bytes *raw, unsigned char **der)
 		return -1;
 	const unsigned char *p = (const unsigned char *)raw->s;
 	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(p, COORDINATE, NULL), *s = BN_bin2bn(p + COORDINATE, COORDINATE, NULL);
+	BIGNUM *r = BN_bin2bn(p, COORDINATE, NULL);
+	BIGNUM *s = BN_bin2bn(p + COORDINATE, COORDINATE, NULL);
 	ECDSA_SIG_set0(sig, r, s);
 	*der = NULL;
 	int n = i2d_ECDSA_SIG(sig, der);

@@ -33,7 +33,7 @@ struct reply {
 	size_t		 n_headers;
 	struct bytes	 body;
 	enum reply_end	 end;
-	uint64_t	 length;        /* what Content-Length says of a body that does not end well */
+	uint64_t	 length;        /* Content-Length of a body that does not end well */
 	uint64_t	 padding;       /* this many "a" after the body */
 	struct stream	*stream;
 };

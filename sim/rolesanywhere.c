@@ -171,8 +171,8 @@ check_claim(struct request *q, const struct sigv4_claim *c, X509 *cert, struct d
 		return deny(d, "AccessDeniedException", "The algorithm does not go with the key of "
 		    "the certificate");
 	if (!serial_is(cert, c->access_key_id))
-		return deny(d, "AccessDeniedException", "The credential is not the serial number of "
-		    "the certificate");
+		return deny(d, "AccessDeniedException", "The credential is not the serial number "
+		    "of the certificate");
 	if (!is_signed(q, c, algorithm, key))
 		return deny(d, "AccessDeniedException", "Incorrect signature");
 	return check_dates(cert, d) != 0 ? -1 : check_trust(q, cert, d);

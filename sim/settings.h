@@ -43,7 +43,7 @@ struct settings {
 		const char	*instance_id;
 	} imds;
 	struct {
-		struct texts	 token;         /* in this order, the last from then on; none: any */
+		struct texts	 token;         /* in this order, then the last; none: any */
 		long		 lifetime;
 		const char	*role_arn;
 	} ecs;

@@ -113,12 +113,14 @@ check_length(struct denial *d, const char *name, const char *value, size_t least
 }
 
 static int
-check_characters(struct denial *d, const char *name, const char *value, const char *also)
+check_session_name(struct denial *d, const char *name)
 {
-	for (const char *p = value; *p != '\0'; p++)
-		if (!isalnum((unsigned char)*p) && strchr(also, *p) == NULL)
-			return invalid(
-			    d, name, "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+	if (check_length(d, "roleSessionName", name, 2, 64) != 0)
+		return -1;
+	for (const char *p = name; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("_+=,.@-", *p) == NULL)
+			return invalid(d, "roleSessionName",
+			    "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
 	return 0;
 }
 
@@ -166,8 +168,7 @@ read_wish(struct json_object *form, struct wish *w, struct denial *d)
 	w->role_arn = string_of(form, "RoleArn");
 	w->session = string_of(form, "RoleSessionName");
 	if (check_length(d, "roleArn", w->role_arn, 20, 2048) != 0 || read_arn(w, d) != 0 ||
-	    check_length(d, "roleSessionName", w->session, 2, 64) != 0 ||
-	    check_characters(d, "roleSessionName", w->session, "_+=,.@-") != 0)
+	    check_session_name(d, w->session) != 0)
 		return -1;
 	return read_duration(form, w, d);
 }
@@ -244,8 +245,8 @@ begin(struct reply *r, const char *action)
 static void
 end(struct reply *r, const struct request *q, const char *action)
 {
-	bytes_printf(&r->body, "  </%sResult>\n  <ResponseMetadata>\n    <RequestId>%s</RequestId>\n"
-	    "  </ResponseMetadata>\n</%sResponse>\n", action, q->id, action);
+	bytes_printf(&r->body, "  </%sResult>\n  <ResponseMetadata>\n    <RequestId>%s"
+	    "</RequestId>\n  </ResponseMetadata>\n</%sResponse>\n", action, q->id, action);
 }
 
 static void
@@ -334,8 +335,8 @@ check_web_token(const char *token, struct denial *d)
 			    "valid JWT. (You may see this error if you sent an Access Token)");
 	time_t expiry = jwt_expiry(token);
 	if (expiry != 0 && expiry <= time_wall())
-		return deny(d, "ExpiredTokenException", "Token expired: current date/time %lld must "
-		    "be before the expiration date/time %lld", (long long)time_wall(),
+		return deny(d, "ExpiredTokenException", "Token expired: current date/time %lld "
+		    "must be before the expiration date/time %lld", (long long)time_wall(),
 		    (long long)expiry);
 	if (expected != NULL && strcmp(token, expected) != 0)
 		return deny(d, "InvalidIdentityToken", "No OpenIDConnect provider found in your "

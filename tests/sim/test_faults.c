@@ -136,7 +136,8 @@ errors_come_in_the_form_of_each_service(void **state)
 		    "{\"code\":\"Unauthorized\",\"message\":\"why\"}", "application/json" },
 		{ { .path = "/", .headers = { FORM }, .body = "Action=AssumeRole" },
 		    "RegionDisabledException", 403,
-		    "<Type>Sender</Type>\n    <Code>RegionDisabledException</Code>\n    <Message>why<",
+		    "<Type>Sender</Type>\n    <Code>RegionDisabledException</Code>\n    "
+		    "<Message>why<",
 		    "text/xml" },
 		{ { .path = "/", .headers = { FORM }, .body = "Action=GetCallerIdentity" },
 		    "InternalFailure", 500, "<Type>Receiver</Type>", "text/xml" },
@@ -300,9 +301,10 @@ members_of_credentials_are_missing_or_senseless(void **state)
 		{ "no-expiration", "\"SecretAccessKey\":", "\"Expiration\":" },
 		{ "bad-expiration", "\"Expiration\":\"the day after tomorrow\"", "Z\"" },
 		{ "no-id", "{\"SecretAccessKey\":", "\"AccessKeyId\":" },
-		{ "no-secret", "\"AccessKeyId\":\"ASIASIMECS0001\",\"Token\":", "\"SecretAccessKey\":" },
-		{ "duplicate", "\"AccessKeyId\":\"ASIASIMECS0001\",\"AccessKeyId\":\"ASIASIMOTHER0001\"",
-		    "<" },
+		{ "no-secret", "\"AccessKeyId\":\"ASIASIMECS0001\",\"Token\":",
+		    "\"SecretAccessKey\":" },
+		{ "duplicate", "\"AccessKeyId\":\"ASIASIMECS0001\",\"AccessKeyId\":"
+		    "\"ASIASIMOTHER0001\"", "<" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct sim s;

@@ -470,6 +470,10 @@ sts_refuses_what_is_malformed_in_its_own_words(void **state)
 		assert_sts_code(&s, &demo_key, cases[i].form, cases[i].status, cases[i].code);
 	assert_sts_code(&s, NULL, ASSUME, 403, "MissingAuthenticationToken");
 	assert_sts_code(&s, &unknown, ASSUME, 403, "InvalidClientTokenId");
+	assert_status(&s, &(struct asked){ .path = "/", .headers = { FORM }, .body = WHO,
+	    .signer = &demo_key, .service = "sts" }, 200);
+	assert_status(&s, &(struct asked){ .path = "/", .headers = { FORM }, .body = WHO,
+	    .signer = &demo_key, .service = "bedrock" }, 403);
 	sim_stop(&s);
 }
 
@@ -656,8 +660,8 @@ start_device(const struct sim *s, const char *client)
 static struct json_object *
 poll_device(const struct sim *s, const char *client, struct json_object *device, long *status)
 {
-	return post(s, "/token", mem_printf("{%s,\"grantType\":\"" DEVICE "\",\"deviceCode\":\"%s\"}",
-	    client, json_text(device, "deviceCode")), status);
+	return post(s, "/token", mem_printf("{%s,\"grantType\":\"" DEVICE "\","
+	    "\"deviceCode\":\"%s\"}", client, json_text(device, "deviceCode")), status);
 }
 
 static void

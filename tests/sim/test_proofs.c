@@ -199,8 +199,8 @@ static void
 the_worked_proof_is_accepted_and_only_once(void **state)
 {
 	(void)state;
-	static const char worked[] = "DPoP: eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0"
-	    "eSI6IkVDIiwieCI6InRrYjVTSU50WWhnVEMwWTJzVlY2NF9SbzJlUXpvOGM1c2FJczZDSmcybWsiLCJ5Ijoi"
+	static const char worked[] = "DPoP: eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Im"
+	    "t0eSI6IkVDIiwieCI6InRrYjVTSU50WWhnVEMwWTJzVlY2NF9SbzJlUXpvOGM1c2FJczZDSmcybWsiLCJ5Ijoi"
 	    "NG84ekVPaWlTRE1MOENJelZXM0ZiN3RjWEpOcm1rU0xhN1g2bFphT0FtNCIsImNydiI6IlAtMjU2In19."
 	    "eyJodG0iOiJQT1NUIiwiaHR1IjoiaHR0cHM6Ly91cy1lYXN0LTEuc2lnbmluLmF3cy5hbWF6b24uY29tL3Yx"
 	    "L3Rva2VuIiwiaWF0IjoxNzg1NTg1NjAwLCJqdGkiOiIwMDAwMDAwMC0wMDAwLTQwMDAtODAwMC0wMDAwMDAw"
@@ -318,7 +318,8 @@ a_sign_in_in_the_browser_ends_with_credentials_and_the_name_of_who_it_is(void **
 	const char *code = strstr(buf_str(&g.headers), "code=") + 5;
 	char *body = mem_printf("{\"clientId\":\"" CLIENT "\",\"grantType\":\"authorization_code\","
 	    "\"code\":\"%.*s\",\"redirectUri\":\"http://127.0.0.1:5555/oauth/callback\","
-	    "\"codeVerifier\":\"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_\"}",
+	    "\"codeVerifier\":\"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_\""
+	    "}",
 	    (int)strcspn(code, "&"), code);
 	got_free(&g);
 	char *proof = make_proof(&(struct proof){ .key = key });
