@@ -14,16 +14,26 @@
 
 #define MAX_SKEW 300    /* seconds, either way */
 
+/* The services by the names that signatures for them have, which begin their hosts too. */
+static const char *
+signing_name(const struct request *r)
+{
+	return r->service == NULL || strncmp(r->service, "bedrock", 7) == 0 ? "bedrock" :
+	    r->service;
+}
+
 /* The region in a Host like bedrock-runtime.eu-west-1.amazonaws.com, else NULL. */
 static char *
 host_region(const struct request *r)
 {
-	const char *host = request_header(r, "host");
-	if (host == NULL || strncmp(host, "bedrock", 7) != 0)
+	const char *host = request_header(r, "host"), *name = signing_name(r);
+	if (host == NULL || strncmp(host, name, strlen(name)) != 0)
 		return NULL;
 	const char *start = strchr(host, '.');
 	if (start == NULL || strstr(start, ".amazonaws.") == NULL)
 		return NULL;
+	if (strstr(start, ".amazonaws.") == start)      /* STS has a host of no region */
+		return sim_strdup("us-east-1");
 	char *region = sim_strdup(start + 1);
 	*strstr(region, ".amazonaws.") = '\0';
 	return region;
@@ -128,22 +138,20 @@ check_scope(const struct request *r, const struct sigv4_claim *c, const char *am
 	if (wrong)
 		return refuse(why, "InvalidSignatureException",
 		    "Credential should be scoped to a valid region.");
-	if (strcmp(c->service, "bedrock") != 0)
+	if (strcmp(c->service, signing_name(r)) != 0)
 		return refuse(why, "InvalidSignatureException",
-		    "Credential should be scoped to correct service: 'bedrock'.");
+		    "Credential should be scoped to correct service: '%s'.", signing_name(r));
 	if (strcmp(c->terminator, "aws4_request") != 0)
 		return refuse(why, "InvalidSignatureException",
 		    "Credential should be scoped with a valid terminator: 'aws4_request'.");
 	return 0;
 }
 
-static int
-check_claim(struct request *r, const struct sigv4_claim *c, struct refusal *why)
+int
+auth_check_form(struct request *r, const struct sigv4_claim *c, struct refusal *why)
 {
 	r->access_key_id = sim_strdup(c->access_key_id);
 	r->region = sim_strdup(c->region);
-	const char *token = request_header(r, "x-amz-security-token");
-	r->has_session_token = token != NULL;
 	const char *amz_date = request_header(r, "x-amz-date");
 	if (amz_date == NULL)
 		return refuse(why, "IncompleteSignatureException", "Authorization header requires "
@@ -153,7 +161,17 @@ check_claim(struct request *r, const struct sigv4_claim *c, struct refusal *why)
 	if (check_signed_headers(r, c, why) != 0 || check_time(amz_date, why) != 0 ||
 	    check_scope(r, c, amz_date, why) != 0)
 		return -1;
+	return 0;
+}
 
+static int
+check_claim(struct request *r, const struct sigv4_claim *c, struct refusal *why)
+{
+	const char *token = request_header(r, "x-amz-security-token");
+	r->has_session_token = token != NULL;
+	if (auth_check_form(r, c, why) != 0)
+		return -1;
+	const char *amz_date = request_header(r, "x-amz-date");
 	const struct key *k = keys_find(c->access_key_id, token);
 	if (k == NULL)
 		return refuse(why, "UnrecognizedClientException", "%s",
@@ -167,6 +185,7 @@ check_claim(struct request *r, const struct sigv4_claim *c, struct refusal *why)
 		return refuse(why, "ExpiredTokenException", "%s",
 		    error_type_find("ExpiredTokenException")->message);
 	r->account = sim_strdup(k->account);
+	r->key = k;
 	r->verified = true;
 	return 0;
 }
@@ -194,7 +213,8 @@ auth_check(struct request *r, struct refusal *why)
 	if (authorization == NULL)
 		return refuse(why, "MissingAuthenticationTokenException", "%s",
 		    error_type_find("MissingAuthenticationTokenException")->message);
-	if (strncasecmp(authorization, "Bearer ", 7) == 0)
+	if (strncasecmp(authorization, "Bearer ", 7) == 0 &&
+	    strcmp(signing_name(r), "bedrock") == 0)
 		return check_bearer(r, authorization + 7 + strspn(authorization + 7, " "), why);
 	if (strncmp(authorization, "AWS4-HMAC-SHA256", 16) == 0)
 		return check_sigv4(r, authorization, why);

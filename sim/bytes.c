@@ -190,6 +190,57 @@ bytes_unbase64(struct bytes *b, const char *text)
 	return 0;
 }
 
+void
+bytes_base64url(struct bytes *b, const void *p, size_t n)
+{
+	size_t from = b->len;
+	bytes_base64(b, p, n);
+	while (b->len > from && b->s[b->len - 1] == '=')
+		b->s[--b->len] = '\0';
+	for (size_t i = from; i < b->len; i++)
+		b->s[i] = b->s[i] == '+' ? '-' : b->s[i] == '/' ? '_' : b->s[i];
+}
+
+int
+bytes_unbase64url(struct bytes *b, const char *text, size_t n)
+{
+	struct bytes plain = { 0 };
+	for (size_t i = 0; i < n; i++) {
+		if (strchr("+/=", text[i]) != NULL)
+			goto no;
+		bytes_putc(&plain, text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i]);
+	}
+	while (plain.len % 4 != 0)
+		bytes_putc(&plain, '=');
+	if (bytes_unbase64(b, bytes_str(&plain)) != 0)
+		goto no;
+	bytes_free(&plain);
+	return 0;
+no:
+	bytes_free(&plain);
+	return -1;
+}
+
+void
+bytes_xml(struct bytes *b, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		switch (*s) {
+		case '&':
+			bytes_puts(b, "&amp;");
+			break;
+		case '<':
+			bytes_puts(b, "&lt;");
+			break;
+		case '>':
+			bytes_puts(b, "&gt;");
+			break;
+		default:
+			bytes_putc(b, *s);
+		}
+	}
+}
+
 static int
 hex_value(char c)
 {

@@ -36,6 +36,11 @@ void	 bytes_base64(struct bytes *, const void *, size_t n);
 void	 bytes_hex(struct bytes *, const uint8_t *, size_t n);
 /* Adds what the base64 text stands for; -1 if it is not base64. */
 int	 bytes_unbase64(struct bytes *, const char *text);
+/* The same two in the alphabet of URLs and without padding. */
+void	 bytes_base64url(struct bytes *, const void *, size_t n);
+int	 bytes_unbase64url(struct bytes *, const char *text, size_t n);
+/* Adds s as XML text. */
+void	 bytes_xml(struct bytes *, const char *s);
 /* Adds s with %XX replaced by its byte; a lone % stays. */
 void	 bytes_unescape(struct bytes *, const char *s, size_t n);
 

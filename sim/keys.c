@@ -3,6 +3,7 @@
 
 #include "keys.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,9 +22,16 @@ static const struct key builtin[] = {
 	{ .bearer = (char *)"ABSKsimdemo", .account = (char *)"123456789012" },
 };
 
+struct added {
+	struct key	 key;
+	struct added	*next;
+};
+
 static struct key *loaded;
 static size_t n_loaded;
 static bool use_loaded;
+static struct added *added;     /* the newest first */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static char *
 string_member(struct json_object *o, const char *name)
@@ -44,6 +52,7 @@ load_one(const char *path, struct json_object *o, struct key *k)
 	k->account = string_member(o, "account");
 	if (k->account == NULL)
 		k->account = sim_strdup("123456789012");
+	k->arn = string_member(o, "arn");
 	if (k->bearer == NULL && (k->access_key_id == NULL || k->secret == NULL))
 		sim_die("%s: a key needs access_key_id and secret, or bearer", path);
 	char *expires = string_member(o, "expires");
@@ -67,19 +76,43 @@ keys_load(const char *path)
 	use_loaded = true;
 }
 
+static void
+key_free(struct key *k)
+{
+	free(k->access_key_id);
+	free(k->secret);
+	free(k->session_token);
+	free(k->bearer);
+	free(k->account);
+	free(k->arn);
+}
+
 void
 keys_free(void)
 {
-	for (size_t i = 0; i < n_loaded; i++) {
-		free(loaded[i].access_key_id);
-		free(loaded[i].secret);
-		free(loaded[i].session_token);
-		free(loaded[i].bearer);
-		free(loaded[i].account);
-	}
+	for (size_t i = 0; i < n_loaded; i++)
+		key_free(&loaded[i]);
 	free(loaded);
 	loaded = NULL;
 	n_loaded = 0;
+	while (added != NULL) {
+		struct added *a = added;
+		added = a->next;
+		key_free(&a->key);
+		free(a);
+	}
+}
+
+const struct key *
+keys_add(const struct key *k)
+{
+	struct added *a = sim_alloc(sizeof *a);
+	a->key = *k;
+	pthread_mutex_lock(&lock);
+	a->next = added;
+	added = a;
+	pthread_mutex_unlock(&lock);
+	return &a->key;
 }
 
 static const struct key *
@@ -95,16 +128,34 @@ same(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+static bool
+key_is(const struct key *k, const char *id, const char *token)
+{
+	return k->access_key_id != NULL && !k->hidden && same(k->access_key_id, id) &&
+	    same(k->session_token, token);
+}
+
+/* The list only grows, and at its head: what was its head once may be walked without the lock. */
+static const struct key *
+find_added(const char *id, const char *token)
+{
+	pthread_mutex_lock(&lock);
+	const struct added *a = added;
+	pthread_mutex_unlock(&lock);
+	while (a != NULL && !key_is(&a->key, id, token))
+		a = a->next;
+	return a != NULL ? &a->key : NULL;
+}
+
 const struct key *
 keys_find(const char *id, const char *token)
 {
 	size_t n;
 	const struct key *k = all_keys(&n);
 	for (size_t i = 0; i < n; i++)
-		if (k[i].access_key_id != NULL && same(k[i].access_key_id, id) &&
-		    same(k[i].session_token, token))
+		if (key_is(&k[i], id, token))
 			return &k[i];
-	return NULL;
+	return find_added(id, token);
 }
 
 const struct key *

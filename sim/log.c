@@ -10,6 +10,7 @@
 
 #include <json-c/json.h>
 
+#include "faults.h"
 #include "simtime.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -76,19 +77,27 @@ static const char *
 auth_name(enum auth_kind kind)
 {
 	static const char *const names[] = { [AUTH_NONE] = "none", [AUTH_SIGV4] = "sigv4",
-		[AUTH_BEARER] = "bearer" };
+		[AUTH_BEARER] = "bearer", [AUTH_X509] = "x509" };
 	return names[kind];
 }
 
-/* Secrets stay out: of Authorization only its kind, of a session token nothing. */
+static bool
+is_one_of(const char *name, const char *const *list)
+{
+	while (*list != NULL && strcmp(*list, name) != 0)
+		list++;
+	return *list != NULL;
+}
+
+/* Secrets stay out: of Authorization only its kind, of tokens nothing. */
 static const char *
 shown_value(const struct request *r, const struct header *h)
 {
+	static const char *const secrets[] = { "x-amz-security-token", "x-aws-ec2-metadata-token",
+		"x-amz-sso_bearer_token", "dpop", NULL };
 	if (strcmp(h->name, "authorization") == 0)
-		return auth_name(r->auth);
-	if (strcmp(h->name, "x-amz-security-token") == 0)
-		return "(set)";
-	return h->value;
+		return r->auth == AUTH_NONE && r->secret ? "(set)" : auth_name(r->auth);
+	return is_one_of(h->name, secrets) ? "(set)" : h->value;
 }
 
 static void
@@ -105,11 +114,37 @@ headers(struct bytes *b, const struct request *r)
 	bytes_putc(b, '}');
 }
 
+/* The body of a request to an identity service, its secrets taken out. */
+static void
+discreet_body(struct bytes *b, const struct request *r)
+{
+	static const char *const secrets[] = { "clientSecret", "deviceCode", "code", "codeVerifier",
+		"refreshToken", "TokenCode", "WebIdentityToken", NULL };
+	if (!json_object_is_type(r->json, json_type_object)) {
+		bytes_printf(b, "%s", r->body.len != 0 ? "\"(not shown)\"" : "null");
+		return;
+	}
+	const char *comma = "";
+	bytes_putc(b, '{');
+	json_object_object_foreach(r->json, name, value) {
+		bytes_puts(b, comma);
+		bytes_json_str(b, name);
+		bytes_putc(b, ':');
+		bytes_puts(b, is_one_of(name, secrets) ? "\"(set)\"" :
+		    json_object_to_json_string_ext(value,
+			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+		comma = ",";
+	}
+	bytes_putc(b, '}');
+}
+
 static void
 body(struct bytes *b, const struct request *r)
 {
 	bytes_puts(b, ",\"body\":");
-	if (r->json != NULL)
+	if (r->secret)
+		discreet_body(b, r);
+	else if (r->json != NULL)
 		bytes_puts(b, json_object_to_json_string_ext(r->json, JSON_C_TO_STRING_PLAIN |
 		    JSON_C_TO_STRING_NOSLASHESCAPE));
 	else if (r->body.len != 0)
@@ -138,11 +173,15 @@ log_request(const struct request *r, unsigned status, const char *error)
 	flag(&b, "verified", r->verified);
 	bytes_printf(&b, ",\"status\":%u", status);
 	member(&b, "error", error);
+	if (r->fault != NULL)
+		member(&b, "fault", fault_name(r->fault));
+	if (r->issued != NULL)
+		member(&b, "issued", r->issued);
 	member(&b, "request_id", r->id);
 	member(&b, "user_agent", request_header(r, "user-agent"));
 	member(&b, "amz_sdk_request", request_header(r, "amz-sdk-request"));
 	member(&b, "amz_sdk_invocation_id", request_header(r, "amz-sdk-invocation-id"));
-	if (r->auth == AUTH_SIGV4 && !r->verified && r->canonical.len != 0)
+	if (r->auth != AUTH_NONE && !r->verified && r->canonical.len != 0)
 		member(&b, "expected_canonical_request", r->canonical.s);
 	headers(&b, r);
 	body(&b, r);

@@ -1,8 +1,9 @@
 /*
  * main.c - adit-sim, the Bedrock simulator.
  *
- * Speaks the wire protocol of bedrock-runtime and bedrock on 127.0.0.1, for
- * `adit --demo` and for the tests. Prints one line when it is ready:
+ * Speaks the wire protocol of bedrock-runtime and bedrock, and of the services
+ * that credentials come from, on 127.0.0.1, for `adit --demo` and for the
+ * tests. Prints one line when it is ready:
  *
  *	listening http://127.0.0.1:PORT
  *
@@ -23,6 +24,7 @@
 #include <sys/signalfd.h>
 
 #include "bytes.h"
+#include "identity.h"
 #include "keys.h"
 #include "log.h"
 #include "scenario.h"
@@ -177,6 +179,7 @@ main(int argc, char **argv)
 		take_option(option, &s);
 	if (optind != argc)
 		sim_die("unexpected argument \"%s\"", argv[optind]);
+	identity_start();
 	int signals = catch_signals();
 	uint16_t port = server_start(s.port);
 	printf("listening http://127.0.0.1:%u\n", port);
@@ -185,6 +188,7 @@ main(int argc, char **argv)
 	wait_for_the_end(signals, s.with_parent);
 	server_stop();
 	close(signals);
+	identity_free();
 	scenario_free();
 	keys_free();
 	log_close();

@@ -1,5 +1,5 @@
 /*
- * reply.h - what goes back: made by bedrock.c, sent by server.c.
+ * reply.h - what goes back: made by bedrock.c or identity.c, sent by server.c.
  */
 #ifndef SIM_REPLY_H
 #define SIM_REPLY_H
@@ -16,6 +16,13 @@ enum reply_kind {
 	REPLY_DROP,             /* not a byte, the connection is closed */
 };
 
+/* How the body of a REPLY_BODY ends. */
+enum reply_end {
+	REPLY_WHOLE,
+	REPLY_STALL,            /* what there is goes out, then silence until the client gives up */
+	REPLY_CUT,              /* what there is goes out, then the connection is closed */
+};
+
 #define REPLY_MAX_HEADERS 24
 
 struct reply {
@@ -25,6 +32,9 @@ struct reply {
 	struct header	 headers[REPLY_MAX_HEADERS];
 	size_t		 n_headers;
 	struct bytes	 body;
+	enum reply_end	 end;
+	uint64_t	 length;        /* Content-Length of a body that does not end well */
+	uint64_t	 padding;       /* this many "a" after the body */
 	struct stream	*stream;
 };
 

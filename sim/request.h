@@ -1,9 +1,9 @@
 /*
  * request.h - a request as it arrived, and what the simulator found out about it.
  *
- * Filled by server.c (what was on the wire), auth.c and bedrock.c; read by
- * everybody; written to the log by log.c. Owned by server.c, lives until the
- * answer has been sent.
+ * Filled by server.c (what was on the wire), auth.c, bedrock.c and identity.c;
+ * read by everybody; written to the log by log.c. Owned by server.c, lives
+ * until the answer has been sent.
  */
 #ifndef SIM_REQUEST_H
 #define SIM_REQUEST_H
@@ -14,14 +14,16 @@
 
 #include "bytes.h"
 
+struct fault;
 struct json_object;
+struct key;
 
 struct header {
 	char	*name;          /* lower case */
 	char	*value;
 };
 
-enum auth_kind { AUTH_NONE, AUTH_SIGV4, AUTH_BEARER };
+enum auth_kind { AUTH_NONE, AUTH_SIGV4, AUTH_BEARER, AUTH_X509 };
 
 struct request {
 	/* as it came */
@@ -37,8 +39,8 @@ struct request {
 	int		 fd;            /* the client's socket */
 
 	/* found out */
-	struct json_object *json;       /* the body, NULL if it is not JSON */
-	const char	*service;       /* "bedrock-runtime", "bedrock", NULL */
+	struct json_object *json;       /* the body, of a form its fields; NULL if it is neither */
+	const char	*service;       /* "bedrock-runtime", "bedrock", "sts" ...; NULL */
 	const char	*operation;     /* "ConverseStream", NULL */
 	char		*model;         /* the id in the path, unescaped */
 	char		*user_text;     /* the newest text of the user */
@@ -51,6 +53,12 @@ struct request {
 	bool		 has_session_token;
 	bool		 verified;
 	struct bytes	 canonical;     /* the simulator's own canonical request */
+	const struct key *key;          /* that signed it; NULL: none did */
+
+	/* of the identity services only */
+	bool		 secret;        /* the body may hold secrets */
+	const struct fault *fault;      /* that the scenario wants here; NULL: none */
+	char		*issued;        /* the access key id that the answer hands out */
 };
 
 /* The value of a header by its lower-case name; NULL if it was not sent. */

@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 
 #include "converse.h"
+#include "settings.h"
 #include "stream.h"
 
 struct rule {
@@ -69,8 +70,8 @@ read_pace(struct json_object *o, struct pace *p)
 		p->piece_size = 1;
 }
 
-static void
-check_members(const char *path, struct json_object *o, const char *const *known)
+void
+scenario_check_members(const char *path, struct json_object *o, const char *const *known)
 {
 	json_object_object_foreach(o, name, value) {
 		(void)value;
@@ -107,11 +108,11 @@ read_rule(const char *path, struct json_object *o, struct rule *r)
 	struct json_object *match = get(o, "match"), *answer = get(o, "answer");
 	if (!json_object_is_type(answer, json_type_array))
 		sim_die("%s: a rule needs \"answer\", a list of steps", path);
-	check_members(path, o, members);
+	scenario_check_members(path, o, members);
 	check_steps(path, answer);
 	r->tool_result = -1;
 	if (match != NULL) {
-		check_members(path, match, conditions);
+		scenario_check_members(path, match, conditions);
 		r->operation = get_text(match, "operation");
 		r->model = get_text(match, "model");
 		r->contains = get_text(match, "contains");
@@ -131,14 +132,16 @@ void
 scenario_load(const char *path)
 {
 	static const char *const members[] = { "defaults", "rules", "comment", "catalogue",
-		"validate", NULL };
+		"validate", "identity", NULL };
 	file = json_object_from_file(path);
 	if (!json_object_is_type(file, json_type_object))
 		sim_die(
 		    "%s: %s", path, file == NULL ? json_util_get_last_err() : "not an object\n");
-	check_members(path, file, members);
+	scenario_check_members(path, file, members);
 	if (get(file, "defaults") != NULL)
 		read_pace(get(file, "defaults"), &defaults);
+	if (get(file, "identity") != NULL)
+		settings_load(path, get(file, "identity"));
 	struct json_object *list = get(file, "rules");
 	n_rules = list != NULL ? json_object_array_length(list) : 0;
 	rules = sim_alloc(n_rules * sizeof *rules);
@@ -149,6 +152,7 @@ scenario_load(const char *path)
 void
 scenario_free(void)
 {
+	settings_free();
 	for (size_t i = 0; i < n_rules; i++) {
 		free(rules[i].operation);
 		free(rules[i].model);

@@ -29,6 +29,8 @@ struct answer {
 /* Reads the file; ends the program if it is malformed. */
 void	 scenario_load(const char *path);
 void	 scenario_free(void);
+/* Ends the program if the object of that file has a member that is not in the list. */
+void	 scenario_check_members(const char *path, struct json_object *o, const char *const *known);
 /* The answer for this request, counting the match. Any thread. */
 struct answer scenario_answer(const struct request *);
 void	 answer_free(struct answer *);

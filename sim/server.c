@@ -1,8 +1,8 @@
 /*
  * server.c - see server.h.
  *
- * A connection's thread collects the request, asks bedrock.c for the answer
- * and sends it; while a scenario wants silence it sleeps in pause_until(), so
+ * A connection's thread collects the request, asks identity.c or bedrock.c for
+ * the answer and sends it; while a scenario wants silence it sleeps in pause_until(), so
  * no other connection waits for it.
  */
 #include "config.h"
@@ -22,6 +22,7 @@
 #include <openssl/rand.h>
 
 #include "bedrock.h"
+#include "identity.h"
 #include "log.h"
 #include "pause.h"
 #include "simtime.h"
@@ -124,6 +125,7 @@ exchange_free(struct exchange *x)
 	free(q->access_key_id);
 	free(q->region);
 	free(q->account);
+	free(q->issued);
 	bytes_free(&q->body);
 	bytes_free(&q->canonical);
 	json_object_put(q->json);
@@ -145,10 +147,39 @@ on_read(void *cls, uint64_t pos, char *to, size_t max)
 	    MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
+/* A body with a fault in it, or one that is too long to be in memory. */
+static ssize_t
+on_odd_read(void *cls, uint64_t pos, char *to, size_t max)
+{
+	struct exchange *x = cls;
+	struct reply *r = &x->r;
+	uint64_t left = r->body.len + r->padding - pos;
+	size_t n = left < max ? (size_t)left : max;
+	if (n == 0 && r->end == REPLY_WHOLE)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (n == 0) {
+		if (r->end == REPLY_STALL)
+			pause_until(x->q.fd, INT64_MAX);
+		x->broken = true;
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	}
+	if (pos < r->body.len) {
+		n = n < r->body.len - pos ? n : (size_t)(r->body.len - pos);
+		memcpy(to, r->body.s + pos, n);
+	} else {
+		memset(to, 'a', n);
+	}
+	return (ssize_t)n;
+}
+
 static struct MHD_Response *
 make_response(struct exchange *x)
 {
 	struct reply *r = &x->r;
+	if (r->kind == REPLY_BODY && (r->end != REPLY_WHOLE || r->padding != 0))
+		return MHD_create_response_from_callback(
+		    r->end != REPLY_WHOLE ? r->length : r->body.len + r->padding, WRITE_BYTES,
+		    on_odd_read, x, NULL);
 	if (r->kind == REPLY_STREAM)
 		return MHD_create_response_from_callback(
 		    MHD_SIZE_UNKNOWN, WRITE_BYTES, on_read, x, NULL);
@@ -183,7 +214,7 @@ answer(struct MHD_Connection *connection, struct exchange *x)
 	q->n = atomic_fetch_add(&requests, 1) + 1;
 	if (q->too_big)
 		reply_error(r, 413, "RequestEntityTooLargeException", NULL);
-	else
+	else if (!identity_answer(q, r))
 		bedrock_answer(q, r);
 	log_request(q, r->status, r->error);
 	if (r->kind == REPLY_HANG)
@@ -227,7 +258,7 @@ on_completed(void *cls, struct MHD_Connection *connection, void **state,
 	struct stream *s = x->r.stream;
 	bool answered = x->q.n != 0 && x->r.status != 0;
 	bool ended = how == MHD_REQUEST_TERMINATED_COMPLETED_OK && !x->broken;
-	bool cut = s != NULL && stream_was_cut(s);
+	bool cut = s != NULL ? stream_was_cut(s) : x->r.end == REPLY_CUT;
 	unsigned long n = x->q.n, pieces = s != NULL ? stream_pieces(s) : 0;
 	exchange_free(x);       /* writes the rest of the trace: whoever sees "done" finds it whole */
 	*state = NULL;

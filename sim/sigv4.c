@@ -17,8 +17,6 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
-static const char algorithm[] = "AWS4-HMAC-SHA256";
-
 /* ---- the Authorization header ------------------------------------------- */
 
 static const char *
@@ -261,16 +259,23 @@ hmac(const void *key, size_t key_len, const void *data, size_t n, uint8_t out[32
 }
 
 void
+sigv4_text(const struct sigv4_claim *c, const char *algorithm, const char *amz_date,
+    const struct bytes *canonical, struct bytes *out)
+{
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+	SHA256((const unsigned char *)canonical->s, canonical->len, hash);
+	bytes_printf(out, "%s\n%s\n%s/%s/%s/%s\n", algorithm, amz_date, c->date, c->region,
+	    c->service, c->terminator);
+	bytes_hex(out, hash, sizeof hash);
+}
+
+void
 sigv4_signature(const struct sigv4_claim *c, const char *amz_date, const char *secret,
     const struct bytes *canonical, char hex[65])
 {
-	uint8_t hash[32], k[32];
+	uint8_t k[32];
 	struct bytes text = { 0 }, start = { 0 };
-	SHA256((const unsigned char *)canonical->s, canonical->len, hash);
-	bytes_printf(&text, "%s\n%s\n%s/%s/%s/%s\n", algorithm, amz_date, c->date, c->region,
-	    c->service, c->terminator);
-	bytes_hex(&text, hash, sizeof hash);
-
+	sigv4_text(c, "AWS4-HMAC-SHA256", amz_date, canonical, &text);
 	bytes_printf(&start, "AWS4%s", secret);
 	hmac(start.s, start.len, c->date, strlen(c->date), k);
 	hmac(k, 32, c->region, strlen(c->region), k);

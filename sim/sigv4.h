@@ -31,6 +31,9 @@ void	 sigv4_claim_free(struct sigv4_claim *);
 bool	 sigv4_signs(const struct sigv4_claim *, const char *header);
 
 void	 sigv4_canonical(const struct request *, const struct sigv4_claim *, struct bytes *out);
+/* What is signed: the algorithm's name, the time of X-Amz-Date, the scope, the request's hash. */
+void	 sigv4_text(const struct sigv4_claim *, const char *algorithm, const char *amz_date,
+	    const struct bytes *canonical, struct bytes *out);
 /* The signature that the secret gives, in hex, for the time of X-Amz-Date. */
 void	 sigv4_signature(const struct sigv4_claim *, const char *amz_date, const char *secret,
 	    const struct bytes *canonical, char hex[65]);

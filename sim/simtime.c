@@ -68,6 +68,14 @@ time_parse(const char *s, time_t *out)
 }
 
 void
+time_iso(time_t t, char out[21])
+{
+	struct tm tm;
+	gmtime_r(&t, &tm);
+	strftime(out, 21, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+void
 time_amz(time_t t, char out[17])
 {
 	struct tm tm;

@@ -21,6 +21,8 @@ void	 time_skew(time_t seconds);     /* the wall clock runs this far ahead */
 
 /* ISO 8601 in UTC, "2026-08-01T12:00:00Z" or "20260801T120000Z"; -1 if neither. */
 int	 time_parse(const char *, time_t *);
+/* "2026-08-01T12:00:00Z" */
+void	 time_iso(time_t, char out[21]);
 /* "20260801T120000Z" */
 void	 time_amz(time_t, char out[17]);
 /* "Sat, 01 Aug 2026 12:00:00 GMT", whatever the locale */
