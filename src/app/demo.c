@@ -65,10 +65,9 @@ find_tour(void)
 {
 	char *here = program_folder();
 	char *places[] = { mem_printf("%s/data/scenarios/demo.json", here),
-		mem_printf("%s/../data/scenarios/demo.json", here),
 		mem_strdup(PKGDATADIR "/scenarios/demo.json") };
 	free(here);
-	return first_readable(places, 3, R_OK);
+	return first_readable(places, 2, R_OK);
 }
 
 bool

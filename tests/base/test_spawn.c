@@ -71,7 +71,8 @@ standard_input_is_empty_and_there_is_no_terminal(void **state)
 {
 	(void)state;
 	struct spawn_end e = run_shell("cat; (exec </dev/tty) 2>/dev/null && echo tty; "
-				       "[ \"$(ps -o sid= -p $$ | tr -d ' ')\" = $$ ] && echo leads",
+				       "read -r _ _ _ _ _ session _ </proc/$$/stat; "
+				       "[ $session = $$ ] && echo leads",
 	    (struct spawn){ 0 });
 	assert_string_equal(buf_str(&e.out), "leads\n");
 	spawn_end_done(&e);
