@@ -152,6 +152,12 @@ agent_set_model(struct agent *a, const char *model)
 }
 
 void
+agent_set_params(struct agent *a, const struct converse_params *params)
+{
+	a->params = *params;
+}
+
+void
 agent_set_effort(struct agent *a, enum effort effort)
 {
 	a->params.effort = effort;

@@ -94,6 +94,8 @@ char		*agent_unqueue(struct agent *);
 /* A note in the transcript (not sent to the model, recorded). */
 void		 agent_note(struct agent *, enum block_kind, const char *text);
 void		 agent_set_model(struct agent *, const char *model);
+/* The request parameters from now on; strings are borrowed and must outlive the agent. */
+void		 agent_set_params(struct agent *, const struct converse_params *);
 void		 agent_set_effort(struct agent *, enum effort);
 /* Forgets the conversation and begins a new session (taken; may be NULL). */
 void		 agent_renew(struct agent *, struct session *);

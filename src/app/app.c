@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/demo.h"
+#include "app/settings.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -17,13 +18,43 @@
 #include "model/call.h"
 #include "store/session.h"
 
-struct aws_options
-app_aws_options(const struct app *app)
+/* What the demo or the settings say. */
+static void
+aws_options_of(const struct app *app, struct aws_options *o)
 {
-	struct aws_options o = { .profile = app->options.profile, .region = app->options.region };
 	if (app->demo != NULL)
-		demo_aws_options(app->demo, &o);
-	return o;
+		demo_aws_options(app->demo, o);
+	else
+		settings_aws(app, o);
+}
+
+void
+app_set_aws(struct app *app)
+{
+	struct aws_options o;
+	aws_options_of(app, &o);
+	if (app->aws == NULL)
+		app->aws = aws_new(&o, app->engine);
+	else
+		aws_set_options(app->aws, &o);
+	char *last = app->demo == NULL ? settings_last_region(app) : NULL, *from = NULL;
+	char *region = aws_region(app->aws, NULL, &from);
+	if (last != NULL && str_same(from, "default")) {
+		o.region = last;
+		aws_set_options(app->aws, &o);
+	}
+	free(last);
+	free(from);
+	free(region);
+}
+
+void
+app_set_model(struct app *app, struct agent *agent, const char *id)
+{
+	struct converse_params p;
+	settings_params(app, id, &p);
+	agent_set_params(agent, &p);
+	agent_set_model(agent, id);
 }
 
 static char *
@@ -76,20 +107,12 @@ restore(struct app *app, const char *id, struct err *err)
 	if (s == NULL)
 		return -1;
 	agent_restored(app->agent, s, torn, bad);
-	if (app->options.model != NULL)
-		agent_set_model(app->agent, app->options.model);
+	struct agent_status st;
+	agent_status(app->agent, &st);
+	const char *model = app->options.model != NULL ? settings_model(app) : st.model;
+	if (model != NULL)
+		app_set_model(app, app->agent, model);
 	return 0;
-}
-
-/* "amazon-bedrock/ID" and "bedrock/ID" name the provider that there is. */
-static const char *
-model_id(const char *ref)
-{
-	static const char *const prefixes[] = { "amazon-bedrock/", "bedrock/" };
-	for (size_t i = 0; ref != NULL && i < 2; i++)
-		if (str_starts(ref, prefixes[i]))
-			return ref + strlen(prefixes[i]);
-	return ref;
 }
 
 static int
@@ -105,11 +128,9 @@ make_agent(struct app *app, struct err *err)
 		system = mem_printf("%s%s%s", o->system != NULL ? o->system : "",
 		    o->system != NULL && o->append_system != NULL ? "\n\n" : "",
 		    o->append_system != NULL ? o->append_system : "");
-	struct agent_options ao = { .label = "main", .model = model_id(o->model), .system = system,
-		.hints = !o->print && o->output == OUTPUT_TEXT,
-		.params = { .max_tokens = o->max_tokens, .temperature = o->temperature, .top_p = -1,
-			.effort = (enum effort)o->effort, .cache = CACHE_SHORT,
-			.service_tier = o->service_tier } };
+	struct agent_options ao = { .label = "main", .model = id == NULL ? settings_model(app) : NULL,
+		.system = system, .hints = !o->print && o->output == OUTPUT_TEXT };
+	settings_params(app, ao.model, &ao.params);
 	if (id == NULL)
 		ao.session = app_new_session(app);
 	app->agent = agent_new(&env, &ao);
@@ -122,7 +143,8 @@ make_agent(struct app *app, struct err *err)
 int
 app_start(struct app *app, struct err *err)
 {
-	app->options.model = model_id(app->options.model);
+	if (app->config == NULL && settings_load(app, err) < 0)
+		return -1;
 	app->mailbox = app->mailbox != NULL ? app->mailbox : mailbox_new();
 	app->engine = engine_start();
 	app->worker = worker_start("adit-creds");
@@ -134,8 +156,7 @@ app_start(struct app *app, struct err *err)
 		if (app->options.model == NULL)
 			app->options.model = demo_model(app->demo);
 	}
-	struct aws_options o = app_aws_options(app);
-	app->aws = aws_new(&o, app->engine);
+	app_set_aws(app);
 	return make_agent(app, err);
 }
 
@@ -173,6 +194,7 @@ app_stop(struct app *app)
 		aws_free(app->aws);
 	model_list_done(&app->models);
 	agent_quirks_done(&app->quirks);
+	settings_free(app);
 	mailbox_free(app->mailbox);
 	log_close();
 }

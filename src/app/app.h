@@ -19,12 +19,14 @@
 #include "model/catalogue.h"
 #include "net/engine.h"
 
+struct config;
 struct ui;
 struct demo;
 struct choose;
 
 struct app {
 	struct options	 options;
+	struct config	*config;        /* settings.h */
 	struct engine	*engine;
 	struct worker	*worker, *disk;
 	struct mailbox	*mailbox;
@@ -53,8 +55,10 @@ void	app_block_signals(struct app *);
 int	app_start(struct app *, struct err *);
 /* Saves, stops everything, frees. */
 void	app_stop(struct app *);
-/* The aws_options of the command line (borrowed strings). */
-struct aws_options app_aws_options(const struct app *);
+/* Points the AWS side at what the options, the configuration or the demo say. */
+void	app_set_aws(struct app *);
+/* Gives an agent a model with the request parameters that belong to it. */
+void	app_set_model(struct app *, struct agent *, const char *id);
 /* A fresh session for the main agent, or NULL with --no-session. */
 struct session *app_new_session(struct app *);
 

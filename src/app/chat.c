@@ -10,7 +10,9 @@
 
 #include "app/app.h"
 #include "app/command.h"
+#include "app/configuration.h"
 #include "app/demo.h"
+#include "app/settings.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -181,9 +183,14 @@ int
 chat_run(struct app *app, const char *prompt)
 {
 	struct ui_hooks hooks = { app, on_submit, on_complete, on_action, on_quit };
-	char *history = file_path(FILE_STATE, "history");
-	struct ui_options uo = { .theme = "auto", .history_file = app->options.no_session ? NULL : history };
 	struct err err = { 0 };
+	if (settings_load(app, &err) < 0) {
+		fprintf(stderr, "adit: %s\n", err.text);
+		return (int)err.code;
+	}
+	char *history = file_path(FILE_STATE, "history");
+	struct ui_options uo = { .theme = settings_theme(app), .mouse = config_flag(app->config, "tui.mouse"),
+		.history_file = app->options.no_session ? NULL : history };
 	app->mailbox = mailbox_new();
 	app->ui = ui_start(&uo, &hooks, &app->timers, &err);
 	free(history);

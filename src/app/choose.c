@@ -44,7 +44,7 @@ choose_default(struct app *app, struct err *err)
 		return;
 	}
 	log_info("default model %s", m->id);
-	agent_set_model(app->agent, m->id);
+	app_set_model(app, app->agent, m->id);
 }
 
 static void

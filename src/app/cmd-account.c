@@ -103,10 +103,9 @@ cmd_demo(struct app *app, struct agent *agent, const char *args)
 		app->tell(app, err.text);
 		return;
 	}
-	struct aws_options o = app_aws_options(app);
-	aws_set_options(app->aws, &o);
+	app_set_aws(app);
 	app->models_known = false;
 	agent_renew(agent, app_new_session(app));
-	agent_set_model(agent, demo_model(app->demo));
+	app_set_model(app, agent, demo_model(app->demo));
 	agent_note(agent, BLOCK_NOTE, _("This is the demo: a simulator on your own machine answers. Type tour and press Enter."));
 }

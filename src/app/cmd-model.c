@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/settings.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -89,7 +90,7 @@ looks_like_an_id(const char *ref)
 static void
 use_model(struct app *app, struct agent *agent, const char *id)
 {
-	agent_set_model(agent, id);
+	app_set_model(app, agent, id);
 	char *s = mem_printf(_("From now on: %s"), id);
 	app->tell(app, s);
 	free(s);
@@ -108,8 +109,8 @@ cmd_model(struct app *app, struct agent *agent, const char *args)
 		const struct model *m = app->models_known ? catalogue_resolve(&app->models, ref, &err) : NULL;
 		if (m != NULL)
 			use_model(app, agent, m->id);
-		else if (str_starts(ref, "amazon-bedrock/") || str_starts(ref, "bedrock/"))
-			use_model(app, agent, strchr(ref, '/') + 1);
+		else if (settings_model_id(app, ref) != ref)
+			use_model(app, agent, settings_model_id(app, ref));
 		else if (looks_like_an_id(ref))
 			use_model(app, agent, ref);     /* the user may know more than the list */
 		else if (app->models_known)

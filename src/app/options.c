@@ -16,7 +16,8 @@
 typedef int option_take(struct options *, const char *name, const char *value, struct err *);
 
 static option_take take_model, take_profile, take_region, take_system, take_append, take_tier, take_effort,
-    take_max_tokens, take_temperature, take_output, take_resume, take_flag, take_log_file, take_log_level;
+    take_max_tokens, take_temperature, take_output, take_resume, take_flag, take_log_file, take_log_level,
+    take_config;
 
 enum { SHARED = 1 };
 
@@ -44,6 +45,7 @@ static const struct option_row {
 	{ "output-format", 0, N_("FORMAT"), N_("with -p: text, json or stream-json"), take_output, 0 },
 	{ "plain", 0, NULL, N_("line by line, without a screen: for screen readers and simple terminals"), take_flag, 0 },
 	{ "demo", 0, NULL, N_("a guided tour against a simulator on this machine"), take_flag, 0 },
+	{ "config", 0, N_("FILE"), N_("read this configuration instead of your own"), take_config, 0 },
 	{ "log-file", 0, N_("FILE"), N_("write the log there"), take_log_file, SHARED },
 	{ "log-level", 0, N_("LEVEL"), N_("off, error, warn, info, debug or trace"), take_log_level, SHARED },
 	{ "help", 'h', NULL, N_("print this help"), take_flag, 0 },
@@ -68,6 +70,7 @@ TAKE_STRING(take_system, system)
 TAKE_STRING(take_append, append_system)
 TAKE_STRING(take_tier, service_tier)
 TAKE_STRING(take_log_file, log_file)
+TAKE_STRING(take_config, config)
 
 static int
 bad_value(const char *name, const char *value, struct err *err)

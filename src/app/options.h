@@ -14,7 +14,7 @@ enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_STREAM_JSON };
 
 struct options {                        /* strings are borrowed from argv */
 	const char	*model, *profile, *region, *system, *append_system, *service_tier;
-	const char	*log_file, *log_level, *resume;
+	const char	*log_file, *log_level, *resume, *config;
 	int		 effort;                /* enum effort */
 	long		 max_tokens;            /* 0 = not given */
 	double		 temperature;           /* negative = not given */

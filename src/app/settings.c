@@ -1,0 +1,182 @@
+/* settings.c - see settings.h. */
+#include "config.h"
+
+#include "app/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/configuration.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#define BEDROCK "plugins.entries.amazon-bedrock.config."
+
+int
+settings_load(struct app *app, struct err *err)
+{
+	char *cwd = getcwd(NULL, 0);
+	app->config = config_load(app->options.config, cwd, NULL, err);
+	free(cwd);
+	return app->config != NULL ? 0 : -1;
+}
+
+void
+settings_free(struct app *app)
+{
+	config_free(app->config);
+	app->config = NULL;
+}
+
+/* ---- models ----------------------------------------------------------------- */
+
+const char *
+settings_model_id(const struct app *app, const char *ref)
+{
+	static const char *const prefixes[] = { "amazon-bedrock/", "bedrock/" };
+	const char *full = ref != NULL && app->config != NULL ? config_alias(app->config, ref) : NULL;
+	if (full != NULL)
+		ref = full;
+	for (size_t i = 0; ref != NULL && i < 2; i++)
+		if (str_starts(ref, prefixes[i]))
+			return ref + strlen(prefixes[i]);
+	return ref;
+}
+
+const char *
+settings_model(const struct app *app)
+{
+	const char *ref = app->options.model;
+	if (ref == NULL && app->demo == NULL)
+		ref = config_str(app->config, "agents.defaults.model.primary");
+	return settings_model_id(app, ref);
+}
+
+/* ---- request parameters ------------------------------------------------------- */
+
+static void
+take_effort(struct converse_params *p, const char *word)
+{
+	int effort = word != NULL ? effort_named(word) : -1;
+	if (effort >= 0)
+		p->effort = (enum effort)effort;
+}
+
+static void
+take_cache(struct converse_params *p, const char *word)
+{
+	static const char *const words[] = { "none", "short", "long" };
+	for (int i = 0; word != NULL && i < 3; i++)
+		if (strcmp(words[i], word) == 0)
+			p->cache = (enum cache_retention)i;
+}
+
+/* One "params" object; what it does not say stays as it is. */
+static void
+take_params(struct converse_params *p, struct json_object *o)
+{
+	p->max_tokens = (long)json_int(o, "maxTokens", p->max_tokens);
+	p->temperature = json_num(o, "temperature", p->temperature);
+	p->top_p = json_num(o, "topP", p->top_p);
+	p->service_tier = json_str(o, "serviceTier", p->service_tier);
+	p->latency = json_str(o, "latency", p->latency);
+	take_effort(p, json_str(o, "effort", NULL));
+	take_cache(p, json_str(o, "cacheRetention", NULL));
+	struct json_object *extra = json_get(o, "additionalModelRequestFields");
+	if (extra != NULL)
+		p->extra_fields = json_object_to_json_string_ext(extra, JSON_C_TO_STRING_PLAIN);
+}
+
+static void
+take_guardrail(const struct app *app, struct converse_params *p)
+{
+	p->guardrail_id = config_str(app->config, BEDROCK "guardrail.guardrailIdentifier");
+	if (p->guardrail_id == NULL)
+		return;
+	p->guardrail_version = config_str(app->config, BEDROCK "guardrail.guardrailVersion");
+	p->guardrail_mode = config_str(app->config, BEDROCK "guardrail.streamProcessingMode");
+	p->guardrail_trace = config_str(app->config, BEDROCK "guardrail.trace");
+	if (p->guardrail_version == NULL)
+		p->guardrail_version = "DRAFT";
+}
+
+static void
+take_options(const struct options *o, struct converse_params *p)
+{
+	if (o->max_tokens > 0)
+		p->max_tokens = o->max_tokens;
+	if (o->temperature >= 0)
+		p->temperature = o->temperature;
+	if (o->effort > EFFORT_NONE)
+		p->effort = (enum effort)o->effort;
+	if (o->service_tier != NULL)
+		p->service_tier = o->service_tier;
+}
+
+void
+settings_params(const struct app *app, const char *model, struct converse_params *p)
+{
+	*p = (struct converse_params){ .temperature = -1, .top_p = -1, .cache = CACHE_SHORT };
+	take_effort(p, config_str(app->config, "agents.defaults.thinkingDefault"));
+	take_params(p, config_json(app->config, "agents.defaults.params"));
+	if (model != NULL)
+		take_params(p, json_get(config_model(app->config, model), "params"));
+	take_guardrail(app, p);
+	take_options(&app->options, p);
+}
+
+/* ---- AWS ------------------------------------------------------------------------ */
+
+/* The region of a standard Bedrock address, which says nothing else; NULL for any other. Owned by the caller. */
+static char *
+standard_region(const char *url)
+{
+	static const char *const starts[] = { "https://bedrock-runtime.", "https://bedrock-runtime-fips." };
+	for (size_t i = 0; i < 2; i++) {
+		if (!str_starts(url, starts[i]))
+			continue;
+		const char *region = url + strlen(starts[i]);
+		size_t n = strcspn(region, ".");
+		const char *rest = region + n;
+		if (strcmp(rest, ".amazonaws.com") == 0 || strcmp(rest, ".amazonaws.com/") == 0 ||
+		    strcmp(rest, ".amazonaws.com.cn") == 0)
+			return mem_strndup(region, n);
+	}
+	return NULL;
+}
+
+void
+settings_aws(const struct app *app, struct aws_options *o)
+{
+	*o = (struct aws_options){ .profile = app->options.profile, .region = app->options.region };
+	if (o->profile == NULL)
+		o->profile = config_str(app->config, BEDROCK "profile");
+	if (o->region == NULL)
+		o->region = config_str(app->config, BEDROCK "region");
+	o->ca_bundle = config_str(app->config, BEDROCK "caBundle");
+	const char *url = config_str(app->config, "models.providers.amazon-bedrock.baseUrl");
+	if (url == NULL)
+		return;
+	/* An address like AWS's own means no override: only its region, where nothing else says one. */
+	char *region = standard_region(url);
+	if (region == NULL)
+		o->endpoint = url;
+	free(region);
+}
+
+char *
+settings_last_region(const struct app *app)
+{
+	const char *url = config_str(app->config, "models.providers.amazon-bedrock.baseUrl");
+	return url != NULL ? standard_region(url) : NULL;
+}
+
+const char *
+settings_theme(const struct app *app)
+{
+	const char *theme = config_str(app->config, "tui.theme");
+	if (theme == NULL)
+		return "auto";
+	return strcmp(theme, "high-contrast") == 0 ? "contrast" : theme;
+}

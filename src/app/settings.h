@@ -1,0 +1,32 @@
+/*
+ * settings.h - what is in force: the command line over the configuration over the defaults.
+ *
+ * The configuration's own reading is in configuration.h; this says what each
+ * value means to agents and to AWS.
+ */
+#ifndef ADIT_APP_SETTINGS_H
+#define ADIT_APP_SETTINGS_H
+
+#include "app/app.h"
+#include "base/err.h"
+#include "model/converse.h"
+
+/* Reads the configuration (--config, or the user's and the projects'). -1 with ERR_CONFIG, file, line and column:
+ * nothing is started with half a configuration. */
+int	settings_load(struct app *, struct err *);
+void	settings_free(struct app *);
+
+/* The id that a reference means: an alias of the configuration, or without "amazon-bedrock/". Borrowed. */
+const char *settings_model_id(const struct app *, const char *ref);
+/* The model to begin with, or NULL: discovery chooses. */
+const char *settings_model(const struct app *);
+/* The request parameters for a model (NULL = any). Strings live as long as the settings. */
+void	settings_params(const struct app *, const char *model, struct converse_params *);
+/* Endpoint, region, profile and CA bundle; borrowed like the rest. */
+void	settings_aws(const struct app *, struct aws_options *);
+/* The region of a configured address that is AWS's own, for when nothing nearer names one. Caller frees; NULL = none. */
+char	*settings_last_region(const struct app *);
+/* "auto", "dark", "light" or "contrast". */
+const char *settings_theme(const struct app *);
+
+#endif
