@@ -29,6 +29,12 @@ run_auth(const struct options *o, int argc, char **argv)
 }
 
 static int
+run_models(const struct options *o, int argc, char **argv)
+{
+	return with_aws(o, argc, argv, cli_models);
+}
+
+static int
 run_debug(const struct options *o, int argc, char **argv)
 {
 	(void)o;
@@ -44,6 +50,8 @@ run_sessions(const struct options *o, int argc, char **argv)
 
 static const struct cli rows[] = {
 	{ "auth", "auth status|export", N_("where credentials come from; hand them to other programs"), run_auth,
+	    false },
+	{ "models", "models list|show", N_("which models can be called here"), run_models,
 	    false },
 	{ "sessions", "sessions list|show|export|delete", N_("stored conversations"), run_sessions,
 	    false },

@@ -64,7 +64,7 @@ struct discover_options {
 	long		 default_context, default_max_output; /* 0 = 32000, 4096 */
 };
 /* Waits. Lists foundation models and inference profiles (in parallel), filters, merges, sorts. 0 also when only
- * the profiles were denied (hint says so). */
+ * the profiles were denied (hint says so). model_list_done() in either case. */
 int	discover(struct aws *, const struct discover_options *, struct model_list *, const atomic_bool *cancel,
 	    struct err *);
 /* The model to start with, of those that can be called here: the newest Claude Opus or Sonnet (Sonnet where both
