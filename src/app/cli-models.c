@@ -67,18 +67,23 @@ struct line {
 };
 struct table VEC(struct line);
 
+/* "1M", "200k", "8.2k". */
 static char *
 tokens(long n)
 {
 	if (n <= 0)
 		return mem_strdup("?");
-	return n >= 1000000 ? mem_printf("%.4gM", (double)n / 1000000) : mem_printf("%.4gk", (double)n / 1000);
+	if (n >= 1000000)
+		return mem_printf("%.3gM", (double)n / 1000000);
+	return mem_printf(n % 1000 != 0 && n < 10000 ? "%.1fk" : "%.0fk", (double)n / 1000);
 }
 
 static char *
 price(double usd)
 {
-	return usd < 0 ? mem_strdup("?") : mem_printf("%.2f", usd);
+	if (usd < 0)
+		return mem_strdup("?");
+	return usd < 0.1 ? mem_printf("%.3f", usd) : mem_printf("%.2f", usd);
 }
 
 /* What a model can do, a letter each, as the heading says. */

@@ -56,6 +56,7 @@ struct aws_call {
 	const char		*body;
 	size_t			 body_len;
 	const char		*model;         /* model id or ARN: an ARN's region decides; may be NULL */
+	const char		*region;        /* asked there, whatever else is set; NULL = the one in force */
 	bool			 stream;         /* no total time-out, long idle one: streams, and Converse without */
 	const char		*invocation_id;  /* one UUID for all attempts of a call */
 	int			 attempt, attempts; /* for amz-sdk-request; 0 = left out */

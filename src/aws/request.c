@@ -294,7 +294,8 @@ aws_prepare(struct aws *aws, const struct aws_call *call, struct http_request *r
 	struct region region;
 	struct endpoint e = { 0 };
 	const struct creds *c = NULL;
-	int rc = region_resolve(&v, call->model, &region, err);
+	int rc = call->region != NULL ? region_named(call->region, "", &region, err) :
+	    region_resolve(&v, call->model, &region, err);
 	if (rc == 0)
 		rc = endpoint_resolve(&v, call->service, &region, &e, err);
 	if (rc == 0)

@@ -431,6 +431,17 @@ bare_name(const char *id)
 	return name;
 }
 
+/* From what was asked for to a model's name, long or short. */
+static size_t
+edits_to(const char *wanted, const char *id)
+{
+	char *name = bare_name(id), *brief = catalogue_short(id);
+	size_t a = edits(wanted, name), b = edits(wanted, brief);
+	free(name);
+	free(brief);
+	return a < b ? a : b;
+}
+
 /* Callable ids that are like `ref`, the likest first, joined by commas. Owned by the caller. */
 static char *
 near_ids(const struct model_list *l, const char *ref)
@@ -440,10 +451,8 @@ near_ids(const struct model_list *l, const char *ref)
 	char *wanted = bare_name(ref);
 	for (size_t i = 0; i < l->models.n; i++) {
 		const struct model *m = &l->models.v[i];
-		char *name = bare_name(base_of(m));
-		size_t far = edits(wanted, name);
-		free(name);
-		if (!m->available || far > strlen(wanted) / 2)
+		size_t far = edits_to(wanted, base_of(m));
+		if (!m->available || far > (strlen(wanted) + 1) / 2)
 			continue;
 		size_t at = n;
 		for (; at > 0 && score[at - 1] > far; at--) {

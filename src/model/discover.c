@@ -57,15 +57,38 @@ array_has(struct json_object *array, const char *word)
 	return false;
 }
 
+/* Whether it answers with a stream of text, and to anybody. */
+static bool
+can_chat(struct json_object *m)
+{
+	return json_flag(m, "responseStreamingSupported", false) &&
+	    array_has(json_get(m, "outputModalities"), "TEXT") &&
+	    strcmp(json_str(m, "modelId", ""), "anthropic.claude-mythos-preview") != 0;     /* gated */
+}
+
 static bool
 is_kept(const struct discover_options *o, struct json_object *m)
 {
 	const char *id = json_str(m, "modelId", "");
-	return !str_blank(id) && passes(o, json_str(m, "providerName", NULL), id) &&
-	    json_flag(m, "responseStreamingSupported", false) &&
-	    array_has(json_get(m, "outputModalities"), "TEXT") &&
-	    str_same_nocase(json_str(json_get(m, "modelLifecycle"), "status", ""), "ACTIVE") &&
-	    strcmp(id, "anthropic.claude-mythos-preview") != 0;      /* gated: listed, not callable */
+	return !str_blank(id) && can_chat(m) && passes(o, json_str(m, "providerName", NULL), id) &&
+	    str_same_nocase(json_str(json_get(m, "modelLifecycle"), "status", ""), "ACTIVE");
+}
+
+void
+discover_names_done(struct discover_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		free(names->v[i]);
+	vec_done(names);
+}
+
+static bool
+is_among(const struct discover_names *names, const char *id)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (str_same_nocase(names->v[i], id))
+			return true;
+	return false;
 }
 
 /* ---- what is known of a model ------------------------------------------------- */
@@ -193,7 +216,7 @@ parse_list(const char *json, size_t n, const char *key, struct err *err)
 
 int
 discover_parse_models(const char *json, size_t n, const struct discover_options *opts, const char *region,
-    struct model_list *l, struct err *err)
+    struct model_list *l, struct discover_names *mute, struct err *err)
 {
 	struct json_object *o = parse_list(json, n, "modelSummaries", err);
 	if (o == NULL)
@@ -201,7 +224,10 @@ discover_parse_models(const char *json, size_t n, const struct discover_options 
 	struct json_object *list = json_get(o, "modelSummaries");
 	for (size_t i = 0; i < json_len(list) && l->models.n < MODELS_MAX; i++) {
 		struct json_object *m = json_item(list, i);
-		if (is_kept(opts, m) && !is_variant(json_str(m, "modelId", ""), m))
+		const char *id = json_str(m, "modelId", "");
+		if (!can_chat(m) && mute->n < MODELS_MAX)
+			vec_add(mute, mem_strdup(id));
+		else if (is_kept(opts, m) && !is_variant(id, m))
 			add_foundation(l, m, opts, region);
 	}
 	json_free(o);
@@ -244,11 +270,11 @@ base_of_profile(const struct model_list *l, struct json_object *profile, bool is
 }
 
 static bool
-is_kept_profile(const struct discover_options *opts, struct json_object *o)
+is_kept_profile(const struct discover_options *opts, const struct discover_names *mute, struct json_object *o)
 {
 	const char *first = destination(o, 0), *id = json_str(o, "inferenceProfileId", "");
 	return !str_blank(id) && str_same_nocase(json_str(o, "status", ""), "ACTIVE") &&
-	    passes(opts, NULL, first != NULL ? first : id);
+	    passes(opts, NULL, first != NULL ? first : id) && (first == NULL || !is_among(mute, first));
 }
 
 static void
@@ -297,7 +323,7 @@ add_profile(struct model_list *l, struct json_object *o, const struct discover_o
 
 int
 discover_parse_profiles(const char *json, size_t n, const struct discover_options *opts,
-    struct model_list *l, char **next, struct err *err)
+    struct model_list *l, const struct discover_names *mute, char **next, struct err *err)
 {
 	*next = NULL;
 	struct json_object *o = parse_list(json, n, "inferenceProfileSummaries", err);
@@ -305,7 +331,7 @@ discover_parse_profiles(const char *json, size_t n, const struct discover_option
 		return -1;
 	struct json_object *list = json_get(o, "inferenceProfileSummaries");
 	for (size_t i = 0; i < json_len(list) && l->models.n < MODELS_MAX; i++)
-		if (is_kept_profile(opts, json_item(list, i)))
+		if (is_kept_profile(opts, mute, json_item(list, i)))
 			add_profile(l, json_item(list, i), opts);
 	const char *token = json_str(o, "nextToken", NULL);
 	if (!str_blank(token) && strlen(token) <= TOKEN_MAX)
@@ -358,7 +384,8 @@ discover_sort(struct model_list *l)
 /* One list being fetched. Profiles come in pages, which are parsed only when the models are known. */
 struct asking {
 	struct aws		*aws;
-	const char		*arn;           /* says the region to ask in; NULL = the one in force */
+	const char		*region;        /* to ask in; NULL = the one in force */
+	const char		*arn;           /* asked about: its region decides; NULL = none */
 	const atomic_bool	*cancel;
 	struct VEC(struct http_reply) pages;
 	struct err		 err;
@@ -369,7 +396,7 @@ static int
 get(struct asking *a, const char *path, const char *query)
 {
 	struct aws_call call = { .service = AWS_BEDROCK, .method = "GET", .path = path, .query = query,
-		.model = a->arn };
+		.model = a->arn, .region = a->region };
 	struct http_reply reply;
 	http_reply_init(&reply, ANSWER_MAX);
 	a->rc = aws_fetch(a->aws, &call, &reply, a->cancel, &a->err);
@@ -383,7 +410,7 @@ get(struct asking *a, const char *path, const char *query)
 static void *
 models_main(void *arg)
 {
-	get(arg, "/foundation-models", "byOutputModality=TEXT");
+	get(arg, "/foundation-models", NULL);
 	return NULL;
 }
 
@@ -436,22 +463,33 @@ asking_done(struct asking *a)
 	vec_done(&a->pages);
 }
 
+static void
+parse_pages(const struct asking *profiles, const struct discover_options *opts, struct model_list *l,
+    const struct discover_names *mute)
+{
+	for (size_t i = 0; i < profiles->pages.n; i++) {
+		const struct http_reply *p = &profiles->pages.v[i];
+		char *next;
+		struct err why = { 0 };
+		if (discover_parse_profiles(buf_str(&p->body), p->body.len, opts, l, mute, &next, &why) < 0) {
+			free(l->hint);
+			l->hint = mem_strdup(why.text);
+		}
+		free(next);
+	}
+}
+
 static int
 parse_answers(const struct asking *models, const struct asking *profiles, const struct discover_options *opts,
     struct model_list *l, struct err *err)
 {
 	const struct http_reply *m = &models->pages.v[0];
-	if (discover_parse_models(buf_str(&m->body), m->body.len, opts, l->region, l, err) < 0)
-		return -1;
-	for (size_t i = 0; i < profiles->pages.n; i++) {
-		const struct http_reply *p = &profiles->pages.v[i];
-		char *next;
-		struct err why = { 0 };
-		if (discover_parse_profiles(buf_str(&p->body), p->body.len, opts, l, &next, &why) < 0)
-			l->hint = mem_strdup(why.text);
-		free(next);
-	}
-	return 0;
+	struct discover_names mute = { 0 };
+	int rc = discover_parse_models(buf_str(&m->body), m->body.len, opts, l->region, l, &mute, err);
+	if (rc == 0)
+		parse_pages(profiles, opts, l, &mute);
+	discover_names_done(&mute);
+	return rc;
 }
 
 /* Without the profiles nearly all current models are out of reach, so that is said. */
@@ -465,25 +503,16 @@ hint_profiles(struct model_list *l, const struct err *err)
 	    err->text);
 }
 
-/* aws_call takes its region from an ARN. */
-static char *
-region_arn(const char *region)
-{
-	const char *partition = str_starts(region, "us-gov-") ? "aws-us-gov" :
-	    str_starts(region, "cn-") ? "aws-cn" : "aws";
-	return mem_printf("arn:%s:bedrock:%s::foundation-model/any.model", partition, region);
-}
-
 int
 discover(struct aws *aws, const struct discover_options *opts, struct model_list *l, const atomic_bool *cancel,
     struct err *err)
 {
-	char *arn = opts != NULL && opts->region != NULL ? region_arn(opts->region) : NULL;
-	struct asking models = { .aws = aws, .arn = arn, .cancel = cancel };
+	const char *region = opts != NULL ? opts->region : NULL;
+	struct asking models = { .aws = aws, .region = region, .cancel = cancel };
 	struct asking profiles = models;
 	pthread_t thread;
 	*l = (struct model_list){ 0 };
-	l->region = arn != NULL ? mem_strdup(opts->region) : aws_region(aws, NULL, NULL);
+	l->region = region != NULL ? mem_strdup(region) : aws_region(aws, NULL, NULL);
 	bool parallel = pthread_create(&thread, NULL, models_main, &models) == 0;
 	if (!parallel)
 		models_main(&models);
@@ -505,7 +534,6 @@ discover(struct aws *aws, const struct discover_options *opts, struct model_list
 	l->fetched = rc == 0 ? clock_wall() : 0;
 	asking_done(&models);
 	asking_done(&profiles);
-	free(arn);
 	return rc;
 }
 

@@ -237,6 +237,7 @@ a_wrong_reference_is_answered_with_the_nearest(void **state)
 		{ "eu.anthropic.claude-fable-5", "us.anthropic.claude-fable-5-1" },
 		{ "anthropic.claude-haku-4-5", "us.anthropic.claude-haiku-4-5-20251001-v1:0" },
 		{ "claude-sonett-5", "us.anthropic.claude-sonnet-5" },
+		{ "haiku 9", "us.anthropic.claude-haiku-4-5-20251001-v1:0" },
 		{ "zzzzzzzzzz", "adit models list" },
 		{ "", "adit models list" },
 	};

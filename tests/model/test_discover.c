@@ -12,6 +12,16 @@
 
 #define N(a) (sizeof(a) / sizeof *(a))
 
+static struct discover_names mute;      /* of the test that runs */
+
+static int
+forget(void **state)
+{
+	(void)state;
+	discover_names_done(&mute);
+	return 0;
+}
+
 /* JSON in single quotes. */
 static char *
 json(const char *s)
@@ -28,7 +38,7 @@ models(struct model_list *l, const struct discover_options *o, const char *rows)
 {
 	char *inner = json(rows), *all = mem_printf("{\"modelSummaries\":[%s]}", inner);
 	struct err err = { 0 };
-	assert_int_equal(discover_parse_models(all, strlen(all), o, "us-east-1", l, &err), 0);
+	assert_int_equal(discover_parse_models(all, strlen(all), o, "us-east-1", l, &mute, &err), 0);
 	free(inner);
 	free(all);
 }
@@ -38,7 +48,7 @@ profiles(struct model_list *l, const struct discover_options *o, const char *row
 {
 	char *inner = json(rows), *all = mem_printf("{\"inferenceProfileSummaries\":[%s]}", inner), *next;
 	struct err err = { 0 };
-	assert_int_equal(discover_parse_profiles(all, strlen(all), o, l, &next, &err), 0);
+	assert_int_equal(discover_parse_profiles(all, strlen(all), o, l, &mute, &next, &err), 0);
 	assert_null(next);
 	free(inner);
 	free(all);
@@ -206,6 +216,23 @@ profiles_lead_to_their_model_and_inherit_from_it(void **state)
 }
 
 static void
+profiles_of_models_that_cannot_chat_are_left_out(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	models(&l, NULL, MODEL("cohere.embed-v4:0", "'outputModalities':['EMBEDDING'],'modelLifecycle':{'status':'ACTIVE'}") ","
+		MODEL("anthropic.claude-mythos-preview", GOOD) "," MODEL("anthropic.claude-old", "'providerName':'Anthropic',"
+		"'outputModalities':['TEXT'],'responseStreamingSupported':true,'modelLifecycle':{'status':'LEGACY'}"));
+	assert_int_equal(l.models.n, 0);
+	profiles(&l, NULL, PROFILE("us.cohere.embed-v4:0", "SYSTEM_DEFINED", DEST("us-east-1", "cohere.embed-v4:0")) ","
+		PROFILE("us.anthropic.claude-mythos-preview", "SYSTEM_DEFINED", DEST("us-east-1", "anthropic.claude-mythos-preview")) ","
+		PROFILE("us.anthropic.claude-old", "SYSTEM_DEFINED", DEST("us-east-1", "anthropic.claude-old")));
+	assert_int_equal(l.models.n, 1);        /* an old one can still be called */
+	assert_string_equal(l.models.v[0].id, "us.anthropic.claude-old");
+	model_list_done(&l);
+}
+
+static void
 inactive_and_nameless_profiles_are_left_out(void **state)
 {
 	(void)state;
@@ -246,7 +273,7 @@ the_next_page_is_named_by_its_token(void **state)
 	for (size_t i = 0; i < N(rows); i++) {
 		char *inner = json(rows[i][0]), *all = mem_printf("{\"inferenceProfileSummaries\":[],%s}", inner), *next;
 		struct model_list l = { 0 };
-		assert_int_equal(discover_parse_profiles(all, strlen(all), NULL, &l, &next, NULL), 0);
+		assert_int_equal(discover_parse_profiles(all, strlen(all), NULL, &l, &mute, &next, NULL), 0);
 		assert_true(str_same(next, rows[i][1]));
 		free(next);
 		free(all);
@@ -263,9 +290,9 @@ what_is_no_list_is_an_error(void **state)
 		struct model_list l = { 0 };
 		struct err err = { 0 };
 		char *next;
-		assert_int_equal(discover_parse_models(rows[i], strlen(rows[i]), NULL, NULL, &l, &err), -1);
+		assert_int_equal(discover_parse_models(rows[i], strlen(rows[i]), NULL, NULL, &l, &mute, &err), -1);
 		assert_int_equal(err.code, ERR_DATA);
-		assert_int_equal(discover_parse_profiles(rows[i], strlen(rows[i]), NULL, &l, &next, &err), -1);
+		assert_int_equal(discover_parse_profiles(rows[i], strlen(rows[i]), NULL, &l, &mute, &next, &err), -1);
 		assert_null(next);
 		assert_int_equal(l.models.n, 0);
 	}
@@ -288,15 +315,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_model_that_fails_one_check_is_left_out),
-		cmocka_unit_test(the_provider_filter_takes_either_name),
-		cmocka_unit_test(facts_come_from_the_table_then_from_the_defaults),
-		cmocka_unit_test(profiles_lead_to_their_model_and_inherit_from_it),
-		cmocka_unit_test(inactive_and_nameless_profiles_are_left_out),
-		cmocka_unit_test(global_profiles_come_first_then_names_and_doubles_go),
-		cmocka_unit_test(the_next_page_is_named_by_its_token),
-		cmocka_unit_test(what_is_no_list_is_an_error),
-		cmocka_unit_test(the_model_behind_a_profile_is_read_from_its_description),
+		cmocka_unit_test_teardown(a_model_that_fails_one_check_is_left_out, forget),
+		cmocka_unit_test_teardown(the_provider_filter_takes_either_name, forget),
+		cmocka_unit_test_teardown(facts_come_from_the_table_then_from_the_defaults, forget),
+		cmocka_unit_test_teardown(profiles_lead_to_their_model_and_inherit_from_it, forget),
+		cmocka_unit_test_teardown(profiles_of_models_that_cannot_chat_are_left_out, forget),
+		cmocka_unit_test_teardown(inactive_and_nameless_profiles_are_left_out, forget),
+		cmocka_unit_test_teardown(global_profiles_come_first_then_names_and_doubles_go, forget),
+		cmocka_unit_test_teardown(the_next_page_is_named_by_its_token, forget),
+		cmocka_unit_test_teardown(what_is_no_list_is_an_error, forget),
+		cmocka_unit_test_teardown(the_model_behind_a_profile_is_read_from_its_description, forget),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
