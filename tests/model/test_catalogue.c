@@ -159,6 +159,8 @@ the_default_is_the_newest_sonnet_or_opus_nearby(void **state)
 	free(l.region);
 	l.region = mem_strdup("eu-west-1");     /* a profile of another geography before the global one */
 	assert_string_equal(catalogue_default(&l)->id, "us.anthropic.claude-sonnet-5");
+	l.models.v[7].id[0] = 'a';      /* "as.": of no geography that is known, but listed here */
+	assert_string_equal(catalogue_default(&l)->id, "as.anthropic.claude-sonnet-5");
 	add(&l, "eu.anthropic.claude-sonnet-5", "anthropic.claude-sonnet-5", true);
 	assert_string_equal(catalogue_default(&l)->id, "eu.anthropic.claude-sonnet-5");
 	add(&l, "global.anthropic.claude-opus-5-5", "anthropic.claude-opus-5-5", true);

@@ -203,15 +203,23 @@ static void
 a_payload_that_is_no_json_is_corrupt(void **state)
 {
 	(void)state;
+	static const char *const payloads[] = { "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"cut", "",
+		"{\"contentBlockIndex\":0,\"delta\":{\"text\":\"more\"}}x",
+		"{\"contentBlockIndex\":0,\"delta\":{\"text\":\"more\"},\"p\":\"a\"}}",
+		"{\"contentBlockIndex\":0,\"delta\":{\"text\":\"\\x\"}}" };
 	struct buf b = { 0 };
-	script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"cut");
 	struct err err = { 0 };
+	char *have;
 	int rc;
-	char *have = decode(&b, 3, false, &rc, &err);
-	assert_int_equal(rc, -1);
-	assert_int_equal(err.code, ERR_DATA);
-	assert_string_equal(have, "");
-	free(have);
+	for (size_t i = 0; i < 10; i++) {
+		buf_reset(&b);
+		script_event(&b, DELTA, payloads[i / 2]);
+		have = decode(&b, 3, i % 2, &rc, &err);
+		assert_int_equal(rc, -1);
+		assert_int_equal(err.code, ERR_DATA);
+		assert_string_equal(have, "");
+		free(have);
+	}
 	buf_reset(&b);
 	buf_puts(&b, "<html><body>Please sign in</body></html>");
 	have = decode(&b, 3, false, &rc, &err);
