@@ -226,15 +226,15 @@ deliver(size_t n)
 		in.hooks.key(in.hooks.arg, key, n);
 }
 
-/* What is taken when the rest does not come. */
-static size_t
-length_given_up(void)
+/* The rest does not come: an ESC alone, or before another, was the Esc key; part of a sequence is
+ * thrown away, it would fall apart into characters; part of a character is taken as bytes. */
+static void
+give_up(void)
 {
-	if (*head() != ESC)
-		return 1;
-	if (left() > 1 && head()[1] == ESC)
-		return 1;
-	return left() < SEQUENCE_MAX ? left() : SEQUENCE_MAX;
+	if (*head() == ESC && left() > 1 && head()[1] != ESC)
+		take(left());
+	else
+		deliver(1);
 }
 
 static void
@@ -248,8 +248,10 @@ feed(void)
 			continue;
 		}
 		size_t n = key_length();
-		if (n == 0 && in.giving_up)
-			n = length_given_up();
+		if (n == 0 && in.giving_up) {
+			give_up();
+			continue;
+		}
 		if (n == 0) {
 			timer_set(in.timers, &in.late, left() == 1 ? INPUT_ESC_MS : INPUT_SEQUENCE_MS);
 			return;

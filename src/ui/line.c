@@ -11,6 +11,7 @@
 #include "ui/line.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -151,6 +152,8 @@ set_defaults(void)
 	rl_input_available_hook = more_follows;
 	rl_redisplay_function = changed;
 	rl_attempted_completion_function = complete_nothing;
+	/* Otherwise a letter that is typed takes what follows it from the queue, also a paste. */
+	rl_num_chars_to_read = INT_MAX;
 	/* In the C locale bytes above 127 would be Meta keys, and typing é would run commands. */
 	rl_variable_bind("input-meta", "on");
 	rl_variable_bind("output-meta", "on");
@@ -238,6 +241,7 @@ line_stop(void)
 	if (!line.started)
 		return;
 	rl_callback_handler_remove();
+	rl_num_chars_to_read = 0;
 	if (line.history_file != NULL)
 		history_truncate_file(line.history_file, HISTORY_LINES);
 	clear_history();
@@ -272,12 +276,19 @@ deliver(const char *bytes, size_t n)
 	}
 }
 
-/* A sequence that nothing is bound to must not fall apart into characters that are typed. */
+/* A sequence that nothing is bound to must not fall apart into characters that are typed.
+ * (rl_function_of_keyseq() is content with the beginning of one.) */
 static bool
 is_bound(const char *bytes, size_t n)
 {
-	int type;
-	return rl_function_of_keyseq_len(bytes, n, NULL, &type) != NULL;
+	Keymap map = rl_get_keymap();
+	for (size_t i = 0; i < n; i++) {
+		KEYMAP_ENTRY e = map[(unsigned char)bytes[i]];
+		if (e.type != ISKMAP)
+			return i + 1 == n && e.function != NULL;
+		map = (Keymap)e.function;
+	}
+	return true;    /* the beginning of something longer */
 }
 
 void

@@ -128,7 +128,7 @@ paint_held(struct pane *p, const struct rect *r)
 		bar_add(&bar, UI_HELD, 0, " %s %s ", down, text);
 		free(text);
 	} else {
-		bar_add(&bar, UI_HELD, 0, " %s ", down);
+		bar_add(&bar, UI_HELD, 0, " %s %s ", down, _("more"));
 	}
 	int cells = bar_cells(&bar);
 	if (cells <= r->w)

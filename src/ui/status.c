@@ -95,7 +95,8 @@ add_model(struct bar *bar, const struct agent_status *s)
 	const char *model = s->model_short != NULL ? s->model_short
 			    : s->model != NULL     ? s->model
 						   : _("no model chosen");
-	bar_add(bar, UI_STATUS_STRONG, 0, " %.60s", model);
+	uint8_t goes = s->state == AGENT_RETRYING ? GOES_RATE : 0; /* the reason matters more */
+	bar_add(bar, UI_STATUS_STRONG, goes, " %.60s", model);
 	if (s->effort != EFFORT_NONE) {
 		bar_add(bar, UI_STATUS, GOES_EFFORT, " %s ", theme_sign(SIGN_SEPARATOR));
 		bar_add(bar, UI_STATUS, GOES_EFFORT, _("effort %s"), effort_name(s->effort));

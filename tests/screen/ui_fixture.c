@@ -42,6 +42,22 @@ struct agent {
 	const char		*style;         /* "text", "code", "line", "words" */
 };
 
+/* curses and readline keep what they allocated until the end: not our leaks. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_options(void);
+
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libtinfo\nleak:libncursesw\nleak:libreadline\n";
+}
+
+const char *
+__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+
 static struct {
 	struct ui	*ui;
 	struct timers	 timers;
@@ -316,7 +332,8 @@ cmd_md(struct agent *a, const char *args)
 static void
 cmd_tool(struct agent *a, const char *args)
 {
-	struct block *b = transcript_add(&a->transcript, BLOCK_TOOL, "{\"path\": \"configure.ac\"}\nargument line\n", 41);
+	static const char text[] = "{\"path\": \"configure.ac\"}\nargument line\n";
+	struct block *b = transcript_add(&a->transcript, BLOCK_TOOL, text, sizeof text - 1);
 	b->title = mem_strdup("read_file");
 	b->summary = mem_strdup(args);
 	b->detail = mem_strdup("result line 1\nresult line 2\n");

@@ -320,6 +320,21 @@ vtty_cursor(struct vtty *t, int *r, int *c)
 	*c = t->cursor.col;
 }
 
+bool
+vtty_wait_cursor(struct vtty *t, int row, int col, int64_t ms)
+{
+	int64_t deadline = now_ms() + ms;
+	while (t->cursor.row != row || t->cursor.col != col) {
+		if (now_ms() >= deadline) {
+			fprintf(stderr, "# the cursor is at %d,%d, not %d,%d\n", t->cursor.row,
+			    t->cursor.col, row, col);
+			return false;
+		}
+		pump(t, 20);
+	}
+	return true;
+}
+
 static size_t
 encode(uint32_t cp, char *out)
 {
@@ -404,6 +419,26 @@ bool
 vtty_sent(struct vtty *t, const char *sequence)
 {
 	return t->raw != NULL && memmem(t->raw, t->raw_len, sequence, strlen(sequence)) != NULL;
+}
+
+static bool
+is_color(long n)
+{
+	return (n >= 30 && n <= 38) || (n >= 40 && n <= 48) || (n >= 90 && n <= 107);
+}
+
+bool
+vtty_sent_color(struct vtty *t)
+{
+	const char *end = t->raw != NULL ? t->raw + t->raw_len : NULL;
+	for (const char *s = t->raw; s < end && (s = memmem(s, (size_t)(end - s), "\033[", 2)) != NULL;) {
+		const char *from = s += 2;
+		s += strspn(s, "0123456789;");
+		for (char *next; *s == 'm' && from < s; from = next + (*next == ';'))
+			if (is_color(strtol(from, &next, 10)))
+				return true;
+	}
+	return false;
 }
 
 bool

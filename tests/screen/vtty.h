@@ -51,6 +51,7 @@ const char	*vtty_row(struct vtty *, int row);
 /* The row that contains the text, -1 = none. */
 int		 vtty_find(struct vtty *, const char *text);
 void		 vtty_cursor(struct vtty *, int *row, int *col);
+bool		 vtty_wait_cursor(struct vtty *, int row, int col, int64_t ms);
 
 struct vtty_cell {
 	char	text[32];
@@ -68,6 +69,8 @@ size_t		 vtty_bytes(struct vtty *);
 /* Everything received so far, for looking for sequences that must not be there. */
 const char	*vtty_raw(struct vtty *, size_t *n);
 bool		 vtty_sent(struct vtty *, const char *sequence);
+/* A colour was set (SGR 30 to 38, 40 to 48, 90 to 107). */
+bool		 vtty_sent_color(struct vtty *);
 bool		 vtty_altscreen(struct vtty *);
 bool		 vtty_is_cooked(struct vtty *);
 /* CPU time of the program so far, in ms. */
