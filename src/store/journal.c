@@ -37,6 +37,7 @@ struct journal {
 	char		*path;
 	off_t		 end, synced;
 	bool		 ragged;        /* bytes after `end` are still to be cut off */
+	bool		 fresh;         /* the folder does not know of the file for good yet */
 	struct buf	 line;          /* the line being written; kept for its memory */
 };
 
@@ -244,10 +245,10 @@ still_there(int fd, const char *path)
 }
 
 static int
-open_locked(const char *path, struct err *err)
+open_locked(const char *path, bool *fresh, struct err *err)
 {
 	for (int tries = 0; tries < 8; tries++) {
-		bool fresh = access(path, F_OK) < 0;
+		*fresh = access(path, F_OK) < 0;
 		int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 		if (fd < 0)
 			return say_why(err, path, errno);
@@ -257,8 +258,6 @@ open_locked(const char *path, struct err *err)
 		}
 		if (still_there(fd, path)) {
 			(void)fchmod(fd, 0600);
-			if (fresh)
-				sync_folder(path);
 			return fd;
 		}
 		close(fd);
@@ -270,11 +269,13 @@ struct journal *
 journal_open(const char *path, size_t *torn, struct err *err)
 {
 	size_t aside = 0;
-	int fd = open_locked(path, err);
+	bool fresh;
+	int fd = open_locked(path, &fresh, err);
 	if (fd < 0)
 		return NULL;
 	struct journal *j = mem_alloc(sizeof *j);
 	j->fd = fd;
+	j->fresh = fresh;
 	j->path = mem_strdup(path);
 	buf_init(&j->line, 0);
 	if (repair(j, &aside, err) < 0) {
@@ -353,6 +354,9 @@ journal_sync(struct journal *j, struct err *err)
 		return -1;
 	}
 	j->synced = j->end;
+	if (j->fresh)           /* not when opening: the first line must not wait for that */
+		sync_folder(j->path);
+	j->fresh = false;
 	return 0;
 }
 
