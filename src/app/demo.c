@@ -60,14 +60,18 @@ find_simulator(void)
 	return first_readable(places, 2, X_OK);
 }
 
+/* Also in the folder of ADIT_SCENARIOS, for a build tree that is not inside the source's. */
 static char *
 find_tour(void)
 {
+	const char *folder = getenv("ADIT_SCENARIOS");
 	char *here = program_folder();
-	char *places[] = { mem_printf("%s/data/scenarios/demo.json", here),
+	char *places[] = { mem_printf("%s/demo.json", folder != NULL ? folder : here),
+		mem_printf("%s/data/scenarios/demo.json", here),
+		mem_printf("%s/../data/scenarios/demo.json", here),
 		mem_strdup(PKGDATADIR "/scenarios/demo.json") };
 	free(here);
-	return first_readable(places, 2, R_OK);
+	return first_readable(places, 4, R_OK);
 }
 
 bool

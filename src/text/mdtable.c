@@ -251,16 +251,15 @@ write_row(struct writer *w, size_t row)
 	}
 }
 
-/* Whether a row below the header takes more than one row of the screen. */
+/* Whether a row takes more than one row of the screen. */
 static bool
-has_tall_rows(const struct mdtable *t, const struct column *columns)
+is_tall(const struct mdtable *t, const struct column *columns, size_t row)
 {
 	const char *s = buf_str(&t->text.text);
-	for (size_t i = t->aligns.n; i < row_count(t) * t->aligns.n; i++) {
-		const struct mdcell *cell = &t->cells.v[i];
-		if (memchr(s + cell->start, '\n', cell->end - cell->start) != NULL ||
-		    width_of(s + cell->start, cell->end - cell->start) >
-			columns[i % t->aligns.n].width)
+	for (size_t i = 0; i < t->aligns.n; i++) {
+		const struct mdcell *cell = cell_at(t, row, i);
+		size_t n = cell->end - cell->start;
+		if (memchr(s + cell->start, '\n', n) != NULL || width_of(s + cell->start, n) > columns[i].width)
 			return true;
 	}
 	return false;
@@ -269,12 +268,14 @@ has_tall_rows(const struct mdtable *t, const struct column *columns)
 static void
 write_table(struct writer *w)
 {
-	bool tall = has_tall_rows(w->table, w->columns);
+	bool above = false;
 	for (size_t row = 0; row < row_count(w->table); row++) {
+		bool tall = is_tall(w->table, w->columns, row);
 		/* Where cells wrap only rules show which lines belong together. */
-		if (row == 1 || (row > 1 && tall))
+		if (row == 1 || (row > 1 && (tall || above)))
 			write_rule(w, row_source(w->table, row));
 		write_row(w, row);
+		above = tall;
 	}
 }
 

@@ -46,6 +46,8 @@ setup(void **state)
 	sim_start(&sim, args);
 	run_env(&sim);
 	setenv("AWS_MAX_ATTEMPTS", "4", 1);
+	source_path("data/scenarios", scenario);
+	setenv("ADIT_SCENARIOS", scenario, 1);
 	*state = &sim;
 	return 0;
 }
