@@ -409,6 +409,20 @@ add_line(struct transfer *t, const char *line)
 	t->lines = lines;
 }
 
+/* Joined in memory of the right size from the start: growing leaves pieces of a secret behind. */
+static void
+add_header_line(struct transfer *t, const struct http_header *h)
+{
+	size_t name = strlen(h->name), value = strlen(h->value), n = name + 2 + value + 1;
+	char *line = mem_alloc(n);
+	memcpy(line, h->name, name);
+	memcpy(line + name, value > 0 ? ": " : ";", value > 0 ? 2 : 1); /* "Name:" would take it away */
+	memcpy(line + name + 2, h->value, value);
+	add_line(t, line);
+	mem_wipe(line, n);
+	free(line);
+}
+
 static bool
 has_control(const char *s)
 {
@@ -431,12 +445,7 @@ make_lines(struct transfer *t, struct err *err)
 			return err_set(err, ERR_NETWORK,
 			    _("The request was not sent: its header %s has a line break or a control "
 			      "character inside. A key or token was probably pasted with one."), h->name);
-		bool empty = h->value[0] == '\0';       /* "Name:" would take the header away */
-		char *line = empty ? mem_printf("%s;", h->name)
-				   : mem_printf("%s: %s", h->name, h->value);
-		add_line(t, line);
-		mem_wipe(line, strlen(line));
-		free(line);
+		add_header_line(t, h);
 	}
 	for (size_t i = 0; i < sizeof unwanted / sizeof *unwanted; i++)
 		if (http_headers_get(hs, unwanted[i][0]) == NULL)
