@@ -66,7 +66,7 @@ error_type_header(struct bytes *b, const char *name)
 	    t != NULL && t->front ? "com.amazon.coral.service" : "com.amazon.bedrock");
 }
 
-static int
+static int __attribute__((format(printf, 4, 0)))
 vrefuse(struct refusal *r, const char *type, const char *before, const char *fmt, va_list ap)
 {
 	char *text = NULL;

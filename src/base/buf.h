@@ -31,7 +31,7 @@ int	 buf_add(struct buf *, const void *bytes, size_t n);
 int	 buf_puts(struct buf *, const char *s);
 int	 buf_putc(struct buf *, char c);
 int	 buf_printf(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-int	 buf_vprintf(struct buf *, const char *fmt, va_list);
+int	 buf_vprintf(struct buf *, const char *fmt, va_list) __attribute__((format(printf, 2, 0)));
 void	 buf_cut_front(struct buf *, size_t n); /* removes the first n bytes */
 void	 buf_truncate(struct buf *, size_t len);
 /* Makes room for n more bytes and returns where they go; add them with buf_grew(). */
