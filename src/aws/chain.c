@@ -245,7 +245,7 @@ steps_done(struct steps *steps)
 
 /* ---- for the sources ---------------------------------------------------------- */
 
-static char *
+static char * __attribute__((format(printf, 1, 0)))
 vprint(const char *fmt, va_list ap)
 {
 	struct buf b;

@@ -38,8 +38,9 @@ init(void)
 {
 	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free, wiping_realloc, strdup,
 		calloc) != CURLE_OK)
-		fatal("%s", _("The network library does not start. Check the installation of libcurl and "
-			      "OpenSSL."));
+		fatal("%s",
+		    _("The network library does not start. Check the installation of libcurl and "
+		      "OpenSSL."));
 }
 
 void

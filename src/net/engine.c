@@ -51,8 +51,10 @@ enum {
 	KEEPALIVE_IDLE_S = 60,                  /* NAT gateways drop a silent flow after 350 s */
 	KEEPALIVE_INTERVAL_S = 30,
 	CONNECTIONS_KEPT = 96,
-	/* Two TLS records or HTTP/2 frames. curl reads up to a hundred times this from one transfer before
-	 * it looks at another, or returns: more would not be faster, but less fair. */
+	/*
+	 * Two TLS records or HTTP/2 frames. curl reads up to a hundred times this from one
+	 * transfer before it looks at another, or returns: more would not be faster, but less fair.
+	 */
 	RECEIVE_BUFFER = 32 << 10,
 	HEADERS_MAX = 200,
 	HEADER_BYTES_MAX = 64 << 10,
@@ -105,7 +107,7 @@ struct engine {
 	bool			 threaded;
 	uint64_t		 last_id;
 	CURLM			*multi;         /* NULL until the thread is ready ... to here */
-	atomic_bool		 hurry;         /* orders hold a cancellation: looked at without the lock */
+	atomic_bool		 hurry;         /* a cancellation waits: read without the lock */
 
 	struct transfer		*running;       /* the thread's own, like all that follows */
 	struct origin_list VEC(struct origin) origins;
@@ -168,12 +170,13 @@ check_url(struct transfer *t, struct err *err)
 	bool plain = is_plain(t);
 	if (!plain && !str_same(t->scheme, "https"))
 		return err_set(err, ERR_NETWORK,
-		    _("adit speaks https only, not %s (to %s). Check the endpoint settings."), t->scheme,
-		    t->host);
+		    _("adit speaks https only, not %s (to %s). Check the endpoint settings."),
+		    t->scheme, t->host);
 	if (plain && !t->local && !t->request.insecure_ok)
 		return err_set(err, ERR_NETWORK,
-		    _("adit sends nothing to %s over plain http, where everybody on the way can read it. "
-		      "Use https."), t->host);
+		    _("adit sends nothing to %s over plain http, where everybody on the way can "
+		      "read it. Use https."),
+		    t->host);
 	return 0;
 }
 
@@ -219,7 +222,8 @@ tell_fault(struct transfer *t, CURLcode rc)
 		.proxy_status = info_long(t, CURLINFO_HTTP_CONNECTCODE),
 		.proxied = proxy_is_set(t),
 		.connected = t->end.sent_us > 0,
-		.reused = !t->may_not_resend && info_long(t, CURLINFO_NUM_CONNECTS) == 0,
+		.reused = !t->may_not_resend && info_long(t, CURLINFO_NUM_CONNECTS) == 0 &&
+		    clock_us() - t->end.sent_us < RESEND_WITHIN_US,
 		.too_big = t->head_too_big,
 	};
 	fault_tell(&f, &t->end);
@@ -243,7 +247,8 @@ begin_head(struct transfer *t, const char *line, size_t n)
 	http_headers_done(&t->head);
 	t->end.status = 0;
 	const char *sp = memchr(line, ' ', n);
-	for (const char *p = sp; p != NULL && ++p < line + n && p < sp + 4 && *p >= '0' && *p <= '9';)
+	for (const char *p = sp;
+	     p != NULL && ++p < line + n && p < sp + 4 && *p >= '0' && *p <= '9';)
 		t->end.status = t->end.status * 10 + (*p - '0');
 }
 
@@ -320,7 +325,8 @@ on_header_line(char *line, size_t size, size_t count, void *arg)
 	return n;
 }
 
-/* While bytes pour in, curl keeps the thread: a cancellation must not wait until it has read them all. */
+/* While bytes pour in, curl keeps the thread: a cancellation must not wait until it has read
+ * them all. */
 static bool
 is_unwanted(struct transfer *t)
 {
@@ -409,6 +415,20 @@ add_line(struct transfer *t, const char *line)
 	t->lines = lines;
 }
 
+/* Joined in memory of the right size from the start: growing leaves pieces of a secret behind. */
+static void
+add_header_line(struct transfer *t, const struct http_header *h)
+{
+	size_t name = strlen(h->name), value = strlen(h->value), n = name + 2 + value + 1;
+	char *line = mem_alloc(n);
+	memcpy(line, h->name, name);
+	memcpy(line + name, value > 0 ? ": " : ";", value > 0 ? 2 : 1); /* "Name:" removes it */
+	memcpy(line + name + 2, h->value, value);
+	add_line(t, line);
+	mem_wipe(line, n);
+	free(line);
+}
+
 static bool
 has_control(const char *s)
 {
@@ -429,14 +449,11 @@ make_lines(struct transfer *t, struct err *err)
 		const struct http_header *h = &hs->v[i];
 		if (has_control(h->name) || has_control(h->value))
 			return err_set(err, ERR_NETWORK,
-			    _("The request was not sent: its header %s has a line break or a control "
-			      "character inside. A key or token was probably pasted with one."), h->name);
-		bool empty = h->value[0] == '\0';       /* "Name:" would take the header away */
-		char *line = empty ? mem_printf("%s;", h->name)
-				   : mem_printf("%s: %s", h->name, h->value);
-		add_line(t, line);
-		mem_wipe(line, strlen(line));
-		free(line);
+			    _("The request was not sent: its header %s has a line break or a "
+			      "control character inside. A key or token was probably pasted with "
+			      "one."),
+			    h->name);
+		add_header_line(t, h);
 	}
 	for (size_t i = 0; i < sizeof unwanted / sizeof *unwanted; i++)
 		if (http_headers_get(hs, unwanted[i][0]) == NULL)
@@ -469,7 +486,8 @@ set_limits(struct transfer *t)
 	const struct http_request *r = &t->request;
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);      /* a cancel never waits for DNS */
-	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, r->connect_ms > 0 ? r->connect_ms : CONNECT_MS);
+	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
+	    r->connect_ms > 0 ? r->connect_ms : (long)CONNECT_MS);
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, r->total_ms > 0 ? r->total_ms : 0L);
 	curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
 	curl_easy_setopt(t->easy, CURLOPT_TCP_NODELAY, 1L);
@@ -500,7 +518,7 @@ set_route(struct transfer *t)
 		curl_easy_setopt(t->easy, CURLOPT_CAINFO, r->ca_bundle);
 	if (t->local || r->direct)
 		curl_easy_setopt(t->easy, CURLOPT_NOPROXY, "*");
-	else if (plain && env("http_proxy", "HTTP_PROXY") != NULL)      /* curl reads lower case only */
+	else if (plain && env("http_proxy", "HTTP_PROXY") != NULL) /* curl reads lower case only */
 		curl_easy_setopt(t->easy, CURLOPT_PROXY, env("http_proxy", "HTTP_PROXY"));
 }
 
@@ -544,7 +562,8 @@ free_transfer(struct transfer *t)
 	free(t);
 }
 
-/* Everything is given back before the owner hears of the end, so that it may do what it likes then. */
+/* Everything is given back before the owner hears of the end, so that it may do what it likes
+ * then. */
 static void
 end_transfer(struct transfer *t)
 {
@@ -552,7 +571,8 @@ end_transfer(struct transfer *t)
 	struct transfer_end end = t->end;
 	void *arg = t->arg;
 	log_debug("net: %llu to %s ended: status %d, %lld ms, %s", (unsigned long long)t->id,
-	    t->host != NULL ? t->host : "?", end.status, (long long)(clock_us() - end.started_us) / 1000,
+	    t->host != NULL ? t->host : "?", end.status,
+	    (long long)(clock_us() - end.started_us) / 1000,
 	    end.err.code == ERR_NONE ? "complete" : end.err.text);
 	free_transfer(t);
 	if (hooks.on_end != NULL)
@@ -771,7 +791,8 @@ engine_start(void)
 	return e;
 }
 
-/* With the lock held. Before the thread is ready it needs no waking: it will look at the orders then. */
+/* With the lock held. Before the thread is ready it needs no waking: it will look at the orders
+ * then. */
 static void
 wake(struct engine *e)
 {
@@ -835,7 +856,8 @@ submit(struct engine *e, struct transfer *t)
 }
 
 uint64_t
-engine_submit(struct engine *e, struct http_request *r, const struct transfer_hooks *hooks, void *arg)
+engine_submit(struct engine *e, struct http_request *r, const struct transfer_hooks *hooks,
+    void *arg)
 {
 	struct transfer *t = mem_alloc(sizeof *t);
 	t->request = *r;

@@ -44,15 +44,17 @@ crc_of(uint32_t crc, const char *s, size_t n)
 	return (uint32_t)crc32(crc, (const Bytef *)s, (uInt)n);
 }
 
-/* The checks before anything is awaited or allocated, in the order that the format's readers share. */
+/* The checks before anything is awaited or allocated, in the order that the format's readers
+ * share. */
 static int
 check_prelude(const char *s, struct err *err)
 {
 	uint32_t stored = u32(s + 8), computed = crc_of(0, s, 8);
 	if (stored != computed)
 		return err_set(err, ERR_DATA,
-		    _("The stream is corrupt: the checksum of a message's length is 0x%08x, but its "
-		      "bytes give 0x%08x. Try again; if it stays so, look for a proxy that changes answers."),
+		    _("The stream is corrupt: the checksum of a message's length is 0x%08x, but "
+		      "its bytes give 0x%08x. Try again; if it stays so, look for a proxy that "
+		      "changes answers."),
 		    stored, computed);
 	uint32_t total = u32(s), headers = u32(s + 4);
 	if (total < FRAME_MIN || total > FRAME_MAX)
@@ -60,8 +62,8 @@ check_prelude(const char *s, struct err *err)
 		    _("The stream is corrupt: a message claims a length of %u bytes."), total);
 	if (headers > EVENTSTREAM_MAX_HEADER_BYTES || headers > total - FRAME_MIN)
 		return err_set(err, ERR_DATA,
-		    _("The stream is corrupt: a message of %u bytes claims %u bytes of headers."), total,
-		    headers);
+		    _("The stream is corrupt: a message of %u bytes claims %u bytes of headers."),
+		    total, headers);
 	if (total - FRAME_MIN - headers > EVENTSTREAM_MAX_PAYLOAD)
 		return err_set(err, ERR_DATA,
 		    _("The stream is corrupt: a message claims a payload of %u bytes."),
@@ -71,7 +73,7 @@ check_prelude(const char *s, struct err *err)
 
 /* How the value of each type is laid out; the index is the type's number on the wire. */
 static const struct layout {
-	unsigned char	size;           /* of a fixed value, or of the length before a counted one */
+	unsigned char	size;           /* of the value, or of the length before it */
 	bool		number, counted;
 } layouts[] = {
 	[EVENTSTREAM_TRUE] = { .size = 0 },
@@ -155,7 +157,8 @@ parse_headers(const char *s, const char *end, struct eventstream_message *m, str
 		for (size_t i = 0; i < m->n_headers; i++)
 			if (same_name(&m->headers[i], h))
 				return err_set(err, ERR_DATA,
-				    _("The stream is corrupt: a message has two headers of one name."));
+				    _("The stream is corrupt: a message has two headers of one "
+				      "name."));
 	}
 	return 0;
 }
@@ -168,8 +171,9 @@ parse_frame(const char *s, size_t total, struct eventstream_message *m, struct e
 	uint32_t stored = u32(trailer), computed = crc_of(u32(s + 8), s + 8, total - TRAILER - 8);
 	if (stored != computed)
 		return err_set(err, ERR_DATA,
-		    _("The stream is corrupt: the checksum of a message is 0x%08x, but its bytes give "
-		      "0x%08x. Try again; if it stays so, look for a proxy that changes answers."),
+		    _("The stream is corrupt: the checksum of a message is 0x%08x, but its bytes "
+		      "give 0x%08x. Try again; if it stays so, look for a proxy that changes "
+		      "answers."),
 		    stored, computed);
 	const char *headers = s + PRELUDE;
 	m->payload = headers + u32(s + 4);
@@ -188,7 +192,8 @@ top_up(struct eventstream *es, const char **s, const char *end, size_t want)
 	return n == lack;
 }
 
-/* The next whole frame, and where it lies; NULL when there is none yet (err untouched) or it is bad. */
+/* The next whole frame, and where it lies; NULL when there is none yet (err untouched) or it is
+ * bad. */
 static const char *
 next_frame(struct eventstream *es, const char **s, const char *end, size_t *total, struct err *err)
 {
@@ -236,7 +241,8 @@ eventstream_feed(struct eventstream *es, const char *bytes, size_t n,
     int (*on_message)(void *arg, const struct eventstream_message *), void *arg, struct err *err)
 {
 	if (es->broken)
-		return err_set(err, ERR_DATA, _("The stream is corrupt, or was stopped, further up."));
+		return err_set(
+		    err, ERR_DATA, _("The stream is corrupt, or was stopped, further up."));
 	if (n == 0)
 		return 0;
 	const char *end = bytes + n;
@@ -259,7 +265,8 @@ int
 eventstream_end(struct eventstream *es, struct err *err)
 {
 	if (es->broken)
-		return err_set(err, ERR_DATA, _("The stream is corrupt, or was stopped, further up."));
+		return err_set(
+		    err, ERR_DATA, _("The stream is corrupt, or was stopped, further up."));
 	if (es->buf.len > 0)
 		return err_set(err, ERR_DATA,
 		    _("The stream ended inside a message: the connection was cut. Try again."));

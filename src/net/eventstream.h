@@ -45,8 +45,8 @@ struct eventstream_message {            /* valid during the callback only */
 };
 
 struct eventstream {                    /* zero-initialise */
-	struct buf	buf;            /* the beginning of a frame that is not whole yet; else empty */
-	size_t		frame_len;      /* of that frame, once its prelude is there and checked; else 0 */
+	struct buf	buf;            /* the beginning of a frame that is not whole yet */
+	size_t		frame_len;      /* of that frame, once its prelude is checked; else 0 */
 	bool		broken;
 };
 
@@ -58,7 +58,8 @@ struct eventstream {                    /* zero-initialise */
  */
 int	eventstream_feed(struct eventstream *, const char *bytes, size_t n,
 	    int (*on_message)(void *arg, const struct eventstream_message *), void *arg, struct err *);
-/* At the end of the body: 0, or -1 with ERR_DATA "ended inside a message" when bytes are left over. */
+/* At the end of the body: 0, or -1 with ERR_DATA "ended inside a message" when bytes are left
+ * over. */
 int	eventstream_end(struct eventstream *, struct err *);
 void	eventstream_done(struct eventstream *);
 

@@ -25,11 +25,13 @@ tell_name(const struct fault *f, struct transfer_end *end)
 	end->dns = true;
 	if (str_has_nocase(f->host, "bedrock"))
 		err_set(&end->err, ERR_NETWORK,
-		    _("%s does not resolve: the region has no Bedrock, or DNS or a proxy blocks it."),
+		    _("%s does not resolve: the region has no Bedrock, or DNS or a proxy blocks "
+		      "it."),
 		    f->host);
 	else
 		err_set(&end->err, ERR_NETWORK,
-		    _("%s does not resolve: the name is wrong, or DNS or a proxy blocks it."), f->host);
+		    _("%s does not resolve: the name is wrong, or DNS or a proxy blocks it."),
+		    f->host);
 }
 
 static void
@@ -37,8 +39,9 @@ tell_proxy_name(const struct fault *f, struct transfer_end *end)
 {
 	end->dns = end->proxy = true;
 	err_set(&end->err, ERR_NETWORK,
-	    _("The name of the proxy on the way to %s does not resolve. Check HTTPS_PROXY, HTTP_PROXY "
-	      "and ALL_PROXY."), f->host);
+	    _("The name of the proxy on the way to %s does not resolve. Check HTTPS_PROXY, "
+	      "HTTP_PROXY and ALL_PROXY."),
+	    f->host);
 }
 
 /* curl's words name whom it called: when that is not the host, it was the proxy. */
@@ -49,12 +52,14 @@ tell_refusal(const struct fault *f, struct transfer_end *end)
 	if (f->proxied && strstr(f->detail, f->host) == NULL) {
 		end->proxy = true;
 		err_set(&end->err, ERR_NETWORK,
-		    _("The proxy on the way to %s cannot be reached (%s). Check HTTPS_PROXY, HTTP_PROXY, "
-		      "ALL_PROXY and NO_PROXY."), f->host, detail(f));
+		    _("The proxy on the way to %s cannot be reached (%s). Check HTTPS_PROXY, "
+		      "HTTP_PROXY, ALL_PROXY and NO_PROXY."),
+		    f->host, detail(f));
 	} else {
 		err_set(&end->err, ERR_NETWORK,
-		    _("%s cannot be reached (%s). Check the network and firewall, and whether a proxy "
-		      "must be set (HTTPS_PROXY)."), f->host, detail(f));
+		    _("%s cannot be reached (%s). Check the network and firewall, and whether a "
+		      "proxy must be set (HTTPS_PROXY)."),
+		    f->host, detail(f));
 	}
 }
 
@@ -64,12 +69,14 @@ tell_proxy(const struct fault *f, struct transfer_end *end)
 	end->proxy = true;
 	if (f->proxy_status == 407)
 		err_set(&end->err, ERR_NETWORK,
-		    _("The proxy on the way to %s wants a user name and password (407). Put them into "
-		      "HTTPS_PROXY: http://user:password@proxy:port."), f->host);
+		    _("The proxy on the way to %s wants a user name and password (407). Put them "
+		      "into HTTPS_PROXY: http://user:password@proxy:port."),
+		    f->host);
 	else if (f->proxy_status != 0)
 		err_set(&end->err, ERR_NETWORK,
-		    _("The proxy does not let adit through to %s (status %ld). Ask for the host to be "
-		      "allowed, or set NO_PROXY."), f->host, f->proxy_status);
+		    _("The proxy does not let adit through to %s (status %ld). Ask for the host "
+		      "to be allowed, or set NO_PROXY."),
+		    f->host, f->proxy_status);
 	else
 		err_set(&end->err, ERR_NETWORK,
 		    _("The proxy on the way to %s failed (%s). Check HTTPS_PROXY and ALL_PROXY."),
@@ -100,8 +107,9 @@ tell_ca_file(const struct fault *f, struct transfer_end *end)
 	end->tls = true;
 	if (f->ca_bundle != NULL)
 		err_set(&end->err, ERR_NETWORK,
-		    _("The CA bundle %s cannot be used. Check AWS_CA_BUNDLE and ca_bundle: it must be a "
-		      "PEM file that you may read."), f->ca_bundle);
+		    _("The CA bundle %s cannot be used. Check AWS_CA_BUNDLE and ca_bundle: it "
+		      "must be a PEM file that you may read."),
+		    f->ca_bundle);
 	else
 		err_set(&end->err, ERR_NETWORK,
 		    _("The system's CA certificates cannot be used. Install the package "
@@ -114,8 +122,9 @@ tell_timeout(const struct fault *f, struct transfer_end *end)
 	end->timed_out = true;
 	if (!f->connected)
 		err_set(&end->err, ERR_NETWORK,
-		    _("No connection to %s within the time limit. Check the network and firewall, and "
-		      "whether a proxy must be set (HTTPS_PROXY)."), f->host);
+		    _("No connection to %s within the time limit. Check the network and firewall, "
+		      "and whether a proxy must be set (HTTPS_PROXY)."),
+		    f->host);
 	else
 		err_set(&end->err, ERR_NETWORK,
 		    _("%s did not answer in full within %ld s. Try again."), f->host,
@@ -132,15 +141,16 @@ tell_cut(const struct fault *f, struct transfer_end *end)
 		    f->host, detail(f));
 	else
 		err_set(&end->err, ERR_NETWORK,
-		    _("The connection to %s was cut before an answer came (%s). Try again."), f->host,
-		    detail(f));
+		    _("The connection to %s was cut before an answer came (%s). Try again."),
+		    f->host, detail(f));
 }
 
 static void
 tell_not_http(const struct fault *f, struct transfer_end *end)
 {
 	err_set(&end->err, ERR_NETWORK,
-	    _("%s answered with something that is not HTTP. Check the endpoint and the proxy."), f->host);
+	    _("%s answered with something that is not HTTP. Check the endpoint and the proxy."),
+	    f->host);
 }
 
 static void
@@ -148,16 +158,19 @@ tell_refused_answer(const struct fault *f, struct transfer_end *end)
 {
 	if (f->too_big)
 		err_set(&end->err, ERR_NETWORK,
-		    _("%s sent more headers than an answer needs. Check the endpoint and the proxy."),
+		    _("%s sent more headers than an answer needs. Check the endpoint and the "
+		      "proxy."),
 		    f->host);
 	else
-		err_set(&end->err, ERR_NETWORK, _("The answer of %s was not read to its end."), f->host);
+		err_set(&end->err, ERR_NETWORK, _("The answer of %s was not read to its end."),
+		    f->host);
 }
 
 static void
 tell_other(const struct fault *f, struct transfer_end *end)
 {
-	err_set(&end->err, ERR_NETWORK, _("The request to %s failed (%s). Try again."), f->host, detail(f));
+	err_set(&end->err, ERR_NETWORK, _("The request to %s failed (%s). Try again."), f->host,
+	    detail(f));
 }
 
 static const struct {

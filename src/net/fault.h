@@ -19,7 +19,7 @@ struct fault {
 	long		 proxy_status;   /* what a proxy said to CONNECT, 0 = nothing */
 	bool		 proxied;        /* a proxy is set for this request */
 	bool		 connected;      /* the request could be sent */
-	bool		 reused;         /* over a connection of an earlier request */
+	bool		 reused;         /* over a kept connection, and just sent */
 	bool		 too_big;        /* the engine refused the answer's head */
 };
 

@@ -74,7 +74,7 @@ wait_for_end(struct wait *w, struct engine *e, uint64_t id, const atomic_bool *c
 	while (!w->done && cancel != NULL && !atomic_load(cancel))
 		wait_a_little(w);
 	if (!w->done && cancel != NULL)
-		engine_cancel(e, id);   /* the engine never holds its lock while it calls on_end() */
+		engine_cancel(e, id);   /* it never holds its lock while it calls on_end() */
 	while (!w->done)
 		pthread_cond_wait(&w->news, &w->lock);
 	pthread_mutex_unlock(&w->lock);

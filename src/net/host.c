@@ -12,7 +12,8 @@
 static bool
 is_local_v4(const char *host)
 {
-	static const char *const metadata[] = { "169.254.169.254", "169.254.170.2", "169.254.170.23" };
+	static const char *const metadata[] = { "169.254.169.254", "169.254.170.2",
+		"169.254.170.23" };
 	struct in_addr a;
 	if (inet_pton(AF_INET, host, &a) != 1)
 		return false;

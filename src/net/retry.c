@@ -10,7 +10,8 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-/* What a service may ask for with a header, at most: longer is a reason to tell the user, not to wait. */
+/* What a service may ask for with a header, at most: longer is a reason to tell the user, not to
+ * wait. */
 enum { ASKED_MAX_MS = 120 * 1000 };
 
 /* Delay before attempt n+1: random(from, 1) * min(base * 2^(n-1), cap). */

@@ -92,8 +92,8 @@ void
 server_answer(struct server_request *r, int status, const char *headers, const char *body)
 {
 	bool head_only = strcmp(r->method, "HEAD") == 0;
-	server_print(r, "HTTP/1.1 %d Status\r\nContent-Length: %zu\r\n%s\r\n%s", status, strlen(body),
-	    headers, head_only ? "" : body);
+	server_print(r, "HTTP/1.1 %d Status\r\nContent-Length: %zu\r\n%s\r\n%s", status,
+	    strlen(body), headers, head_only ? "" : body);
 }
 
 static size_t

@@ -29,23 +29,33 @@ each_failure_has_its_kind_and_its_sentence(void **state)
 		struct fault	 fault;
 		bool		 got_bytes;
 		unsigned	 kinds;
-		const char	*sentence;      /* a part of it; the host is in all of them but where .ca_bundle is */
+		const char	*sentence;      /* a part of it */
 	} rows[] = {
 		{ { .rc = CURLE_COULDNT_RESOLVE_HOST }, false, DNS,
-		    "bedrock-runtime.eu-west-9.amazonaws.com does not resolve: the region has no Bedrock, "
+		    "bedrock-runtime.eu-west-9.amazonaws.com does not resolve: the region has no "
+		    "Bedrock, "
 		    "or DNS or a proxy blocks it." },
 		{ { .rc = CURLE_COULDNT_RESOLVE_HOST, .host = "oidc.example" }, false, DNS,
-		    "oidc.example does not resolve: the name is wrong, or DNS or a proxy blocks it." },
-		{ { .rc = CURLE_COULDNT_RESOLVE_PROXY, .proxied = true }, false, DNS | PROXY, "HTTPS_PROXY" },
+		    "oidc.example does not resolve: the name is wrong, or DNS or a proxy blocks "
+		    "it." },
+		{ { .rc = CURLE_COULDNT_RESOLVE_PROXY, .proxied = true }, false, DNS | PROXY,
+		    "HTTPS_PROXY" },
 		{ { .rc = CURLE_COULDNT_CONNECT }, false, REFUSED, "cannot be reached" },
-		{ { .rc = CURLE_COULDNT_CONNECT, .proxied = true, .detail = "Failed to connect to prx port 3128" },
+		{ { .rc = CURLE_COULDNT_CONNECT,
+		      .proxied = true,
+		      .detail = "Failed to connect to prx port 3128" },
 		    false, REFUSED | PROXY, "The proxy on the way" },
-		{ { .rc = CURLE_COULDNT_CONNECT, .proxied = true,
-		      .detail = "Failed to connect to bedrock-runtime.eu-west-9.amazonaws.com port 443" },
+		{ { .rc = CURLE_COULDNT_CONNECT,
+		      .proxied = true,
+		      .detail =
+			  "Failed to connect to bedrock-runtime.eu-west-9.amazonaws.com port 443" },
 		    false, REFUSED, "cannot be reached" },
-		{ { .rc = CURLE_RECV_ERROR, .proxied = true, .proxy_status = 407 }, false, PROXY, "(407)" },
-		{ { .rc = CURLE_RECV_ERROR, .proxied = true, .proxy_status = 403 }, false, PROXY, "status 403" },
-		{ { .rc = CURLE_RECV_ERROR, .proxied = true, .proxy_status = 200 }, true, OTHER, "middle" },
+		{ { .rc = CURLE_RECV_ERROR, .proxied = true, .proxy_status = 407 }, false, PROXY,
+		    "(407)" },
+		{ { .rc = CURLE_RECV_ERROR, .proxied = true, .proxy_status = 403 }, false, PROXY,
+		    "status 403" },
+		{ { .rc = CURLE_RECV_ERROR, .proxied = true, .proxy_status = 200 }, true, OTHER,
+		    "middle" },
 		{ { .rc = CURLE_PROXY, .detail = "SOCKS said no" }, false, PROXY, "SOCKS said no" },
 		{ { .rc = CURLE_SSL_CONNECT_ERROR, .detail = "wrong version number" }, false, TLS,
 		    "wrong version number" },
@@ -55,12 +65,15 @@ each_failure_has_its_kind_and_its_sentence(void **state)
 		    "The CA bundle /etc/corp.pem cannot be used" },
 		{ { .rc = CURLE_SSL_CACERT_BADFILE }, false, TLS, "ca-certificates" },
 		{ { .rc = CURLE_OPERATION_TIMEDOUT }, false, TIMED_OUT, "No connection" },
-		{ { .rc = CURLE_OPERATION_TIMEDOUT, .connected = true, .total_ms = 29500 }, false, TIMED_OUT,
-		    "within 30 s" },
+		{ { .rc = CURLE_OPERATION_TIMEDOUT, .connected = true, .total_ms = 29500 }, false,
+		    TIMED_OUT, "within 30 s" },
 		{ { .rc = CURLE_RECV_ERROR }, false, OTHER, "before an answer came" },
-		{ { .rc = CURLE_GOT_NOTHING, .reused = true }, false, REUSE, "before an answer came" },
-		{ { .rc = CURLE_HTTP2_STREAM, .reused = true }, false, REUSE, "before an answer came" },
-		{ { .rc = CURLE_RECV_ERROR, .reused = true }, true, OTHER, "in the middle of the answer" },
+		{ { .rc = CURLE_GOT_NOTHING, .reused = true }, false, REUSE,
+		    "before an answer came" },
+		{ { .rc = CURLE_HTTP2_STREAM, .reused = true }, false, REUSE,
+		    "before an answer came" },
+		{ { .rc = CURLE_RECV_ERROR, .reused = true }, true, OTHER,
+		    "in the middle of the answer" },
 		{ { .rc = CURLE_PARTIAL_FILE }, true, OTHER, "in the middle of the answer" },
 		{ { .rc = CURLE_WEIRD_SERVER_REPLY }, false, OTHER, "not HTTP" },
 		{ { .rc = CURLE_WRITE_ERROR }, true, OTHER, "not read to its end" },

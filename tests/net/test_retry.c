@@ -54,7 +54,8 @@ status_and_code_decide_the_class(void **state)
 		{ 200, "validationException", NULL, RETRY_NEVER },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		enum retry_class got = retry_classify(rows[i].status, rows[i].code, rows[i].message);
+		enum retry_class got =
+		    retry_classify(rows[i].status, rows[i].code, rows[i].message);
 		if (got != rows[i].class)
 			fail_msg("%d %s: class %d", rows[i].status,
 			    rows[i].code != NULL ? rows[i].code : "-", (int)got);
@@ -65,11 +66,12 @@ static void
 every_throttling_code_of_the_sdks_is_known(void **state)
 {
 	(void)state;
-	static const char *const codes[] = { "Throttling", "ThrottlingException", "ThrottledException",
-		"RequestThrottledException", "RequestThrottled", "TooManyRequestsException",
-		"ProvisionedThroughputExceededException", "TransactionInProgressException",
-		"RequestLimitExceeded", "BandwidthLimitExceeded", "LimitExceededException", "SlowDown",
-		"EC2ThrottledException", "PriorRequestNotComplete" };
+	static const char *const codes[] = { "Throttling", "ThrottlingException",
+		"ThrottledException", "RequestThrottledException", "RequestThrottled",
+		"TooManyRequestsException", "ProvisionedThroughputExceededException",
+		"TransactionInProgressException", "RequestLimitExceeded", "BandwidthLimitExceeded",
+		"LimitExceededException", "SlowDown", "EC2ThrottledException",
+		"PriorRequestNotComplete" };
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (retry_classify(400, codes[i], NULL) != RETRY_THROTTLED)
 			fail_msg("%s", codes[i]);
@@ -106,9 +108,10 @@ expect_delay(enum retry_class class, int made, int64_t low, int64_t high)
 		least = ms < least ? ms : least;
 		most = ms > most ? ms : most;
 	}
-	if (least < low || most > high || least > low + (high - low) / 4 || most < high - (high - low) / 4)
-		fail_msg("class %d after %d: %lld..%lld, not %lld..%lld", (int)class, made, (long long)least,
-		    (long long)most, (long long)low, (long long)high);
+	if (least < low || most > high || least > low + (high - low) / 4 ||
+	    most < high - (high - low) / 4)
+		fail_msg("class %d after %d: %lld..%lld, not %lld..%lld", (int)class, made,
+		    (long long)least, (long long)most, (long long)low, (long long)high);
 }
 
 static void

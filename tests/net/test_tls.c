@@ -40,7 +40,8 @@ make_certificate(EVP_PKEY *key)
 	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
 	X509_set_pubkey(x, key);
 	X509_NAME *name = X509_get_subject_name(x);
-	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"adit test", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(
+	    name, "CN", MBSTRING_ASC, (const unsigned char *)"adit test", -1, -1, 0);
 	X509_set_issuer_name(x, name);
 	X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name,
 	    "IP:127.0.0.1,DNS:good.test");
@@ -131,7 +132,8 @@ tear_down(void **state)
 }
 
 static int
-get(struct here *h, const char *host, const char *bundle, struct buf *body, struct transfer_end *end)
+get(struct here *h, const char *host, const char *bundle, struct buf *body,
+    struct transfer_end *end)
 {
 	char url[128];
 	snprintf(url, sizeof url, "https://%s:%d/", host, h->port);
