@@ -90,22 +90,24 @@ price(double usd)
 static char *
 abilities(const struct model *m)
 {
-	return mem_printf("%c%c%c%c", m->images ? 'i' : '-', m->reasoning ? 'r' : '-', m->tools ? 't' : '-',
-	    m->cache ? 'c' : '-');
+	return mem_printf("%c%c%c%c", m->images ? 'i' : '-', m->reasoning ? 'r' : '-',
+	    m->tools ? 't' : '-', m->cache ? 'c' : '-');
 }
 
 static void
 add_model(struct table *t, const struct model *m)
 {
 	vec_add(t, ((struct line){ { clean_line(m->name), clean_line(m->id), tokens(m->context),
-		tokens(m->max_output), abilities(m), price(m->prices.input), price(m->prices.output) } }));
+		       tokens(m->max_output), abilities(m), price(m->prices.input),
+		       price(m->prices.output) } }));
 }
 
 static void
 add_heading(struct table *t)
 {
-	vec_add(t, ((struct line){ { mem_strdup(_("name")), mem_strdup(_("id")), mem_strdup(_("context")),
-		mem_strdup(_("output")), mem_strdup("irtc"), mem_strdup(_("$ in")), mem_strdup(_("$ out")) } }));
+	vec_add(t, ((struct line){ { mem_strdup(_("name")), mem_strdup(_("id")),
+		       mem_strdup(_("context")), mem_strdup(_("output")), mem_strdup("irtc"),
+		       mem_strdup(_("$ in")), mem_strdup(_("$ out")) } }));
 }
 
 static int
@@ -127,8 +129,8 @@ print_table(const struct table *t)
 			int pad = widest[c] - cells_of(t->v[i].cell[c]);
 			bool right = c == CONTEXT || c == OUTPUT || c >= IN;
 			bool last = c == COLUMNS - 1;
-			printf("%*s%s%*s%s", right ? pad : 0, "", t->v[i].cell[c], right || last ? 0 : pad, "",
-			    last ? "\n" : "  ");
+			printf("%*s%s%*s%s", right ? pad : 0, "", t->v[i].cell[c],
+			    right || last ? 0 : pad, "", last ? "\n" : "  ");
 		}
 }
 
@@ -165,10 +167,12 @@ print_words(const struct model_list *l)
 			hidden++;
 	print_table(&t);
 	table_done(&t);
-	printf("\n%s\n", _("i images, r reasoning, t tools, c prompt cache; US dollars per million tokens, an estimate."));
+	printf("\n%s\n", _("i images, r reasoning, t tools, c prompt cache; US dollars per million "
+			   "tokens, an estimate."));
 	if (hidden > 0)
 		printf(ngettext("%zu model more is not called by this id; see --json.\n",
-			   "%zu models more are not called by their own id; see --json.\n", hidden), hidden);
+			   "%zu models more are not called by their own id; see --json.\n", hidden),
+		    hidden);
 }
 
 static void

@@ -14,7 +14,8 @@
 
 #define N(a) (sizeof(a) / sizeof *(a))
 
-/* Beyond Claude 4.5, what is not global costs so much more (a reading of the public price list, September 2026). */
+/* Beyond Claude 4.5, what is not global costs so much more (a reading of the public price list,
+ * September 2026). */
 static const double uplift = 1.1;
 
 /* ---- ids ------------------------------------------------------------------- */
@@ -37,7 +38,8 @@ without_throughput(const char *id)
 	if (colon == NULL)
 		return n;
 	size_t k = strlen(colon + 1);
-	bool is_one = strcmp(colon, ":mm") == 0 || (k > 1 && colon[k] == 'k' && all_digits(colon + 1, k - 1));
+	bool is_one =
+	    strcmp(colon, ":mm") == 0 || (k > 1 && colon[k] == 'k' && all_digits(colon + 1, k - 1));
 	return is_one ? (size_t)(colon - id) : n;
 }
 
@@ -62,7 +64,8 @@ cut_tail(char *id, const char *mark, size_t digits)
 		id[n - d - k] = '\0';
 }
 
-/* What two ids of one model have in common: no prefix, no date, no "-v1", no ":0". Owned by the caller. */
+/* What two ids of one model have in common: no prefix, no date, no "-v1", no ":0". Owned by the
+ * caller. */
 static char *
 key_of(const char *model)
 {
@@ -80,7 +83,8 @@ line_first(char *name)
 	static const char *const claude_lines[] = { "opus", "sonnet", "haiku" };
 	for (size_t i = 0; i < N(claude_lines); i++) {
 		size_t n = strlen(name), k = strlen(claude_lines[i]);
-		if (n < k + 2 || strcmp(name + n - k, claude_lines[i]) != 0 || name[n - k - 1] != '-')
+		if (n < k + 2 || strcmp(name + n - k, claude_lines[i]) != 0 ||
+		    name[n - k - 1] != '-')
 			continue;
 		char *turned = mem_printf("%s-%.*s", claude_lines[i], (int)(n - k - 1), name);
 		free(name);
@@ -277,16 +281,19 @@ static bool
 is_general(const struct model *m)
 {
 	struct family f = family_of(base_of(m));
-	return f.kind == FAMILY_CLAUDE && f.major >= 0 && (f.line == CLAUDE_OPUS || f.line == CLAUDE_SONNET);
+	return f.kind == FAMILY_CLAUDE && f.major >= 0 &&
+	       (f.line == CLAUDE_OPUS || f.line == CLAUDE_SONNET);
 }
 
 static const struct model *
-best_of(const struct model_list *l, bool (*fits)(const struct model *, const void *), const void *arg)
+best_of(const struct model_list *l, bool (*fits)(const struct model *, const void *),
+    const void *arg)
 {
 	const struct model *best = NULL;
 	for (size_t i = 0; i < l->models.n; i++) {
 		const struct model *m = &l->models.v[i];
-		if (is_candidate(m) && fits(m, arg) && (best == NULL || compare(m, best, l->region) < 0))
+		if (is_candidate(m) && fits(m, arg) &&
+		    (best == NULL || compare(m, best, l->region) < 0))
 			best = m;
 	}
 	return best;
@@ -311,8 +318,8 @@ catalogue_default(const struct model_list *l)
 
 /* ---- references ------------------------------------------------------------------ */
 
-/* The words and numbers of a text, each between dashes: "haiku 4.5", "Haiku-4-5" and "haiku4.5" are "-haiku-4-5-".
- * Owned by the caller. */
+/* The words and numbers of a text, each between dashes: "haiku 4.5", "Haiku-4-5" and "haiku4.5" are
+ * "-haiku-4-5-". Owned by the caller. */
 static char *
 tokens(const char *text)
 {
@@ -322,7 +329,8 @@ tokens(const char *text)
 	for (; *text != '\0'; text++) {
 		char c = *text;
 		bool word = isalnum((unsigned char)c);
-		bool turns = isalnum((unsigned char)last) && word && !isdigit((unsigned char)c) != !isdigit((unsigned char)last);
+		bool turns = isalnum((unsigned char)last) && word &&
+			     !isdigit((unsigned char)c) != !isdigit((unsigned char)last);
 		if (b.len > 1 && (turns || (!word && isalnum((unsigned char)last))))
 			buf_putc(&b, '-');
 		if (word)
@@ -476,9 +484,11 @@ explain_missing(const struct model_list *l, const char *ref, struct err *err)
 	const char *region = l->region != NULL ? l->region : "?";
 	char *near = near_ids(l, ref);
 	if (*near != '\0')
-		err_set(err, ERR_DENIED, _("There is no model \"%s\" in %s. The nearest: %s."), ref, region, near);
+		err_set(err, ERR_DENIED, _("There is no model \"%s\" in %s. The nearest: %s."), ref,
+		    region, near);
 	else
-		err_set(err, ERR_DENIED, _("There is no model \"%s\" in %s. See: adit models list."), ref, region);
+		err_set(err, ERR_DENIED,
+		    _("There is no model \"%s\" in %s. See: adit models list."), ref, region);
 	free(near);
 }
 

@@ -21,24 +21,36 @@ struct model_facts {
 	const char	*name;          /* "Claude Opus 4.7" */
 	long		 context, max_output;   /* tokens, 0 = unknown */
 	bool		 reasoning, images, tools, cache;
-	struct prices	 prices;        /* global or single-region, USD per million; negative = unknown */
+	struct prices	 prices;        /* without uplift; negative = unknown */
 };
-/* By any id form: prefix, throughput suffix, ARN of a foundation model or system profile. NULL = not known. */
+/* By any id form: prefix, throughput suffix, ARN of a foundation model or system profile. NULL =
+ * not known. */
 const struct model_facts *catalogue_facts(const char *model);
-/* Foundation model id from an id or ARN (prefix and suffixes stripped), for families. Owned by the caller. */
+/* Foundation model id from an id or ARN (prefix and suffixes stripped), for families. Owned by the
+ * caller. */
 char	*catalogue_base(const char *model);
-/* Short display name: "opus-4-7" for us.anthropic.claude-opus-4-7, "nova-pro"; else the id's last part. Owned by
- * the caller. */
+/* Short display name: "opus-4-7" for us.anthropic.claude-opus-4-7, "nova-pro"; else the id's last
+ * part. Owned by the caller. */
 char	*catalogue_short(const char *model);
-/* Prices with the geography uplift of the id applied: from Claude 4.5 on, everything but a global profile costs
- * a tenth more. An estimate; all unknown (negative) for a model that is not in the table. */
+/* Prices with the geography uplift of the id applied: from Claude 4.5 on, everything but a global
+ * profile costs a tenth more. An estimate; all unknown (negative) for a model that is not in the
+ * table. */
 struct prices catalogue_prices(const char *model);
-/* The prefixes ("us.", "apac.") of the profiles that serve a region without leaving its geography, nearest first;
- * NULL-terminated, empty for a region that is not known. A rule of thumb: what discovery lists decides. */
+/* The prefixes ("us.", "apac.") of the profiles that serve a region without leaving its geography,
+ * nearest first; NULL-terminated, empty for a region that is not known. A rule of thumb: what
+ * discovery lists decides. */
 const char *const *catalogue_prefixes(const char *region);
 
-enum model_kind { MODEL_FOUNDATION, MODEL_PROFILE, MODEL_APPLICATION_PROFILE, MODEL_IMPORTED, MODEL_PROVISIONED,
-	MODEL_DEPLOYMENT, MODEL_ROUTER, MODEL_CONFIGURED };
+enum model_kind {
+	MODEL_FOUNDATION,
+	MODEL_PROFILE,
+	MODEL_APPLICATION_PROFILE,
+	MODEL_IMPORTED,
+	MODEL_PROVISIONED,
+	MODEL_DEPLOYMENT,
+	MODEL_ROUTER,
+	MODEL_CONFIGURED
+};
 const char *model_kind_name(enum model_kind);   /* as in the JSON contract */
 
 struct model {
@@ -46,7 +58,8 @@ struct model {
 	enum model_kind	 kind;
 	struct VEC(char *) regions;
 	long		 context, max_output;           /* 0 = unknown */
-	bool		 text, images, reasoning, tools, cache, available;      /* text, images: what it takes */
+	bool		 text, images;                  /* what it takes */
+	bool		 reasoning, tools, cache, available;
 	char		*reason;                        /* why it is not available; NULL */
 	struct prices	 prices;
 };
@@ -54,7 +67,7 @@ struct model_list {
 	struct VEC(struct model) models;
 	int64_t		 fetched;                       /* wall seconds, 0 = never */
 	char		*region;
-	char		*hint;                          /* "profiles could not be listed: …" or NULL */
+	char		*hint;                          /* what is missing, and why; NULL */
 };
 void	model_list_done(struct model_list *);
 
@@ -63,18 +76,20 @@ struct discover_options {
 	const char	*const *providers;              /* NULL-terminated filter, or NULL */
 	long		 default_context, default_max_output; /* 0 = 32000, 4096 */
 };
-/* Waits. Lists foundation models and inference profiles (in parallel), filters, merges, sorts. 0 also when only
- * the profiles were denied (hint says so). model_list_done() in either case. */
-int	discover(struct aws *, const struct discover_options *, struct model_list *, const atomic_bool *cancel,
-	    struct err *);
-/* The model to start with, of those that can be called here: the newest Claude Opus or Sonnet (Sonnet where both
- * are as new, since it costs less), through a profile of the region's own geography if there is one, else bare
- * where that is allowed, else through another profile, global last. Without any Claude the first of the list
- * that takes text. Never an id that needs a profile, and never a profile of somebody's own. NULL = none. Borrowed. */
+/* Waits. Lists foundation models and inference profiles (in parallel), filters, merges, sorts. 0
+ * also when only the profiles were denied (hint says so). model_list_done() in either case. */
+int	discover(struct aws *, const struct discover_options *, struct model_list *,
+    const atomic_bool *cancel, struct err *);
+/* The model to start with, of those that can be called here: the newest Claude Opus or Sonnet
+ * (Sonnet where both are as new, since it costs less), through a profile of the region's own
+ * geography if there is one, else bare where that is allowed, else through another profile, global
+ * last. Without any Claude the first of the list that takes text. Never an id that needs a profile,
+ * and never a profile of somebody's own. NULL = none. Borrowed. */
 const struct model *catalogue_default(const struct model_list *);
-/* By reference: "amazon-bedrock/ID", "bedrock/ID", an id, an ARN, or a short name ("opus", "haiku 4.5") that finds the
- * newest that can be called here, chosen like catalogue_default(). NULL with up to three near ids in err; an id or
- * ARN that is not listed may still be callable. An id that is listed but cannot be called is returned: it says why. */
+/* By reference: "amazon-bedrock/ID", "bedrock/ID", an id, an ARN, or a short name ("opus", "haiku
+ * 4.5") that finds the newest that can be called here, chosen like catalogue_default(). NULL with
+ * up to three near ids in err; an id or ARN that is not listed may still be callable. An id that is
+ * listed but cannot be called is returned: it says why. */
 const struct model *catalogue_resolve(const struct model_list *, const char *ref, struct err *);
 
 #endif

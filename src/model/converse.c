@@ -25,7 +25,8 @@ enum { BUDGET_MIN = 1024, ANSWER_MIN = 1024, ANSWER_USUAL = 16384 };
 
 /* ---- words ---------------------------------------------------------------- */
 
-static const char *const efforts[EFFORTS] = { "none", "minimal", "low", "medium", "high", "xhigh", "max" };
+static const char *const efforts[EFFORTS] = { "none", "minimal", "low", "medium", "high", "xhigh",
+	"max" };
 
 const char *
 effort_name(enum effort e)
@@ -57,13 +58,13 @@ struct plan {
 	struct family			 family;
 	struct model_quirks		 quirks;
 	struct conversation		 messages;      /* normalised; done by plan_done() */
-	struct json_object		*extra;         /* additionalModelRequestFields; NULL = none */
+	struct json_object		*extra;         /* the caller's own fields; NULL = none */
 	char				*tools;         /* the array, trimmed; NULL = none */
 	bool				 has_system, has_cache;
-	bool				 lets_nova_decide;      /* limit and sampling are its own affair */
+	bool				 lets_nova_decide;      /* on limit and sampling */
 	enum thinking			 thinking;
 	long				 budget, max_tokens;
-	size_t				 cached[2];     /* indices of messages that end in a cache point */
+	size_t				 cached[2];     /* messages with a cache point */
 	size_t				 n_cached;
 };
 
@@ -182,7 +183,8 @@ plan_tools(struct plan *p, struct err *err)
 	p->tools = str_trim(p->ask->tools);
 	if (!is_array(p->tools))
 		return err_set(err, ERR_CONFIG, _("The list of tools is not a JSON array."));
-	if (p->tools[1 + strspn(p->tools + 1, " \t\r\n")] == ']') {   /* none: the service refuses [] */
+	/* The service refuses an empty list. */
+	if (p->tools[1 + strspn(p->tools + 1, " \t\r\n")] == ']') {
 		free(p->tools);
 		p->tools = NULL;
 	}
@@ -199,8 +201,8 @@ parse_extra(struct plan *p, struct err *err)
 	p->extra = json_parse(text, strlen(text), &why);
 	if (json_object_is_type(p->extra, json_type_object))
 		return 0;
-	return err_set(err, ERR_CONFIG, _("The additional request fields are not a JSON object. %s"),
-	    why.text);
+	return err_set(err, ERR_CONFIG,
+	    _("The additional request fields are not a JSON object. %s"), why.text);
 }
 
 static void
@@ -227,7 +229,8 @@ plan_make(struct plan *p, const struct converse_ask *ask, struct err *err)
 	wait_with_budget(p);
 	plan_cache(p);
 	if (p->messages.n == 0)
-		return err_set(err, ERR_USAGE, _("There is nothing to send: the message is empty."));
+		return err_set(
+		    err, ERR_USAGE, _("There is nothing to send: the message is empty."));
 	return 0;
 }
 
@@ -446,7 +449,8 @@ put_sampling(struct buf *b, const struct plan *p)
 	const struct converse_params *a = &p->ask->params;
 	enum sampling takes = sampling_of(p);
 	bool temperature = a->temperature >= 0 && takes != SAMPLING_NONE;
-	bool top_p = a->top_p >= 0 && (takes == SAMPLING_ANY || (takes == SAMPLING_ONE && !temperature));
+	bool top_p =
+	    a->top_p >= 0 && (takes == SAMPLING_ANY || (takes == SAMPLING_ONE && !temperature));
 	if (temperature)
 		json_put_num(b, "temperature", a->temperature);
 	if (top_p)
@@ -505,7 +509,8 @@ put_guardrail(struct buf *b, const struct plan *p)
 		return;
 	open_object(b, "guardrailConfig");
 	json_put_member(b, "guardrailIdentifier", a->guardrail_id);
-	json_put_member(b, "guardrailVersion", a->guardrail_version != NULL ? a->guardrail_version : "DRAFT");
+	json_put_member(
+	    b, "guardrailVersion", a->guardrail_version != NULL ? a->guardrail_version : "DRAFT");
 	if (a->guardrail_trace != NULL)
 		json_put_member(b, "trace", a->guardrail_trace);
 	if (a->guardrail_mode != NULL && !p->ask->whole)
@@ -551,15 +556,19 @@ put_thinking(struct buf *b, const struct plan *p)
 	const char *effort = family_effort(&p->family, p->ask->params.effort);
 	switch (p->thinking) {
 	case THINKING_BUDGET:
-		buf_printf(b, "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":%ld}", p->budget);
+		buf_printf(
+		    b, "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":%ld}", p->budget);
 		break;
 	case THINKING_ADAPTIVE:
 		/* Newer models send no thoughts unless they are asked for. */
-		buf_printf(b, "\"thinking\":{\"type\":\"adaptive\"%s},\"output_config\":{\"effort\":\"%s\"}",
+		buf_printf(b,
+		    "\"thinking\":{\"type\":\"adaptive\"%s},\"output_config\":{\"effort\":\"%s\"}",
 		    is_gov(p->ask->model) ? "" : ",\"display\":\"summarized\"", effort);
 		break;
 	case THINKING_NOVA:
-		buf_printf(b, "\"reasoningConfig\":{\"type\":\"enabled\",\"maxReasoningEffort\":\"%s\"}", effort);
+		buf_printf(b,
+		    "\"reasoningConfig\":{\"type\":\"enabled\",\"maxReasoningEffort\":\"%s\"}",
+		    effort);
 		break;
 	case THINKING_GPT_OSS:
 		buf_printf(b, "\"reasoning_effort\":\"%s\"", effort);

@@ -14,13 +14,22 @@
 #include "base/err.h"
 #include "model/message.h"
 
-enum effort { EFFORT_NONE, EFFORT_MINIMAL, EFFORT_LOW, EFFORT_MEDIUM, EFFORT_HIGH, EFFORT_XHIGH, EFFORT_MAX, EFFORTS };
+enum effort {
+	EFFORT_NONE,
+	EFFORT_MINIMAL,
+	EFFORT_LOW,
+	EFFORT_MEDIUM,
+	EFFORT_HIGH,
+	EFFORT_XHIGH,
+	EFFORT_MAX,
+	EFFORTS
+};
 const char	*effort_name(enum effort);
 int		 effort_named(const char *);    /* -1 = no such word */
 
 enum cache_retention { CACHE_NONE, CACHE_SHORT, CACHE_LONG };
 
-/* What a model turned out not to take, learned from its answers; kept for the life of the process. */
+/* What a model does not take, learned from its answers; kept for the life of the process. */
 struct model_quirks {
 	bool	no_sampling, no_cache, no_thinking, adaptive_thinking, no_tools, no_system, no_tier;
 	bool	no_stream;              /* ask it with Converse */
@@ -38,28 +47,28 @@ struct converse_params {                /* zero = nothing asked for */
 	const char	*latency;               /* "optimized" */
 	const char	*const *stop_sequences; /* NULL-terminated or NULL */
 	const char	*const *metadata;       /* "key", "value", … NULL */
-	const char	*extra_fields;          /* additionalModelRequestFields: a JSON object's text */
+	const char	*extra_fields;          /* the model's own: a JSON object's text */
 };
 
 struct converse_ask {
 	const char			*model;         /* as it goes into the path */
-	const char			*base_model;    /* foundation model id when known (profile ARNs); NULL = derive from model */
+	const char			*base_model;    /* behind a profile; NULL = see model */
 	const char			*system;        /* NULL or blank = none */
-	const char			*tools;         /* "tools" array's JSON text: [{"toolSpec":…}…]; NULL = none */
+	const char			*tools;         /* [{"toolSpec":…}] as text or NULL */
 	const struct conversation	*conversation;
-	bool				 whole;         /* for Converse: leave out what only streams take */
+	bool				 whole;         /* for Converse, not ConverseStream */
 	struct converse_params		 params;
 	const struct model_quirks	*quirks;        /* may be NULL */
 };
 
 /* Appends "/model/ID/converse-stream" or "/model/ID/converse", the id escaped. */
 void	converse_path(struct buf *, const char *model, bool stream);
-/* Appends the body. -1 with ERR_USAGE when there is nothing to send, ERR_CONFIG when tools or extra_fields are
- * not the JSON they should be. */
+/* Appends the body. -1 with ERR_USAGE when there is nothing to send, ERR_CONFIG when tools or
+ * extra_fields are not the JSON they should be. */
 int	converse_body(struct buf *, const struct converse_ask *, struct err *);
-/* The normalised conversation that would be sent (new references, added to *out); exposed for tests and token
- * counts. Reasoning is kept where base_model takes it, as when thinking is on. */
-void	converse_normalise(struct conversation *out, const struct conversation *in, const char *base_model,
-	    bool has_tools);
+/* The normalised conversation that would be sent (new references, added to *out); exposed for tests
+ * and token counts. Reasoning is kept where base_model takes it, as when thinking is on. */
+void	converse_normalise(struct conversation *out, const struct conversation *in,
+    const char *base_model, bool has_tools);
 
 #endif

@@ -26,7 +26,7 @@ enum { PAGES_MAX = 100, TOKEN_MAX = 4096, ANSWER_MAX = 16 * 1024 * 1024, MODELS_
 
 /* ---- the filter ------------------------------------------------------------- */
 
-/* By the provider's name or by the id's first part: "mistral ai" and "mistral" both find Mistral's. */
+/* By the provider's name or by the id's first part: "mistral ai" or "mistral". */
 static bool
 passes(const struct discover_options *o, const char *provider, const char *id)
 {
@@ -38,7 +38,8 @@ passes(const struct discover_options *o, const char *provider, const char *id)
 	for (const char *const *want = o->providers; *want != NULL && !yes; want++) {
 		char *w = str_trim(*want);
 		asked |= *w != '\0';
-		yes = *w != '\0' && (str_same_nocase(w, provider) || str_same_nocase(w, buf_str(&part)));
+		yes = *w != '\0' &&
+		      (str_same_nocase(w, provider) || str_same_nocase(w, buf_str(&part)));
 		free(w);
 	}
 	buf_done(&part);
@@ -61,9 +62,10 @@ array_has(struct json_object *array, const char *word)
 static bool
 can_chat(struct json_object *m)
 {
+	static const char gated[] = "anthropic.claude-mythos-preview";
 	return json_flag(m, "responseStreamingSupported", false) &&
 	    array_has(json_get(m, "outputModalities"), "TEXT") &&
-	    strcmp(json_str(m, "modelId", ""), "anthropic.claude-mythos-preview") != 0;     /* gated */
+	    strcmp(json_str(m, "modelId", ""), gated) != 0;
 }
 
 static bool
@@ -113,9 +115,11 @@ apply_knowledge(struct model *m, const char *base, const struct discover_options
 	struct family f = family_of(base);
 	bool thinks = f.kind == FAMILY_CLAUDE && family_thinking(&f) != THINKING_NONE;
 	m->context = o != NULL && o->default_context > 0 ? o->default_context : DEFAULT_CONTEXT;
-	m->max_output = o != NULL && o->default_max_output > 0 ? o->default_max_output : DEFAULT_OUTPUT;
-	m->reasoning = thinks || str_has_nocase(base, "reasoning") || str_has_nocase(base, "thinking") ||
-	    str_has_nocase(m->name, "reasoning") || str_has_nocase(m->name, "thinking");
+	m->max_output =
+	    o != NULL && o->default_max_output > 0 ? o->default_max_output : DEFAULT_OUTPUT;
+	m->reasoning = thinks || str_has_nocase(base, "reasoning") ||
+		       str_has_nocase(base, "thinking") || str_has_nocase(m->name, "reasoning") ||
+		       str_has_nocase(m->name, "thinking");
 	m->tools = family_takes_tools(&f);
 	m->cache = family_takes_cache(&f);
 	m->prices = catalogue_prices(base);
@@ -157,7 +161,8 @@ add_arn_region(struct model *m, const char *arn)
 
 /* ---- foundation models --------------------------------------------------------- */
 
-/* Why the id itself cannot be called; NULL when it can. No list of types means that nothing is known against it. */
+/* Why the id itself cannot be called; NULL when it can. No list of types means that nothing is
+ * known against it. */
 static const char *
 obstacle(struct json_object *m)
 {
@@ -186,9 +191,11 @@ add_foundation(struct model_list *l, struct json_object *o, const struct discove
 {
 	const char *id = json_str(o, "modelId", "");
 	const char *why = obstacle(o);
-	struct model m = { .kind = MODEL_FOUNDATION, .id = mem_strdup(id),
+	struct model m = { .kind = MODEL_FOUNDATION,
+		.id = mem_strdup(id),
 		.name = mem_strdup(json_str(o, "modelName", id)),
-		.vendor = vendor_of(json_str(o, "providerName", NULL), id), .available = why == NULL,
+		.vendor = vendor_of(json_str(o, "providerName", NULL), id),
+		.available = why == NULL,
 		.reason = mem_strdup(why) };
 	apply_knowledge(&m, id, opts);
 	struct json_object *in = json_get(o, "inputModalities");
@@ -209,14 +216,15 @@ parse_list(const char *json, size_t n, const char *key, struct err *err)
 	}
 	if (json_object_is_type(json_get(o, key), json_type_array))
 		return o;
-	err_set(err, ERR_DATA, _("The answer is not a list of models. Check the endpoint and the proxy."));
+	err_set(err, ERR_DATA,
+	    _("The answer is not a list of models. Check the endpoint and the proxy."));
 	json_free(o);
 	return NULL;
 }
 
 int
-discover_parse_models(const char *json, size_t n, const struct discover_options *opts, const char *region,
-    struct model_list *l, struct discover_names *mute, struct err *err)
+discover_parse_models(const char *json, size_t n, const struct discover_options *opts,
+    const char *region, struct model_list *l, struct discover_names *mute, struct err *err)
 {
 	struct json_object *o = parse_list(json, n, "modelSummaries", err);
 	if (o == NULL)
@@ -240,7 +248,8 @@ static const struct model *
 find_foundation(const struct model_list *l, const char *id)
 {
 	for (size_t i = 0; i < l->models.n; i++)
-		if (l->models.v[i].kind == MODEL_FOUNDATION && str_same_nocase(l->models.v[i].id, id))
+		if (l->models.v[i].kind == MODEL_FOUNDATION &&
+		    str_same_nocase(l->models.v[i].id, id))
 			return &l->models.v[i];
 	return NULL;
 }
@@ -254,7 +263,8 @@ destination(struct json_object *profile, size_t i)
 	return slash != NULL && slash[1] != '\0' ? slash + 1 : NULL;
 }
 
-/* Its foundation model: a destination that is listed, else the first one, else the id without its prefix. */
+/* Its foundation model: a destination that is listed, else the first one, else the id without its
+ * prefix. */
 static char *
 base_of_profile(const struct model_list *l, struct json_object *profile, bool is_system)
 {
@@ -263,18 +273,21 @@ base_of_profile(const struct model_list *l, struct json_object *profile, bool is
 		if (id != NULL && find_foundation(l, id) != NULL)
 			return mem_strdup(id);
 	}
-	const char *first = destination(profile, 0), *own = json_str(profile, "inferenceProfileId", "");
+	const char *first = destination(profile, 0),
+		   *own = json_str(profile, "inferenceProfileId", "");
 	if (first != NULL)
 		return mem_strdup(first);
 	return is_system && family_prefix(own) > 0 ? mem_strdup(own + family_prefix(own)) : NULL;
 }
 
 static bool
-is_kept_profile(const struct discover_options *opts, const struct discover_names *mute, struct json_object *o)
+is_kept_profile(const struct discover_options *opts, const struct discover_names *mute,
+    struct json_object *o)
 {
 	const char *first = destination(o, 0), *id = json_str(o, "inferenceProfileId", "");
 	return !str_blank(id) && str_same_nocase(json_str(o, "status", ""), "ACTIVE") &&
-	    passes(opts, NULL, first != NULL ? first : id) && (first == NULL || !is_among(mute, first));
+	       passes(opts, NULL, first != NULL ? first : id) &&
+	       (first == NULL || !is_among(mute, first));
 }
 
 static void
@@ -291,7 +304,7 @@ inherit(struct model *m, const struct model *base)
 	m->vendor = mem_strdup(base->vendor);
 }
 
-/* An application profile's own id hides the geography; that of its destinations is not said either. */
+/* An application profile's own id hides the geography: its model's price stands in. */
 static struct prices
 profile_prices(const struct model *m)
 {
@@ -381,7 +394,7 @@ discover_sort(struct model_list *l)
 
 /* ---- asking ------------------------------------------------------------------------- */
 
-/* One list being fetched. Profiles come in pages, which are parsed only when the models are known. */
+/* One list being fetched. Pages are parsed when both lists are there. */
 struct asking {
 	struct aws		*aws;
 	const char		*region;        /* to ask in; NULL = the one in force */
@@ -395,8 +408,12 @@ struct asking {
 static int
 get(struct asking *a, const char *path, const char *query)
 {
-	struct aws_call call = { .service = AWS_BEDROCK, .method = "GET", .path = path, .query = query,
-		.model = a->arn, .region = a->region };
+	struct aws_call call = { .service = AWS_BEDROCK,
+		.method = "GET",
+		.path = path,
+		.query = query,
+		.model = a->arn,
+		.region = a->region };
 	struct http_reply reply;
 	http_reply_init(&reply, ANSWER_MAX);
 	a->rc = aws_fetch(a->aws, &call, &reply, a->cancel, &a->err);
@@ -464,14 +481,15 @@ asking_done(struct asking *a)
 }
 
 static void
-parse_pages(const struct asking *profiles, const struct discover_options *opts, struct model_list *l,
-    const struct discover_names *mute)
+parse_pages(const struct asking *profiles, const struct discover_options *opts,
+    struct model_list *l, const struct discover_names *mute)
 {
 	for (size_t i = 0; i < profiles->pages.n; i++) {
 		const struct http_reply *p = &profiles->pages.v[i];
 		char *next;
 		struct err why = { 0 };
-		if (discover_parse_profiles(buf_str(&p->body), p->body.len, opts, l, mute, &next, &why) < 0) {
+		if (discover_parse_profiles(
+			buf_str(&p->body), p->body.len, opts, l, mute, &next, &why) < 0) {
 			free(l->hint);
 			l->hint = mem_strdup(why.text);
 		}
@@ -480,12 +498,13 @@ parse_pages(const struct asking *profiles, const struct discover_options *opts, 
 }
 
 static int
-parse_answers(const struct asking *models, const struct asking *profiles, const struct discover_options *opts,
-    struct model_list *l, struct err *err)
+parse_answers(const struct asking *models, const struct asking *profiles,
+    const struct discover_options *opts, struct model_list *l, struct err *err)
 {
 	const struct http_reply *m = &models->pages.v[0];
 	struct discover_names mute = { 0 };
-	int rc = discover_parse_models(buf_str(&m->body), m->body.len, opts, l->region, l, &mute, err);
+	int rc =
+	    discover_parse_models(buf_str(&m->body), m->body.len, opts, l->region, l, &mute, err);
 	if (rc == 0)
 		parse_pages(profiles, opts, l, &mute);
 	discover_names_done(&mute);
@@ -496,16 +515,19 @@ parse_answers(const struct asking *models, const struct asking *profiles, const 
 static void
 hint_profiles(struct model_list *l, const struct err *err)
 {
-	l->hint = mem_printf(err->code == ERR_DENIED ?
-	    _("Inference profiles could not be listed, and most models are only called through one. Allow "
-	      "bedrock:ListInferenceProfiles and bedrock:GetInferenceProfile. (%s)") :
-	    _("Inference profiles could not be listed, and most models are only called through one. (%s)"),
+	l->hint = mem_printf(
+	    err->code == ERR_DENIED
+		? _("Inference profiles could not be listed, and most models are only called "
+		    "through one. Allow bedrock:ListInferenceProfiles and "
+		    "bedrock:GetInferenceProfile. (%s)")
+		: _("Inference profiles could not be listed, and most models are only called "
+		    "through one. (%s)"),
 	    err->text);
 }
 
 int
-discover(struct aws *aws, const struct discover_options *opts, struct model_list *l, const atomic_bool *cancel,
-    struct err *err)
+discover(struct aws *aws, const struct discover_options *opts, struct model_list *l,
+    const atomic_bool *cancel, struct err *err)
 {
 	const char *region = opts != NULL ? opts->region : NULL;
 	struct asking models = { .aws = aws, .region = region, .cancel = cancel };
@@ -590,7 +612,8 @@ discover_base(struct aws *aws, const char *arn, const atomic_bool *cancel, struc
 		if (base != NULL)
 			remember(arn, base);
 		else
-			err_set(err, ERR_DATA, _("The answer does not say which model the profile is for."));
+			err_set(err, ERR_DATA,
+			    _("The answer does not say which model the profile is for."));
 	} else if (err != NULL) {
 		*err = a.err;
 	}

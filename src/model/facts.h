@@ -1,4 +1,5 @@
-/* facts.h - the table that data/models.awk makes of data/models.tsv; for catalogue.c, which looks things up in it. */
+/* facts.h - the table that data/models.awk makes of data/models.tsv; for catalogue.c, which looks
+ * things up in it. */
 #ifndef ADIT_MODEL_FACTS_H
 #define ADIT_MODEL_FACTS_H
 

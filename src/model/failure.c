@@ -32,12 +32,17 @@ struct facts {                          /* what the table is asked about */
 };
 
 typedef void learn_fn(const struct facts *, struct failure *, struct model_quirks *);
-static learn_fn learn_sampling, learn_limit, learn_room, learn_window, learn_cache, learn_adaptive, learn_no_thinking,
-    learn_tools, learn_system, learn_no_stream, learn_tier;
+static learn_fn learn_sampling, learn_limit, learn_room, learn_window, learn_cache, learn_adaptive,
+    learn_no_thinking, learn_tools, learn_system, learn_no_stream, learn_tier;
 
-enum { OTHER = 1 /* another model may do */, LOGIN = 2 /* signing in would help */, OVERFLOWS = 4, PROFILE = 8 };
+enum {                                  /* flags of a row */
+	OTHER = 1,      /* another model may do */
+	LOGIN = 2,      /* signing in would help */
+	OVERFLOWS = 4,
+	PROFILE = 8,
+};
 enum { ANY = -1, AS_CLASSIFIED = -1 };
-enum who { ANYONE, BEARER, TIER };      /* rows for calls with a bearer token, with a service tier */
+enum who { ANYONE, BEARER, TIER };      /* only calls with a bearer token, with a service tier */
 
 /*
  * A row fits when all that it names does. `codes` are short names between
@@ -65,177 +70,255 @@ struct row {
 
 static const struct row rows[] = {
 	/* ---- throttling, before everything that sounds like it ---- */
-	{ STOP, .texts = "too many tokens per day", .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ STOP, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .texts = "too many tokens per day",
 	    .sentence = N_("The daily token quota of {model} is used up."),
-	    .advice = N_("It starts anew every day. A higher one can be asked for in Service Quotas; another model has its own.") },
-	{ .class = ANY, .retry = RETRY_THROTTLED, .texts = "too many tokens&wait", .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .advice = N_("It starts anew every day. A higher one can be asked for in Service "
+		"Quotas; another model has its own.") },
+	{ .class = ANY, .retry = RETRY_THROTTLED, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .texts = "too many tokens&wait",
 	    .sentence = N_("Throttled by Bedrock (tokens per minute)."),
-	    .advice = N_("The quota counts --max-tokens, too: a smaller number lets more requests through. See Service Quotas for the account's limits.") },
-	{ .class = ANY, .retry = RETRY_THROTTLED, .texts = "too many requests", .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .advice = N_("The quota counts --max-tokens, too: a smaller number lets more "
+		"requests through. See Service Quotas for the account's limits.") },
+	{ .class = ANY, .retry = RETRY_THROTTLED, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .texts = "too many requests",
 	    .sentence = N_("Throttled by Bedrock (requests per minute)."),
-	    .advice = N_("See Service Quotas for the account's limits; new accounts start with very small ones.") },
+	    .advice = N_("See Service Quotas for the account's limits; new accounts start with "
+		"very small ones.") },
 	{ .class = RETRY_THROTTLED, .retry = AS_CLASSIFIED, .err = ERR_UNAVAILABLE, .flags = OTHER,
 	    .sentence = N_("Throttled by Bedrock: {text}"),
-	    .advice = N_("See Service Quotas for the account's limits; new accounts start with very small ones.") },
+	    .advice = N_("See Service Quotas for the account's limits; new accounts start with "
+		"very small ones.") },
 
 	/* ---- identity: the sentences of a refused signature and of refused keys ---- */
-	{ STOP, .texts = "authentication failed&api key|invalid api key format", .err = ERR_CREDENTIALS, .flags = LOGIN,
+	{ STOP, .err = ERR_CREDENTIALS, .flags = LOGIN,
+	    .texts = "authentication failed&api key|invalid api key format",
 	    .sentence = N_("The Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) was refused."),
-	    .advice = N_("It overrides all other credentials: unset it to use them, or make a new key.") },
-	{ STOP, .who = BEARER, .codes = "UnrecognizedClientException|InvalidClientTokenId|ExpiredTokenException|ExpiredToken|InvalidSignatureException",
-	    .err = ERR_CREDENTIALS, .flags = LOGIN,
+	    .advice = N_("It overrides all other credentials: unset it to use them, or make a "
+		"new key.") },
+	{ STOP, .who = BEARER, .err = ERR_CREDENTIALS, .flags = LOGIN,
+	    .codes = "UnrecognizedClientException|InvalidClientTokenId|ExpiredTokenException|"
+		"ExpiredToken|InvalidSignatureException",
 	    .sentence = N_("The Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) was refused."),
-	    .advice = N_("It overrides all other credentials: unset it to use them, or make a new key.") },
-	{ STOP, .codes = "ExpiredTokenException|ExpiredToken", .err = ERR_CREDENTIALS, .flags = LOGIN,
+	    .advice = N_("It overrides all other credentials: unset it to use them, or make a "
+		"new key.") },
+	{ STOP, .err = ERR_CREDENTIALS, .flags = LOGIN,
+	    .codes = "ExpiredTokenException|ExpiredToken",
 	    .sentence = N_("The AWS session has expired."),
 	    .advice = N_("Sign in again with /login, or export fresh keys.") },
-	{ STOP, .codes = "UnrecognizedClientException|InvalidClientTokenId", .err = ERR_CREDENTIALS, .flags = LOGIN,
-	    .sentence = N_("AWS does not know this access key: it was deleted, belongs to another partition, or its session token is missing."),
+	{ STOP, .err = ERR_CREDENTIALS, .flags = LOGIN,
+	    .codes = "UnrecognizedClientException|InvalidClientTokenId",
+	    .sentence = N_("AWS does not know this access key: it was deleted, belongs to "
+		"another partition, or its session token is missing."),
 	    .advice = N_("See which source it comes from with: adit auth status.") },
-	{ STOP, .codes = "RequestTimeTooSkewed|RequestExpired", .err = ERR_CREDENTIALS,
-	    .sentence = N_("AWS refused the request for its time: the clock of this machine is wrong."),
+	{ STOP, .err = ERR_CREDENTIALS,
+	    .codes = "RequestTimeTooSkewed|RequestExpired",
+	    .sentence = N_("AWS refused the request for its time: the clock of this machine is "
+		"wrong."),
 	    .advice = N_("Set the clock, best by NTP.") },
-	{ STOP, .codes = "InvalidSignatureException|SignatureDoesNotMatch", .err = ERR_CREDENTIALS, .flags = LOGIN,
-	    .sentence = N_("AWS refused the signature: the secret key does not belong to the access key."),
-	    .advice = N_("Look for stray spaces or a cut-off end in the secret key, and at the clock.") },
-	{ STOP, .codes = "MissingAuthenticationTokenException|MissingAuthenticationToken|IncompleteSignature|IncompleteSignatureException",
-	    .err = ERR_CREDENTIALS,
+	{ STOP, .err = ERR_CREDENTIALS, .flags = LOGIN,
+	    .codes = "InvalidSignatureException|SignatureDoesNotMatch",
+	    .sentence = N_("AWS refused the signature: the secret key does not belong to the "
+		"access key."),
+	    .advice = N_("Look for stray spaces or a cut-off end in the secret key, and at the "
+		"clock.") },
+	{ STOP, .err = ERR_CREDENTIALS,
+	    .codes = "MissingAuthenticationTokenException|MissingAuthenticationToken|"
+		"IncompleteSignature|IncompleteSignatureException",
 	    .sentence = N_("The request arrived at AWS without its signature."),
-	    .advice = N_("A proxy on the way removes headers: leave it out with NO_PROXY, or ask whoever runs it.") },
+	    .advice = N_("A proxy on the way removes headers: leave it out with NO_PROXY, or ask "
+		"whoever runs it.") },
 
 	/* ---- overflow ---- */
-	{ STOP, .texts = "exceed context limit", .err = ERR_FAILED, .fix = FIX_MAX_TOKENS, .learn = learn_room,
-	    .sentence = N_("The conversation and the answer asked for do not fit into the window of {model} together."),
-	    .advice = N_("Ask for a shorter answer with --max-tokens, or start a new conversation with /new.") },
-	{ STOP, .texts = "input is too long for requested model|prompt is too long|exceeds the maximum number of input tokens|"
-	    "input tokens exceeded|exceeds the maximum context|maximum context length|context window&exceed|too many input tokens",
-	    .err = ERR_FAILED, .flags = OVERFLOWS, .learn = learn_window,
+	{ STOP, .err = ERR_FAILED, .fix = FIX_MAX_TOKENS, .learn = learn_room,
+	    .texts = "exceed context limit",
+	    .sentence = N_("The conversation and the answer asked for do not fit into the window "
+		"of {model} together."),
+	    .advice = N_("Ask for a shorter answer with --max-tokens, or start a new "
+		"conversation with /new.") },
+	{ STOP, .err = ERR_FAILED, .flags = OVERFLOWS, .learn = learn_window,
+	    .texts = "input is too long for requested model|prompt is too long|"
+		"exceeds the maximum number of input tokens|input tokens exceeded|"
+		"exceeds the maximum context|maximum context length|context window&exceed|"
+		"too many input tokens",
 	    .sentence = N_("The conversation is too long for the window of {model}."),
-	    .advice = N_("Start a new one with /new, or choose a model with a larger window with /models.") },
+	    .advice = N_("Start a new one with /new, or choose a model with a larger window with "
+		"/models.") },
 
 	/* ---- what sending again with a change may mend ---- */
-	{ STOP, .texts = "temperature&deprecated|temperature&not support|temperature&cannot both|temperature&unsupported|"
-	    "top_p&deprecated|top_p&not support|top_p&cannot both|top_p&unsupported|top_k&deprecated|top_k&not support|"
-	    "top_k&unsupported|temperature&may only be set to 1|topp&not support",
-	    .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SAMPLING, .learn = learn_sampling,
-	    .sentence = N_("{model} does not accept temperature, top_p or top_k as they were sent: {text}"),
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SAMPLING, .learn = learn_sampling,
+	    .texts = "temperature&deprecated|temperature&not support|temperature&cannot both|"
+		"temperature&unsupported|top_p&deprecated|top_p&not support|top_p&cannot both|"
+		"top_p&unsupported|top_k&deprecated|top_k&not support|top_k&unsupported|"
+		"temperature&may only be set to 1|topp&not support",
+	    .sentence = N_("{model} does not accept temperature, top_p or top_k as they were "
+		"sent: {text}"),
 	    .advice = N_("Take them out of the configuration of this model.") },
-	{ STOP, .texts = "maximum tokens you requested exceed|maximum allowed number of output tokens",
-	    .err = ERR_FAILED, .flags = OTHER, .fix = FIX_MAX_TOKENS, .learn = learn_limit,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_MAX_TOKENS, .learn = learn_limit,
+	    .texts = "maximum tokens you requested exceed|maximum allowed number of output tokens",
 	    .sentence = N_("{model} does not give out so many tokens at once: {text}"),
 	    .advice = N_("Ask for fewer with --max-tokens.") },
-	{ STOP, .texts = "thinking.type.enabled&not supported", .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING,
-	    .learn = learn_adaptive,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING, .learn = learn_adaptive,
+	    .texts = "thinking.type.enabled&not supported",
 	    .sentence = N_("{model} wants to be asked for its thinking in the newer form."),
 	    .advice = N_("Switch thinking off with /effort none.") },
-	{ STOP, .texts = "signature&thinking|signature: field required|expected&redacted_thinking|expected `thinking`|"
-	    "redacted_thinking&cannot be modified|reasoning&not supported&content|user messages&reasoningcontent",
-	    .err = ERR_FAILED, .flags = OTHER, .fix = FIX_REASONING,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_REASONING,
+	    .texts = "signature&thinking|signature: field required|expected&redacted_thinking|"
+		"expected `thinking`|redacted_thinking&cannot be modified|"
+		"reasoning&not supported&content|user messages&reasoningcontent",
 	    .sentence = N_("{model} refused the earlier thinking in this conversation: {text}"),
 	    .advice = N_("Start a new conversation with /new.") },
-	{ STOP, .texts = "budget_tokens|thinking budget|thinking&not support|thinking&disabled|reasoning_effort&not support|"
-	    "output_config&not|reasoningconfig&not", .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING,
-	    .learn = learn_no_thinking,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING, .learn = learn_no_thinking,
+	    .texts = "budget_tokens|thinking budget|thinking&not support|thinking&disabled|"
+		"reasoning_effort&not support|output_config&not|reasoningconfig&not",
 	    .sentence = N_("{model} cannot be asked to think like this: {text}"),
 	    .advice = N_("Switch thinking off with /effort none.") },
-	{ STOP, .texts = "did not allow prompt caching|extraneous key [cachepoint]|cachepoint&not", .err = ERR_FAILED,
-	    .flags = OTHER, .fix = FIX_CACHE, .learn = learn_cache,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_CACHE, .learn = learn_cache,
+	    .texts = "did not allow prompt caching|extraneous key [cachepoint]|cachepoint&not",
 	    .sentence = N_("{model} does not take prompt caching."),
-	    .advice = N_("Switch it off for this model with cacheRetention: \"none\" in the configuration.") },
-	{ STOP, .texts = "tool use in streaming mode", .err = ERR_FAILED, .flags = OTHER, .fix = FIX_NOT_STREAMING,
-	    .learn = learn_no_stream,
-	    .sentence = N_("{model} does not take tools while it streams."), .advice = N_("Use it with --no-tools.") },
-	{ STOP, .texts = "n't support tool use|not support tool|tool use is not supported", .err = ERR_FAILED,
-	    .flags = OTHER, .fix = FIX_TOOLS, .learn = learn_tools,
-	    .sentence = N_("{model} does not take tools."), .advice = N_("Use it with --no-tools.") },
-	{ STOP, .texts = "n't support system messages|not support system|system prompt&not support", .err = ERR_FAILED,
-	    .flags = OTHER, .fix = FIX_SYSTEM, .learn = learn_system,
-	    .sentence = N_("{model} does not take a system prompt."), .advice = N_("Leave it out with --system \"\".") },
-	{ STOP, .texts = "not supported for streaming|n't support streaming|not support streaming|streaming is not supported",
+	    .advice = N_("Switch it off for this model with cacheRetention: \"none\" in the "
+		"configuration.") },
+	{ STOP,
 	    .err = ERR_FAILED, .flags = OTHER, .fix = FIX_NOT_STREAMING, .learn = learn_no_stream,
-	    .sentence = N_("{model} does not stream its answers."), .advice = N_("Choose another model with /models.") },
+	    .texts = "tool use in streaming mode",
+	    .sentence = N_("{model} does not take tools while it streams."),
+	    .advice = N_("Use it with --no-tools.") },
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_TOOLS, .learn = learn_tools,
+	    .texts = "n't support tool use|not support tool|tool use is not supported",
+	    .sentence = N_("{model} does not take tools."),
+	    .advice = N_("Use it with --no-tools.") },
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SYSTEM, .learn = learn_system,
+	    .texts = "n't support system messages|not support system|system prompt&not support",
+	    .sentence = N_("{model} does not take a system prompt."),
+	    .advice = N_("Leave it out with --system \"\".") },
+	{ STOP,
+	    .err = ERR_FAILED, .flags = OTHER, .fix = FIX_NOT_STREAMING, .learn = learn_no_stream,
+	    .texts = "not supported for streaming|n't support streaming|not support streaming|"
+		"streaming is not supported",
+	    .sentence = N_("{model} does not stream its answers."),
+	    .advice = N_("Choose another model with /models.") },
 
 	/* ---- which model, and whether this identity may use it ---- */
-	{ STOP, .texts = "on-demand throughput&supported", .err = ERR_DENIED, .flags = OTHER | PROFILE,
-	    .sentence = N_("{model} cannot be called directly in {region}: it needs an inference profile."),
+	{ STOP, .err = ERR_DENIED, .flags = OTHER | PROFILE,
+	    .texts = "on-demand throughput&supported",
+	    .sentence = N_("{model} cannot be called directly in {region}: it needs an inference "
+		"profile."),
 	    .advice = N_("Use {profiles}, or choose one with /models.") },
-	{ STOP, .who = TIER, .texts = "model identifier is invalid", .err = ERR_DENIED, .flags = OTHER, .fix = FIX_TIER,
-	    .learn = learn_tier,
-	    .sentence = N_("There is no model {model} in {region}, or not with the service tier that was asked for."),
+	{ STOP, .who = TIER,
+	    .err = ERR_DENIED, .flags = OTHER, .fix = FIX_TIER, .learn = learn_tier,
+	    .texts = "model identifier is invalid",
+	    .sentence = N_("There is no model {model} in {region}, or not with the service tier "
+		"that was asked for."),
 	    .advice = N_("See what can be called here with /models.") },
-	{ STOP, .texts = "model identifier is invalid|could not resolve the foundation model", .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	    .texts = "model identifier is invalid|could not resolve the foundation model",
 	    .sentence = N_("There is no model {model} in {region}."),
-	    .advice = N_("See what can be called here with /models: the id may be misspelt or belong to another region.") },
-	{ STOP, .texts = "use case details", .err = ERR_DENIED, .flags = OTHER,
-	    .sentence = N_("Anthropic's form about the use of its models has not been filled in for this account."),
-	    .advice = N_("Fill it in once, in the model catalog of the Bedrock console, and try again after 15 minutes.") },
-	{ STOP, .texts = "aws-marketplace", .err = ERR_DENIED, .flags = OTHER,
-	    .sentence = N_("{model} is not subscribed to yet, and this identity may not subscribe in AWS Marketplace."),
-	    .advice = N_("Let an administrator call the model once, or grant aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions; then wait up to 15 minutes.") },
-	{ STOP, .texts = "explicit deny&service control policy&on resource: ", .err = ERR_DENIED, .flags = OTHER,
+	    .advice = N_("See what can be called here with /models: the id may be misspelt or "
+		"belong to another region.") },
+	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	    .texts = "use case details",
+	    .sentence = N_("Anthropic's form about the use of its models has not been filled in "
+		"for this account."),
+	    .advice = N_("Fill it in once, in the model catalog of the Bedrock console, and try "
+		"again after 15 minutes.") },
+	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	    .texts = "aws-marketplace",
+	    .sentence = N_("{model} is not subscribed to yet, and this identity may not "
+		"subscribe in AWS Marketplace."),
+	    .advice = N_("Let an administrator call the model once, or grant "
+		"aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions; then wait up "
+		"to 15 minutes.") },
+	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	    .texts = "explicit deny&service control policy&on resource: ",
 	    .sentence = N_("A policy of the organisation forbids {action} on {resource}."),
-	    .advice = N_("It may forbid other regions only: a profile of this geography can work where a global one does not. See /models.") },
-	{ STOP, .texts = "is not authorized to perform: &on resource: ", .err = ERR_DENIED, .flags = OTHER,
+	    .advice = N_("It may forbid other regions only: a profile of this geography can work "
+		"where a global one does not. See /models.") },
+	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	    .texts = "is not authorized to perform: &on resource: ",
 	    .sentence = N_("Not allowed: {action} on {resource}."),
-	    .advice = N_("A profile needs the permission on itself and on the model in every region that it leads to.") },
-	{ STOP, .texts = "have access to the model|access to this model", .err = ERR_DENIED, .flags = OTHER,
+	    .advice = N_("A profile needs the permission on itself and on the model in every "
+		"region that it leads to.") },
+	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	    .texts = "have access to the model|access to this model",
 	    .sentence = N_("No access to {model} in {region}."),
-	    .advice = N_("The identity needs bedrock:InvokeModelWithResponseStream on it, and the account the model. See: adit doctor.") },
-	{ STOP, .texts = "end of its life|reached the end of life", .err = ERR_DENIED, .flags = OTHER,
+	    .advice = N_("The identity needs bedrock:InvokeModelWithResponseStream on it, and "
+		"the account the model. See: adit doctor.") },
+	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	    .texts = "end of its life|reached the end of life",
 	    .sentence = N_("{model} has reached the end of its life and is switched off."),
 	    .advice = N_("Choose its successor with /models.") },
 
 	/* ---- the conversation's shape: adit's own rules should have kept it ---- */
-	{ STOP, .texts = "roles must alternate|must start with a user message|must end with a user message|"
-	    "assistant message prefill|contentblock object at&blank|text content blocks must|message object at&empty|"
-	    "toolconfig field must be defined|expected toolresult blocks|without tool_result|toolresult blocks at&exceeds|"
-	    "tool_result blocks|tool_use ids must be unique|toolresult cannot be empty",
-	    .err = ERR_FAILED, .flags = OTHER,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER,
+	    .texts = "roles must alternate|must start with a user message|"
+		"must end with a user message|assistant message prefill|"
+		"contentblock object at&blank|text content blocks must|message object at&empty|"
+		"toolconfig field must be defined|expected toolresult blocks|without tool_result|"
+		"toolresult blocks at&exceeds|tool_result blocks|tool_use ids must be unique|"
+		"toolresult cannot be empty",
 	    .sentence = N_("The service refused the form of this conversation: {text}"),
 	    .advice = N_("This is a fault of adit. Start a new conversation with /new.") },
 
 	/* ---- by name or status ---- */
-	{ ROW, .codes = "ModelNotReadyException", .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .codes = "ModelNotReadyException",
 	    .sentence = N_("{model} is being loaded, which can take some minutes."),
 	    .advice = N_("Try again in a while.") },
-	{ ROW, .codes = "ModelTimeoutException", .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .codes = "ModelTimeoutException",
 	    .sentence = N_("{model} did not answer in time."),
 	    .advice = N_("Try again, or ask for less at once.") },
-	{ ROW, .codes = "ModelStreamErrorException", .err = ERR_UNAVAILABLE, .flags = OTHER,
-	    .sentence = N_("{model} failed while it was answering: {text}"), .advice = N_("Try again.") },
-	{ ROW, .codes = "ModelErrorException", .err = ERR_UNAVAILABLE, .flags = OTHER,
-	    .sentence = N_("{model} failed: {text}"), .advice = N_("Try again, or choose another model with /models.") },
-	{ ROW, .codes = "ServiceUnavailableException|ServiceUnavailable", .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .codes = "ModelStreamErrorException",
+	    .sentence = N_("{model} failed while it was answering: {text}"),
+	    .advice = N_("Try again.") },
+	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .codes = "ModelErrorException",
+	    .sentence = N_("{model} failed: {text}"),
+	    .advice = N_("Try again, or choose another model with /models.") },
+	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .codes = "ServiceUnavailableException|ServiceUnavailable",
 	    .sentence = N_("Bedrock has no capacity for {model} in {region} at the moment."),
 	    .advice = N_("A profile that spans regions has more of it; see /models.") },
-	{ ROW, .codes = "InternalServerException|InternalServerError|InternalFailure", .err = ERR_UNAVAILABLE, .flags = OTHER,
-	    .sentence = N_("Bedrock had an internal error: {text}"), .advice = N_("Try again.") },
-	{ STOP, .codes = "ServiceQuotaExceededException", .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .codes = "InternalServerException|InternalServerError|InternalFailure",
+	    .sentence = N_("Bedrock had an internal error: {text}"),
+	    .advice = N_("Try again.") },
+	{ STOP, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	    .codes = "ServiceQuotaExceededException",
 	    .sentence = N_("A quota of the account is used up: {text}"),
 	    .advice = N_("A higher one can be asked for in Service Quotas.") },
-	{ STOP, .codes = "ResourceNotFoundException", .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	    .codes = "ResourceNotFoundException",
 	    .sentence = N_("{model} was not found in {region}: {text}"),
 	    .advice = N_("See what can be called here with /models.") },
 	{ STOP, .who = BEARER, .status = 401, .err = ERR_CREDENTIALS, .flags = LOGIN,
 	    .sentence = N_("The Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) was refused."),
-	    .advice = N_("It overrides all other credentials: unset it to use them, or make a new key.") },
-	{ STOP, .codes = "AccessDeniedException|AccessDenied", .err = ERR_DENIED, .flags = OTHER,
+	    .advice = N_("It overrides all other credentials: unset it to use them, or make a "
+		"new key.") },
+	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	    .codes = "AccessDeniedException|AccessDenied",
 	    .sentence = N_("Not allowed to call {model} in {region}: {text}"),
 	    .advice = N_("See what is missing with: adit doctor.") },
-	{ STOP, .codes = "ValidationException", .err = ERR_FAILED, .flags = OTHER,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER,
+	    .codes = "ValidationException",
 	    .sentence = N_("{model} refused the request: {text}") },
 	{ STOP, .status = 407, .err = ERR_NETWORK,
 	    .sentence = N_("The proxy wants a user name and a password."),
 	    .advice = N_("Put them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT.") },
 	{ STOP, .status = 413, .err = ERR_FAILED, .flags = OVERFLOWS,
 	    .sentence = N_("The request is too large for the service."),
-	    .advice = N_("Send fewer or smaller images and documents, or start a new conversation with /new.") },
+	    .advice = N_("Send fewer or smaller images and documents, or start a new "
+		"conversation with /new.") },
 	{ ROW, .status = 408, .err = ERR_UNAVAILABLE, .flags = OTHER,
-	    .sentence = N_("The service did not answer in time."), .advice = N_("Try again.") },
+	    .sentence = N_("The service did not answer in time."),
+	    .advice = N_("Try again.") },
 	{ ROW, .status = 502, .err = ERR_UNAVAILABLE, .flags = OTHER,
-	    .sentence = N_("A gateway on the way to Bedrock could not reach it (502)."), .advice = N_("Try again.") },
+	    .sentence = N_("A gateway on the way to Bedrock could not reach it (502)."),
+	    .advice = N_("Try again.") },
 	{ ROW, .status = 504, .err = ERR_UNAVAILABLE, .flags = OTHER,
-	    .sentence = N_("A gateway on the way to Bedrock got no answer from it in time (504)."), .advice = N_("Try again.") },
+	    .sentence = N_("A gateway on the way to Bedrock got no answer from it in time (504)."),
+	    .advice = N_("Try again.") },
 	{ ROW, .status = 503, .err = ERR_UNAVAILABLE, .flags = OTHER,
 	    .sentence = N_("Bedrock has no capacity for {model} in {region} at the moment."),
 	    .advice = N_("A profile that spans regions has more of it; see /models.") },
@@ -251,7 +334,8 @@ static const struct row rows[] = {
 
 /* ---- the text -------------------------------------------------------------- */
 
-/* Bedrock wraps what a model's own service says: a prefix, then text or {"type":"error","error":{"message":…}}. */
+/* Bedrock wraps what a model's own service says: a prefix, then text or
+ * {"type":"error","error":{"message":…}}. */
 static char *
 unwrapped(const char *s)
 {
@@ -268,7 +352,7 @@ unwrapped(const char *s)
 	return copy;
 }
 
-/* One line, with a plain apostrophe where the service has a typographic one. Owned by the caller. */
+/* One line, with plain apostrophes. Owned by the caller. */
 static char *
 cleaned(const char *s)
 {
@@ -325,7 +409,7 @@ learn_sampling(const struct facts *f, struct failure *out, struct model_quirks *
 	q->no_sampling = true;
 }
 
-/* "… exceed the model limit of 4096", "max_tokens: 100000 > 64000, which is the maximum allowed …". */
+/* "… exceed the model limit of 4096", "max_tokens: 100000 > 64000, which is …". */
 static void
 learn_limit(const struct facts *f, struct failure *out, struct model_quirks *q)
 {
@@ -338,7 +422,7 @@ learn_limit(const struct facts *f, struct failure *out, struct model_quirks *q)
 		q->max_tokens = n;
 }
 
-/* "… exceed context limit: 199000 + 8192 > 200000": what is left is the answer's, if it is worth it. */
+/* "… exceed context limit: 199000 + 8192 > 200000": what is left is the answer's. */
 static void
 learn_room(const struct facts *f, struct failure *out, struct model_quirks *q)
 {
@@ -415,9 +499,11 @@ learn_tier(const struct facts *f, struct failure *out, struct model_quirks *q)
 
 /* ---- which row ------------------------------------------------------------------ */
 
-/* Calls with each piece of s between `mark`s; stops at the first for which the answer is `stop`, and gives that. */
+/* Calls with each piece of s between `mark`s; stops at the first for which the answer is `stop`,
+ * and gives that. */
 static bool
-split(const char *s, char mark, bool stop, bool (*test)(const char *piece, const void *arg), const void *arg)
+split(const char *s, char mark, bool stop, bool (*test)(const char *piece, const void *arg),
+    const void *arg)
 {
 	for (;;) {
 		const char *end = strchrnul(s, mark);
@@ -456,7 +542,8 @@ fits(const struct row *r, const struct facts *f)
 	const struct failure_facts *g = f->given;
 	if ((r->who == BEARER && !g->bearer) || (r->who == TIER && !g->tier))
 		return false;
-	if ((r->status != 0 && r->status != f->status) || (r->class != ANY && r->class != (int)f->retry))
+	if ((r->status != 0 && r->status != f->status) ||
+	    (r->class != ANY && r->class != (int)f->retry))
 		return false;
 	if (r->codes != NULL && (g->code == NULL || !split(r->codes, '|', true, is_code, g->code)))
 		return false;
@@ -485,7 +572,8 @@ status_of(const struct failure_facts *g)
 
 /* ---- sentences --------------------------------------------------------------------- */
 
-/* "us.MODEL or global.MODEL": a guess that names what to look for; the list of models is the authority. */
+/* "us.MODEL or global.MODEL": a guess that names what to look for; the list of models is the
+ * authority. */
 static char *
 profiles_of(const struct facts *f)
 {
@@ -517,7 +605,8 @@ value_of(const char *name, size_t n, const struct facts *f)
 	if (n == 8 && memcmp(name, "profiles", n) == 0)
 		return profiles_of(f);
 	if (n == 6 && memcmp(name, "status", n) == 0)
-		return mem_printf("%s%s%d", g->code != NULL ? g->code : "", g->code != NULL ? ", " : "", f->status);
+		return mem_printf("%s%s%d", g->code != NULL ? g->code : "",
+		    g->code != NULL ? ", " : "", f->status);
 	return NULL;
 }
 

@@ -14,7 +14,7 @@
 enum failure_fix {
 	FIX_NONE,
 	FIX_SAMPLING,           /* leave temperature, top_p, top_k out */
-	FIX_MAX_TOKENS,         /* quirks.max_tokens holds the model's limit, or failure.max_tokens what fits this once */
+	FIX_MAX_TOKENS,         /* fewer tokens: see failure.max_tokens */
 	FIX_CACHE,              /* leave cache points out */
 	FIX_THINKING,           /* the other thinking form, or none: quirks say which */
 	FIX_REASONING,          /* strip reasoning blocks from history (signature refused) */
@@ -29,7 +29,7 @@ struct failure_facts {                  /* what is known about the call; any may
 	const char	*code, *message;/* short name; text (model wrappers are unwrapped here) */
 	const char	*model, *region, *account;
 	bool		 bearer;
-	bool		 tier;          /* a service tier was asked for: an unknown one is called a wrong model id */
+	bool		 tier;          /* a service tier was asked for */
 	const char	*request_id;
 };
 
@@ -38,15 +38,17 @@ struct failure {
 	char			 advice[480];   /* what to do; may be empty */
 	enum retry_class	 retry;
 	enum failure_fix	 fix;
-	long			 max_tokens;    /* with FIX_MAX_TOKENS: ask for so many this time; 0 = as quirks say */
+	long			 max_tokens;    /* FIX_MAX_TOKENS: so many fit this once; 0 = as
+						 * quirks.max_tokens, the model's limit, says */
 	bool			 overflow;      /* the conversation is too long: compact */
 	bool			 credentials;   /* signing in would help */
 	bool			 try_other_model; /* a fallback may be tried */
 	bool			 needs_profile; /* "on-demand throughput isn't supported" */
 };
 
-/* Fills *out. Updates *quirks (may be NULL) with what the answer taught. Throttling is told from overflow before
- * anything else, and an answer of 429 is never an overflow. */
-void	failure_explain(struct failure *out, const struct failure_facts *, struct model_quirks *quirks);
+/* Fills *out. Updates *quirks (may be NULL) with what the answer taught. Throttling is told from
+ * overflow before anything else, and an answer of 429 is never an overflow. */
+void	failure_explain(struct failure *out, const struct failure_facts *,
+    struct model_quirks *quirks);
 
 #endif

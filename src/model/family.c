@@ -16,8 +16,8 @@ static const char *const prefixes[] = { "us.", "eu.", "apac.", "ap.", "au.", "jp
 	"global.", "us-gov." };
 
 static const char *const vendors[] = { "amazon", "anthropic", "meta", "mistral", "deepseek", "qwen",
-	"openai", "cohere", "ai21", "writer", "twelvelabs", "stability", "google", "nvidia", "minimax",
-	"moonshot", "moonshotai", "luma", "zai", "xai" };
+	"openai", "cohere", "ai21", "writer", "twelvelabs", "stability", "google", "nvidia",
+	"minimax", "moonshot", "moonshotai", "luma", "zai", "xai" };
 
 static bool
 is_lower(char c)
@@ -42,7 +42,8 @@ begins_with_vendor(const char *s)
 	return false;
 }
 
-/* Two to six letters, perhaps a dash and more letters, and a dot: what a new region's prefix would look like. */
+/* Two to six letters, perhaps a dash and more letters, and a dot: what a new region's prefix would
+ * look like. */
 static size_t
 prefix_shape(const char *id)
 {
@@ -157,7 +158,7 @@ take_version(struct family *f, const char **s)
 	*s = rest;
 }
 
-/* After "anthropic.claude": "-opus-4-7", "-3-5-sonnet-20241022-v2:0", "-v2:1", "-mythos-preview". */
+/* After "anthropic.claude": "-opus-4-7", "-3-5-sonnet-20241022-v2:0", "-v2:1". */
 static void
 parse_claude(struct family *f, const char *s)
 {
@@ -296,7 +297,8 @@ bool
 family_takes_tools(const struct family *f)
 {
 	return f->kind != FAMILY_TITAN && f->kind != FAMILY_MISTRAL_OLD &&
-	    f->kind != FAMILY_DEEPSEEK_R1 && !(f->kind == FAMILY_CLAUDE && f->major >= 0 && f->major < 3);
+	       f->kind != FAMILY_DEEPSEEK_R1 &&
+	       !(f->kind == FAMILY_CLAUDE && f->major >= 0 && f->major < 3);
 }
 
 bool

@@ -26,15 +26,23 @@ enum family_kind {
 	FAMILY_OTHER,           /* known by its id, takes nothing special */
 };
 
-enum claude_line { CLAUDE_NONE, CLAUDE_OPUS, CLAUDE_SONNET, CLAUDE_HAIKU, CLAUDE_FABLE, CLAUDE_MYTHOS };
+enum claude_line {
+	CLAUDE_NONE,
+	CLAUDE_OPUS,
+	CLAUDE_SONNET,
+	CLAUDE_HAIKU,
+	CLAUDE_FABLE,
+	CLAUDE_MYTHOS
+};
 
 struct family {
 	enum family_kind	 kind;
 	enum claude_line	 line;          /* Claude only */
-	int			 major, minor;  /* Claude only; major -1 = not known, minor then 0 */
+	int			 major, minor;  /* Claude only; major -1 = not known */
 };
 
-/* From any id form: bare, with prefix or suffixes, ARN of a foundation model or of a system profile. */
+/* From any id form: bare, with prefix or suffixes, ARN of a foundation model or of a system
+ * profile. */
 struct family	 family_of(const char *model);
 
 /* How many of temperature and top_p may be sent. */
@@ -50,7 +58,8 @@ enum thinking {
 	THINKING_GPT_OSS,       /* reasoning_effort */
 };
 enum thinking	 family_thinking(const struct family *);
-/* It thinks even when nobody asks, so that its reasoning belongs into the history whatever the effort. */
+/* It thinks even when nobody asks, so that its reasoning belongs into the history whatever the
+ * effort. */
 bool		 family_always_thinks(const struct family *);
 /* budget_tokens for a level; 0 for EFFORT_NONE. */
 long		 family_budget(enum effort);
@@ -58,7 +67,7 @@ long		 family_budget(enum effort);
 const char	*family_effort(const struct family *, enum effort);
 
 bool		 family_takes_cache(const struct family *);             /* explicit cache points */
-bool		 family_takes_long_cache(const struct family *);        /* points that last an hour */
+bool		 family_takes_long_cache(const struct family *);        /* for an hour */
 bool		 family_takes_status(const struct family *);            /* toolResult.status */
 bool		 family_takes_system(const struct family *);
 bool		 family_takes_tools(const struct family *);             /* as far as is known */
@@ -69,7 +78,8 @@ bool		 family_takes_reasoning(const struct family *);
 
 /* Length of a region prefix ("us.", "us-gov.", "global." …) at the start of an id, 0 = none. */
 size_t		 family_prefix(const char *id);
-/* The id inside an ARN of a foundation model or system profile, or the id itself; NULL when an ARN hides it. Borrowed. */
+/* The id inside an ARN of a foundation model or system profile, or the id itself; NULL when an ARN
+ * hides it. Borrowed. */
 const char	*family_id(const char *model);
 /* Appends the provider's part of an id: "anthropic". */
 void		 family_vendor(struct buf *, const char *model);

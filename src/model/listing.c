@@ -143,7 +143,8 @@ parse_regions(struct model *m, struct json_object *array)
 {
 	for (size_t i = 0; i < json_len(array); i++)
 		if (json_object_is_type(json_item(array, i), json_type_string))
-			vec_add(&m->regions, mem_strdup(json_object_get_string(json_item(array, i))));
+			vec_add(
+			    &m->regions, mem_strdup(json_object_get_string(json_item(array, i))));
 }
 
 static void
@@ -152,13 +153,19 @@ parse_model(struct model_list *l, struct json_object *o)
 	if (str_blank(json_str(o, "id", "")))
 		return;
 	struct json_object *cost = json_get(o, "cost"), *input = json_get(o, "input");
-	struct model m = { .id = copy(o, "id"), .name = mem_strdup(json_str(o, "name", json_str(o, "id", ""))),
-		.vendor = mem_strdup(json_str(o, "vendor", "")), .base = copy(o, "base"),
+	struct model m = { .id = copy(o, "id"),
+		.name = mem_strdup(json_str(o, "name", json_str(o, "id", ""))),
+		.vendor = mem_strdup(json_str(o, "vendor", "")),
+		.base = copy(o, "base"),
 		.kind = kind_named(json_str(o, "kind", "")),
-		.context = (long)json_int(o, "contextWindow", 0), .max_output = (long)json_int(o, "maxTokens", 0),
-		.text = has_word(input, "text"), .images = has_word(input, "image"),
-		.reasoning = json_flag(o, "reasoning", false), .tools = json_flag(o, "tools", false),
-		.cache = json_flag(o, "promptCache", false), .available = json_flag(o, "available", false),
+		.context = (long)json_int(o, "contextWindow", 0),
+		.max_output = (long)json_int(o, "maxTokens", 0),
+		.text = has_word(input, "text"),
+		.images = has_word(input, "image"),
+		.reasoning = json_flag(o, "reasoning", false),
+		.tools = json_flag(o, "tools", false),
+		.cache = json_flag(o, "promptCache", false),
+		.available = json_flag(o, "available", false),
 		.reason = copy(o, "reason"),
 		.prices = { json_num(cost, "input", -1), json_num(cost, "output", -1),
 		    json_num(cost, "cacheRead", -1), json_num(cost, "cacheWrite", -1) } };

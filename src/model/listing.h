@@ -1,7 +1,9 @@
 /*
- * listing.h - a list of models as JSON: what `adit models list --json` prints, and what the disk cache keeps.
+ * listing.h - a list of models as JSON: what `adit models list --json` prints, and what the disk
+ * cache keeps.
  *
- * The names of members are a contract with other programs: added to, never renamed. What is unknown is null.
+ * The names of members are a contract with other programs: added to, never renamed. What is unknown
+ * is null.
  */
 #ifndef ADIT_MODEL_LISTING_H
 #define ADIT_MODEL_LISTING_H

@@ -89,7 +89,8 @@ message_text(const struct message *m, struct buf *out)
 		const struct part *p = &m->parts.v[i];
 		if (p->kind != PART_TEXT && p->kind != PART_CITATIONS)
 			continue;
-		/* A cited passage stands in the middle of a sentence; other texts are paragraphs. */
+		/* A cited passage stands in the middle of a sentence; other texts are
+		 * paragraphs. */
 		if (before != NULL && before->kind == PART_TEXT && p->kind == PART_TEXT)
 			buf_puts(out, "\n\n");
 		if (p->kind == PART_TEXT)

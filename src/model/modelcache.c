@@ -82,12 +82,14 @@ key_of(struct aws *aws, const struct discover_options *o, const atomic_bool *can
 		buf_done(&key);
 		return NULL;
 	}
-	char *region = o != NULL && o->region != NULL ? mem_strdup(o->region) : aws_region(aws, NULL, NULL);
+	char *region =
+	    o != NULL && o->region != NULL ? mem_strdup(o->region) : aws_region(aws, NULL, NULL);
 	char *endpoint = aws_endpoint(aws, AWS_BEDROCK, region, NULL, NULL);
 	put_words(&key, "region", region);
 	put_words(&key, "endpoint", endpoint);
 	put_filter(&key, o != NULL ? o->providers : NULL);
-	buf_printf(&key, "defaults=%ld,%ld\n", o != NULL ? o->default_context : 0, o != NULL ? o->default_max_output : 0);
+	buf_printf(&key, "defaults=%ld,%ld\n", o != NULL ? o->default_context : 0,
+	    o != NULL ? o->default_max_output : 0);
 	free(region);
 	free(endpoint);
 	return buf_take(&key, NULL);
@@ -149,7 +151,8 @@ write_list(const char *key, const struct model_list *l)
 /* ---- what others call ------------------------------------------------------------ */
 
 int
-modelcache_load(struct aws *aws, const struct discover_options *o, struct model_list *l, const atomic_bool *cancel)
+modelcache_load(struct aws *aws, const struct discover_options *o, struct model_list *l,
+    const atomic_bool *cancel)
 {
 	*l = (struct model_list){ 0 };
 	char *key = key_of(aws, o, cancel);
@@ -188,12 +191,13 @@ hint_old(struct model_list *l, const struct err *why)
 	char when[32];
 	clock_iso8601(l->fetched, when);
 	free(l->hint);
-	l->hint = mem_printf(_("This list is from %s; a newer one could not be fetched: %s"), when, why->text);
+	l->hint = mem_printf(
+	    _("This list is from %s; a newer one could not be fetched: %s"), when, why->text);
 }
 
 int
-modelcache_list(struct aws *aws, const struct discover_options *o, int64_t max_age, struct model_list *l,
-    const atomic_bool *cancel, struct err *err)
+modelcache_list(struct aws *aws, const struct discover_options *o, int64_t max_age,
+    struct model_list *l, const atomic_bool *cancel, struct err *err)
 {
 	struct model_list kept;
 	struct err why = { 0 };

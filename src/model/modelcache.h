@@ -27,11 +27,12 @@ enum { MODELCACHE_AGE = 3600 };         /* seconds until a list is asked for aga
  * reached, the kept one however old, and a hint that says so. 0, or -1; model_list_done() in
  * either case.
  */
-int	modelcache_list(struct aws *, const struct discover_options *, int64_t max_age, struct model_list *,
-	    const atomic_bool *cancel, struct err *);
+int	modelcache_list(struct aws *, const struct discover_options *, int64_t max_age,
+    struct model_list *, const atomic_bool *cancel, struct err *);
 
 /* The kept list, however old (l->fetched says); -1 when there is none. */
-int	modelcache_load(struct aws *, const struct discover_options *, struct model_list *, const atomic_bool *cancel);
+int	modelcache_load(struct aws *, const struct discover_options *, struct model_list *,
+    const atomic_bool *cancel);
 /* Keeps a list. What goes wrong is only logged. */
 void	modelcache_store(struct aws *, const struct discover_options *, const struct model_list *,
 	    const atomic_bool *cancel);

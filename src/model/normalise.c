@@ -64,7 +64,8 @@ set_words(struct part *p, const char *s)
 
 /* ---- one part: what may go to this model, and how ------------------------- */
 
-/* Which role may hold which kind; images in an answer are the model's own and cannot be sent back. */
+/* Which role may hold which kind; images in an answer are the model's own and cannot be sent
+ * back. */
 static bool
 belongs(enum message_role role, enum part_kind kind)
 {
@@ -128,7 +129,8 @@ convert(struct work *w, const struct message *m, struct part *p)
 	if ((p->kind == PART_TOOL_USE || p->kind == PART_TOOL_RESULT) && !w->rules->has_tools)
 		tell_as_text(w, p);
 	if (p->kind == PART_CITATIONS) {
-		/* Their positions refer to documents that may be gone by now; the words are what counts. */
+		/* Their positions refer to documents that may be gone by now; the words are what
+		 * counts. */
 		const char *text = p->name != NULL ? p->name : "";
 		*p = (struct part){ .kind = PART_TEXT };
 		set_words(p, text);
@@ -144,7 +146,8 @@ sanitised(const char *s, size_t max, const char *otherwise)
 {
 	char *out = mem_strndup(s, strnlen(s, max));
 	for (char *c = out; *c != '\0'; c++)
-		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", *c) == NULL)
+		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
+			*c) == NULL)
 			*c = '_';
 	if (*out != '\0')
 		return out;
@@ -208,7 +211,8 @@ pair_tools(struct work *w, struct turn *asked, struct turn *reply)
 			set_words(&result, interrupted);
 		}
 		use->id = result.id = new_id(w, use->id);
-		use->name = keep(w, sanitised(use->name != NULL ? use->name : "", NAME_MAX_LEN, "tool"));
+		use->name =
+		    keep(w, sanitised(use->name != NULL ? use->name : "", NAME_MAX_LEN, "tool"));
 		vec_add(&reply->parts, result);
 	}
 	for (size_t i = 0; i < was.n; i++)
@@ -240,7 +244,8 @@ cut_trailing_reasoning(struct turn *t)
 		t->parts.n--;
 }
 
-/* The message's parts as far as they may be sent, joined to the turn before when the roles are the same. */
+/* The message's parts as far as they may be sent, joined to the turn before when the roles are the
+ * same. */
 static void
 add_message(struct work *w, const struct message *m)
 {
@@ -293,7 +298,8 @@ order_turns(struct work *w)
 	w->turns.n = n;
 }
 
-/* Newer Claude models refuse an answer that is begun for them; an unanswered call would be refused by all. */
+/* Newer Claude models refuse an answer that is begun for them; an unanswered call would be refused
+ * by all. */
 static void
 end_with_user(struct work *w)
 {
@@ -310,7 +316,8 @@ is_name_char(char c)
 	    (c != '\0' && strchr(" -()[]", c) != NULL);
 }
 
-/* Letters, digits, single spaces, - ( ) [ ]; at most max bytes; "document" for what has none of them. */
+/* Letters, digits, single spaces, - ( ) [ ]; at most max bytes; "document" for what has none of
+ * them. */
 static char *
 document_name(const char *s, size_t max)
 {
@@ -319,7 +326,8 @@ document_name(const char *s, size_t max)
 	for (; *s != '\0' && n < max; s++) {
 		char c = is_name_char(*s) ? *s : (unsigned char)*s <= ' ' ? ' ' : '-';
 		/* A character of several bytes is one dash. */
-		if (((unsigned char)*s & 0xc0) == 0x80 || (c == ' ' && (n == 0 || out[n - 1] == ' ')))
+		if (((unsigned char)*s & 0xc0) == 0x80 ||
+		    (c == ' ' && (n == 0 || out[n - 1] == ' ')))
 			continue;
 		out[n++] = c;
 	}
@@ -398,8 +406,8 @@ message_of(const struct turn *t)
 static bool
 same_part(const struct part *a, const struct part *b)
 {
-	return a->kind == b->kind && a->text == b->text && a->len == b->len && str_same(a->id, b->id) &&
-	    str_same(a->name, b->name) && a->failed == b->failed;
+	return a->kind == b->kind && a->text == b->text && a->len == b->len &&
+	       str_same(a->id, b->id) && str_same(a->name, b->name) && a->failed == b->failed;
 }
 
 /* Whether the turn is this message, untouched. */
@@ -442,7 +450,8 @@ work_done(struct work *w)
 }
 
 void
-normalise(struct conversation *out, const struct conversation *in, const struct normalise_rules *rules)
+normalise(struct conversation *out, const struct conversation *in,
+    const struct normalise_rules *rules)
 {
 	struct work w = { .rules = rules,
 		.family = family_of(rules->base_model != NULL ? rules->base_model : rules->model) };

@@ -16,15 +16,18 @@
 
 struct normalise_rules {
 	const char	*model;         /* that is asked, as in message.model */
-	const char	*base_model;    /* its foundation model id when known; NULL = derive from model */
+	const char	*base_model;    /* its foundation model id when known; NULL = derive from
+					 * model */
 	bool		 has_tools;     /* else tool calls and results become text */
 	bool		 has_thinking;  /* else reasoning is left out */
 };
 
-/* Adds new references (or new messages, where something had to change) to *out, which begins empty. */
-void	normalise(struct conversation *out, const struct conversation *in, const struct normalise_rules *);
-/* Whether the last turn is a tool loop under way whose assistant message holds no reasoning: the service
- * refuses budgeted thinking to begin in the middle of one. Of a normalised conversation. */
+/* Adds new references (or new messages, where something had to change) to *out, which begins
+ * empty. */
+void	normalise(struct conversation *out, const struct conversation *in,
+    const struct normalise_rules *);
+/* Whether the last turn is a tool loop under way whose assistant message holds no reasoning: the
+ * service refuses budgeted thinking to begin in the middle of one. Of a normalised conversation. */
 bool	normalise_mid_loop_unthought(const struct conversation *);
 
 #endif

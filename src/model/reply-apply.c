@@ -73,7 +73,8 @@ begin_tool(struct reply *r, const struct reply_event *ev)
 	if (b == NULL)
 		return;
 	set_string(&b->id, ev->text, ev->len);
-	set_string(&b->name, ev->name != NULL ? ev->name : "", ev->name != NULL ? strlen(ev->name) : 0);
+	set_string(
+	    &b->name, ev->name != NULL ? ev->name : "", ev->name != NULL ? strlen(ev->name) : 0);
 }
 
 /* Each delta is base64 of its own, so the pieces are joined as bytes. */
@@ -232,7 +233,8 @@ take_tool(struct message *m, const struct reply_block *b, struct reply_ids *bad)
 		return;
 	bool good = b->text.len == 0 || is_object(&b->text);
 	bool given = good && b->text.len > 0;
-	struct part *p = message_add(m, PART_TOOL_USE, given ? b->text.s : "{}", given ? b->text.len : 2);
+	struct part *p =
+	    message_add(m, PART_TOOL_USE, given ? b->text.s : "{}", given ? b->text.len : 2);
 	p->id = mem_strdup(b->id);
 	p->name = mem_strdup(b->name);
 	if (!good && bad != NULL)

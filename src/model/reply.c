@@ -30,7 +30,8 @@ give(const struct sink *to, const struct reply_event *ev)
 {
 	struct reply_decoder *d = to->decoder;
 	if (ev->len > REPLY_MAX_BYTES - d->bytes)
-		return err_set(to->err, ERR_DATA, _("The reply is larger than %d MB and was cut off."),
+		return err_set(to->err, ERR_DATA,
+		    _("The reply is larger than %d MB and was cut off."),
 		    REPLY_MAX_BYTES / (1024 * 1024));
 	d->bytes += ev->len;
 	d->stopped |= ev->kind == REPLY_STOP;
@@ -42,7 +43,8 @@ give(const struct sink *to, const struct reply_event *ev)
 static int
 give_text(const struct sink *to, enum reply_kind kind, int block, const char *text, size_t n)
 {
-	return give(to, &(struct reply_event){ .kind = kind, .block = block, .text = text, .len = n });
+	return give(
+	    to, &(struct reply_event){ .kind = kind, .block = block, .text = text, .len = n });
 }
 
 /* The text of a string value, if it is one. */
@@ -316,9 +318,11 @@ read_event(const struct sink *to, const char *type, size_t n, const struct event
 	return 0;
 }
 
-/* The name is in a header, the sentence in the payload; the model's own words are better than the wrapper. */
+/* The name is in a header, the sentence in the payload; the model's own words are better than the
+ * wrapper. */
 static int
-read_exception(const struct sink *to, const char *type, size_t n, const struct eventstream_message *m)
+read_exception(const struct sink *to, const char *type, size_t n,
+    const struct eventstream_message *m)
 {
 	struct json_object *payload = json_parse(m->payload, m->payload_len, NULL);
 	const char *text = json_str(payload, "originalMessage", NULL);
@@ -383,7 +387,8 @@ reply_end(struct reply_decoder *d, struct err *err)
 		return -1;
 	if (!d->stopped)
 		return err_set(err, ERR_NETWORK,
-		    _("The reply ended early: the connection was closed before the model was done."));
+		    _("The reply ended early: the connection was closed before the model was "
+		      "done."));
 	return 0;
 }
 

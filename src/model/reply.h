@@ -31,8 +31,10 @@ enum reply_kind {
 	REPLY_CITATION,         /* text: one citation's JSON */
 	REPLY_BLOCK_END,
 	REPLY_STOP,             /* text = stopReason */
-	REPLY_METADATA,         /* usage; text = trace JSON or empty; name = invoked model of a router or NULL */
-	REPLY_EXCEPTION,        /* name = throttlingException …, text = message: the stream is over; not NULL */
+	REPLY_METADATA,         /* usage; text = trace JSON or empty; name = invoked model of a
+				 * router or NULL */
+	REPLY_EXCEPTION,        /* name = throttlingException …, text = message: all is over;
+				 * not NULL */
 };
 
 struct reply_event {
@@ -51,10 +53,12 @@ struct reply_decoder {                  /* zero-initialise */
 	size_t			 bytes;         /* text given out so far: a reply has a ceiling */
 	bool			 stopped;       /* REPLY_STOP was seen */
 	bool			 excepted;      /* what follows an exception is ignored */
-	bool			 slow;          /* for tests: every payload through the JSON parser */
+	bool			 slow;          /* for tests: every payload through the JSON
+						 * parser */
 };
 enum { REPLY_MAX_BYTES = 64 * 1024 * 1024, REPLY_MAX_BLOCKS = 4096 };
-/* 0; -1 with ERR_DATA when the stream is corrupt, is not an event stream or grows past REPLY_MAX_BYTES. */
+/* 0; -1 with ERR_DATA when the stream is corrupt, is not an event stream or grows past
+ * REPLY_MAX_BYTES. */
 int	reply_feed(struct reply_decoder *, const char *bytes, size_t n,
 	    void (*on_event)(void *arg, const struct reply_event *), void *arg, struct err *);
 /* At the end of the body: -1 with ERR_DATA or ERR_NETWORK when it ended early (no stop seen). */
@@ -67,7 +71,8 @@ int	reply_from_converse(const char *json, size_t n,
 struct reply_ids VEC(char *);           /* whoever declares it frees each */
 
 /* ---- the reply: events to a message ---- */
-struct reply_block {                    /* one for each (index, kind): some models mix kinds under an index */
+struct reply_block {                    /* one for each (index, kind): some models mix kinds under
+					 * an index */
 	int		 index;
 	enum part_kind	 kind;          /* TEXT, REASONING, REDACTED or TOOL_USE */
 	struct buf	 text;          /* REDACTED: the decoded bytes */

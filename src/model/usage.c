@@ -38,7 +38,8 @@ add_cost(double *usd, int64_t n, double per_million)
 double
 usage_cost(const struct usage *u, const struct prices *p)
 {
-	/* An hour's cache write costs twice the input, where five minutes' costs what the table says. */
+	/* An hour's cache write costs twice the input, where five minutes' costs what the table
+	 * says. */
 	double write_1h = p->input < 0 ? -1 : 2 * p->input, usd = 0;
 	int64_t short_writes = u->cache_write - u->cache_write_1h;
 	bool known = u->known && add_cost(&usd, u->input, p->input) &&

@@ -22,14 +22,17 @@ check(int truth)
 		abort();
 }
 
-static const char *const models[] = { "us.anthropic.claude-opus-4-7", "anthropic.claude-sonnet-4-5-20250929-v1:0",
-	"amazon.nova-pro-v1:0", "openai.gpt-oss-120b-1:0", "arn:aws:bedrock:us-east-1:1:application-inference-profile/x" };
+static const char *const models[] = { "us.anthropic.claude-opus-4-7",
+    "anthropic.claude-sonnet-4-5-20250929-v1:0",
+	"amazon.nova-pro-v1:0", "openai.gpt-oss-120b-1:0",
+	    "arn:aws:bedrock:us-east-1:1:application-inference-profile/x" };
 
 /* One part; a new message begins when the third bit says so. */
 static size_t
 take_part(struct conversation *c, const uint8_t *s, size_t n)
 {
-	static const char *const ids[] = { "a", "b", "a:b", "a.b", "", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+	static const char *const ids[] = { "a", "b", "a:b", "a.b", "",
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 	if (n < 3)
 		return n;
 	size_t len = s[2] % 16;
@@ -61,7 +64,8 @@ check_part(const struct part *p, enum message_role role, bool has_tools)
 	check(p->kind != PART_CITATIONS && (has_tools || !tool));
 	check(p->kind != PART_TEXT || !blank_text(p->text, p->len));
 	check(p->kind != PART_TOOL_RESULT || !blank_text(p->text, p->len));
-	check(p->kind != PART_TOOL_USE || (role == MESSAGE_ASSISTANT && *p->name != '\0' && strlen(p->name) <= 64));
+	check(p->kind != PART_TOOL_USE || (role == MESSAGE_ASSISTANT && *p->name != '\0' &&
+	    strlen(p->name) <= 64));
 	if (tool)
 		check(*p->id != '\0' && strlen(p->id) <= 64 && strspn(p->id,
 			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == strlen(p->id));
@@ -79,7 +83,8 @@ count(const struct message *m, enum part_kind kind)
 	return n;
 }
 
-/* The calls of one message are answered by exactly as many results at the head of the next, with their ids. */
+/* The calls of one message are answered by exactly as many results at the head of the next, with
+ * their ids. */
 static void
 check_pairs(const struct message *asked, const struct message *reply)
 {
@@ -130,8 +135,10 @@ static void
 check_body(const struct conversation *c, uint8_t wishes)
 {
 	struct converse_ask ask = { .model = models[wishes % 5], .system = wishes & 8 ? "S" : NULL,
-		.tools = wishes & 16 ? "[{\"toolSpec\":{\"name\":\"t\",\"inputSchema\":{\"json\":{}}}}]" : NULL,
-		.conversation = c, .params = { .temperature = 0.5, .top_p = -1, .cache = wishes & 32 ? CACHE_LONG : CACHE_NONE,
+		.tools = wishes & 16 ?
+		    "[{\"toolSpec\":{\"name\":\"t\",\"inputSchema\":{\"json\":{}}}}]" : NULL,
+		.conversation = c, .params = { .temperature = 0.5, .top_p = -1,
+		    .cache = wishes & 32 ? CACHE_LONG : CACHE_NONE,
 		    .effort = wishes & 64 ? EFFORT_HIGH : EFFORT_NONE } };
 	struct buf b = { 0 };
 	struct err err = { 0 };
@@ -153,7 +160,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct conversation in = { 0 }, out = { 0 };
 	for (size_t i = 1; i < n;)
 		i += take_part(&in, data + i, n - i);
-	struct normalise_rules rules = { .model = models[data[0] % 5], .has_tools = (data[0] & 16) != 0,
+	struct normalise_rules rules = { .model = models[data[0] % 5],
+	    .has_tools = (data[0] & 16) != 0,
 		.has_thinking = (data[0] & 64) != 0 };
 	normalise(&out, &in, &rules);
 	check_rules(&out, rules.has_tools);

@@ -48,7 +48,8 @@ put_header(struct buf *b, const char *name, const char *value)
 static void
 put_frame(struct buf *out, char letter, const char *payload, size_t n)
 {
-	static const char *const types[] = { "contentBlockDelta", "messageStart", "contentBlockStart",
+	static const char *const types[] = { "contentBlockDelta", "messageStart",
+	    "contentBlockStart",
 		"contentBlockStop", "messageStop", "metadata", "throttlingException", "weather" };
 	const char *type = types[(unsigned char)letter % (sizeof types / sizeof *types)];
 	int exception = strstr(type, "Exception") != NULL;
@@ -92,7 +93,8 @@ on_event(void *arg, const struct reply_event *ev)
 {
 	struct got *g = arg;
 	check(ev->text != NULL && ev->block >= 0);
-	buf_printf(&g->events, "%d/%d/%zu/%s/", (int)ev->kind, ev->block, ev->len, ev->name != NULL ? ev->name : "");
+	buf_printf(&g->events, "%d/%d/%zu/%s/", (int)ev->kind, ev->block, ev->len,
+	    ev->name != NULL ? ev->name : "");
 	buf_add(&g->events, ev->text, ev->len);
 	reply_apply(&g->reply, ev);
 }

@@ -21,10 +21,13 @@ ids_of_every_form_find_their_facts(void **state)
 		{ "anthropic.claude-opus-4-7", "Claude Opus 4.7" },
 		{ "us.anthropic.claude-opus-4-7", "Claude Opus 4.7" },
 		{ "global.anthropic.claude-haiku-4-5-20251001-v1:0", "Claude Haiku 4.5" },
-		{ "us.anthropic.claude-opus-4-6-v1:0", "Claude Opus 4.6" },     /* no AWS id, but seen in the wild */
+		{ "us.anthropic.claude-opus-4-6-v1:0", "Claude Opus 4.6" },     /* no AWS id,
+		    but seen in the wild */
 		{ "anthropic.claude-opus-4-6", "Claude Opus 4.6" },
-		{ "arn:aws:bedrock:us-east-1:1:inference-profile/eu.anthropic.claude-sonnet-5", "Claude Sonnet 5" },
-		{ "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0:24k", "Nova Micro" },
+		{ "arn:aws:bedrock:us-east-1:1:inference-profile/eu.anthropic.claude-sonnet-5",
+		    "Claude Sonnet 5" },
+		{ "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0:24k",
+		    "Nova Micro" },
 		{ "deepseek.v3.2", "DeepSeek V3.2" },
 		{ "deepseek.v3-v1:0", "DeepSeek V3.1" },
 		{ "zai.glm-4.7-flash", "GLM 4.7 Flash" },
@@ -36,7 +39,8 @@ ids_of_every_form_find_their_facts(void **state)
 		if (f == NULL || strcmp(f->name, rows[i].name) != 0)
 			fail_msg("%s: %s", rows[i].id, f != NULL ? f->name : "nothing");
 	}
-	static const char *const unknown[] = { "anthropic.claude-opus-9", "", "arn:aws:bedrock:us-east-1:1:imported-model/x",
+	static const char *const unknown[] = { "anthropic.claude-opus-9", "",
+	    "arn:aws:bedrock:us-east-1:1:imported-model/x",
 		"anthropic.claude-3-5-sonnet-20241022-v2:0" };
 	for (size_t i = 0; i < N(unknown); i++)
 		assert_null(catalogue_facts(unknown[i]));
@@ -49,7 +53,8 @@ the_table_says_unknown_and_never_zero(void **state)
 	assert_true(facts_count > 70);
 	for (size_t i = 0; i < facts_count; i++) {
 		const struct model_facts *f = &facts_table[i];
-		const double prices[] = { f->prices.input, f->prices.output, f->prices.cache_read, f->prices.cache_write };
+		const double prices[] = { f->prices.input, f->prices.output, f->prices.cache_read,
+		    f->prices.cache_write };
 		for (size_t k = 0; k < 4; k++)
 			if (prices[k] == 0)
 				fail_msg("%s costs nothing", f->id);
@@ -107,7 +112,8 @@ names_for_people_are_short(void **state)
 		{ "amazon.nova-pro-v1:0", "nova-pro" },
 		{ "meta.llama3-3-70b-instruct-v1:0", "llama3-3-70b-instruct" },
 		{ "arn:aws:bedrock:us-east-1:1:application-inference-profile/a1b2c3", "a1b2c3" },
-		{ "arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-opus-4-7", "opus-4-7" },
+		{ "arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-opus-4-7",
+		    "opus-4-7" },
 		{ "plain", "plain" },
 	};
 	for (size_t i = 0; i < N(rows); i++) {
@@ -126,7 +132,8 @@ static void
 add(struct model_list *l, const char *id, const char *base, bool available)
 {
 	struct model m = { .id = mem_strdup(id), .name = mem_strdup(id), .base = mem_strdup(base),
-		.kind = base != NULL ? MODEL_PROFILE : MODEL_FOUNDATION, .text = true, .available = available };
+		.kind = base != NULL ? MODEL_PROFILE : MODEL_FOUNDATION, .text = true,
+		    .available = available };
 	vec_add(&l->models, m);
 }
 
@@ -144,9 +151,11 @@ list_of(const char *region)
 	add(&l, "us.anthropic.claude-sonnet-5", "anthropic.claude-sonnet-5", true);
 	add(&l, "us.anthropic.claude-opus-5", "anthropic.claude-opus-5", true);
 	add(&l, "us.anthropic.claude-fable-5-1", "anthropic.claude-fable-5-1", true);
-	add(&l, "us.anthropic.claude-opus-4-5-20251101-v1:0", "anthropic.claude-opus-4-5-20251101-v1:0", true);
+	add(&l, "us.anthropic.claude-opus-4-5-20251101-v1:0",
+	    "anthropic.claude-opus-4-5-20251101-v1:0", true);
 	add(&l, "anthropic.claude-3-haiku-20240307-v1:0", NULL, true);
-	add(&l, "us.anthropic.claude-haiku-4-5-20251001-v1:0", "anthropic.claude-haiku-4-5-20251001-v1:0", true);
+	add(&l, "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+	    "anthropic.claude-haiku-4-5-20251001-v1:0", true);
 	return l;
 }
 
@@ -157,7 +166,8 @@ the_default_is_the_newest_sonnet_or_opus_nearby(void **state)
 	struct model_list l = list_of("us-west-2");
 	assert_string_equal(catalogue_default(&l)->id, "us.anthropic.claude-sonnet-5");
 	free(l.region);
-	l.region = mem_strdup("eu-west-1");     /* a profile of another geography before the global one */
+	l.region = mem_strdup("eu-west-1");     /* a profile of another geography before the global
+						 * one */
 	assert_string_equal(catalogue_default(&l)->id, "us.anthropic.claude-sonnet-5");
 	l.models.v[7].id[0] = 'a';      /* "as.": of no geography that is known, but listed here */
 	assert_string_equal(catalogue_default(&l)->id, "as.anthropic.claude-sonnet-5");
@@ -193,8 +203,10 @@ a_reference_finds_its_model(void **state)
 		{ "amazon-bedrock/us.anthropic.claude-opus-5", "us.anthropic.claude-opus-5" },
 		{ "bedrock/amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0" },
 		{ "US.anthropic.claude-opus-5", "us.anthropic.claude-opus-5" },
-		{ "arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-opus-5", "us.anthropic.claude-opus-5" },
-		{ "anthropic.claude-sonnet-5", "anthropic.claude-sonnet-5" },   /* said, not rewritten: it has a reason */
+		{ "arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-opus-5",
+		    "us.anthropic.claude-opus-5" },
+		{ "anthropic.claude-sonnet-5", "anthropic.claude-sonnet-5" },   /* said,
+		    not rewritten: it has a reason */
 		{ "opus", "us.anthropic.claude-opus-5" },
 		{ "Sonnet", "us.anthropic.claude-sonnet-5" },
 		{ "haiku", "us.anthropic.claude-haiku-4-5-20251001-v1:0" },
@@ -224,9 +236,12 @@ a_whole_version_is_preferred_to_a_part_of_one(void **state)
 	(void)state;
 	struct model_list l = list_of("us-east-1");
 	add(&l, "us.anthropic.claude-opus-5-5", "anthropic.claude-opus-5-5", true);
-	assert_string_equal(catalogue_resolve(&l, "opus 5", NULL)->id, "us.anthropic.claude-opus-5");
-	assert_string_equal(catalogue_resolve(&l, "opus", NULL)->id, "us.anthropic.claude-opus-5-5");
-	assert_string_equal(catalogue_resolve(&l, "opus 4", NULL)->id, "us.anthropic.claude-opus-4-5-20251101-v1:0");
+	assert_string_equal(catalogue_resolve(&l, "opus 5", NULL)->id,
+	    "us.anthropic.claude-opus-5");
+	assert_string_equal(catalogue_resolve(&l, "opus", NULL)->id,
+	    "us.anthropic.claude-opus-5-5");
+	assert_string_equal(catalogue_resolve(&l, "opus 4", NULL)->id,
+	    "us.anthropic.claude-opus-4-5-20251101-v1:0");
 	model_list_done(&l);
 }
 

@@ -63,10 +63,13 @@ zoom_loop(struct conversation *c, const char *model)
 	char assistant[400];
 	snprintf(assistant, sizeof assistant, "{'role':'assistant','model':'%s','parts':["
 		"{'kind':'reasoning','text':'I should look.','signature':'EqQBCk...'},"
-		"{'kind':'tool_use','id':'tooluse_1','name':'zoom','text':'{\\\"x\\\":1}'}]}", model);
-	script_conversation(c, "{'role':'user','parts':[{'kind':'text','text':'What is in this picture?'},"
+		"{'kind':'tool_use','id':'tooluse_1','name':'zoom','text':'{\\\"x\\\":1}'}]}",
+		    model);
+	script_conversation(c, "{'role':'user','parts':[{'kind':'text','text':'What is in this "
+	    "picture?'},"
 		"{'kind':'image','format':'png','text':'iVBORw0KGgo='}]}", assistant,
-	    "{'role':'user','parts':[{'kind':'tool_result','id':'tooluse_1','text':'a cat'}]}", NULL);
+	    "{'role':'user','parts':[{'kind':'tool_result','id':'tooluse_1','text':'a "
+	    "cat'}]}", NULL);
 }
 
 /* ---- the example of the specification ---------------------------------------- */
@@ -85,22 +88,27 @@ the_example_request_comes_out_as_documented(void **state)
 	char *body = body_of(&ask);
 	assert_same_json(body, "{'system':[{'text':'You are a helper.'}],"
 		"'messages':["
-		"{'role':'user','content':[{'text':'What is in this picture?'},{'image':{'format':'png','source':{'bytes':'iVBORw0KGgo='}}}]},"
+		"{'role':'user','content':[{'text':'What is in this "
+		    "picture?'},{'image':{'format':'png','source':{'bytes':'iVBORw0KGgo='}}}]},"
 		"{'role':'assistant','content':["
-		"{'reasoningContent':{'reasoningText':{'text':'I should look.','signature':'EqQBCk...'}}},"
+		"{'reasoningContent':{'reasoningText':{'text':'I should "
+		    "look.','signature':'EqQBCk...'}}},"
 		"{'toolUse':{'toolUseId':'tooluse_1','name':'zoom','input':{'x':1}}}]},"
 		"{'role':'user','content':["
-		"{'toolResult':{'toolUseId':'tooluse_1','content':[{'text':'a cat'}],'status':'success'}}]}],"
+		"{'toolResult':{'toolUseId':'tooluse_1','content':[{'text':'a "
+		    "cat'}],'status':'success'}}]}],"
 		"'inferenceConfig':{'maxTokens':8192},"
 		"'toolConfig':{'tools':[{'toolSpec':{'name':'zoom','description':'Zoom','inputSchema':{'json':{'type':'object','properties':{'x':{'type':'number'}}}}}}]},"
 		"'additionalModelRequestFields':{'thinking':{'type':'enabled','budget_tokens':2048}}}");
 	free(body);
 	struct buf path = { 0 };
 	converse_path(&path, SONNET_45, true);
-	assert_string_equal(path.s, "/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse-stream");
+	assert_string_equal(path.s,
+	    "/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse-stream");
 	buf_reset(&path);
 	converse_path(&path, APPLICATION, false);
-	assert_string_equal(path.s, "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2F"
+	assert_string_equal(path.s,
+	    "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2F"
 		"a1b2c3d4e5f6/converse");
 	buf_done(&path);
 	conversation_done(&c);
@@ -131,9 +139,12 @@ what_was_asked_for_is_sent(void **state)
 	struct conversation c = { 0 };
 	say_hi(&c);
 	struct converse_ask ask = plain(NOVA, &c);
-	static const char *const stops[] = { "END", "\"", NULL }, *const metadata[] = { "team", "a", "run", "7", NULL };
-	ask.params = (struct converse_params){ .max_tokens = 100, .temperature = 0, .top_p = 0.9, .service_tier = "flex",
-		.guardrail_id = "abc", .guardrail_version = "1", .guardrail_mode = "async", .guardrail_trace = "enabled",
+	static const char *const stops[] = { "END", "\"", NULL }, *const metadata[] = { "team", "a",
+	    "run", "7", NULL };
+	ask.params = (struct converse_params){ .max_tokens = 100, .temperature = 0, .top_p = 0.9,
+	    .service_tier = "flex",
+		.guardrail_id = "abc", .guardrail_version = "1", .guardrail_mode = "async",
+		    .guardrail_trace = "enabled",
 		.latency = "optimized", .stop_sequences = stops, .metadata = metadata,
 		.extra_fields = "{\"inferenceConfig\":{\"topK\":20}}" };
 	char *body = body_of(&ask);
@@ -169,8 +180,10 @@ sampling_is_sent_as_the_model_takes_it(void **state)
 		{ "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-4-7", 0.5, 0.5, "" },
 		{ "anthropic.claude-opus-4-6-v1", 0.5, 0.9, "{'temperature':0.5}" },
 		{ "anthropic.claude-opus-4-6-v1", -1, 0.9, "{'topP':0.9}" },
-		{ "anthropic.claude-sonnet-4-20250514-v1:0", 0.5, 0.9, "{'temperature':0.5,'topP':0.9}" },
-		{ "anthropic.claude-3-5-sonnet-20241022-v2:0", 0.5, 0.9, "{'temperature':0.5,'topP':0.9}" },
+		{ "anthropic.claude-sonnet-4-20250514-v1:0", 0.5, 0.9,
+		    "{'temperature':0.5,'topP':0.9}" },
+		{ "anthropic.claude-3-5-sonnet-20241022-v2:0", 0.5, 0.9,
+		    "{'temperature':0.5,'topP':0.9}" },
 		{ "anthropic.claude-sonnet-5", 0.5, 0.9, "" },
 		{ APPLICATION, -1, -1, "" },
 		{ APPLICATION, 0.5, 0.9, "{'temperature':0.5}" },
@@ -222,7 +235,8 @@ thinking_is_asked_for_in_the_models_own_form(void **state)
 		enum effort	 effort;
 		const char	*extra, *inference;
 	} rows[] = {
-		{ SONNET_45, EFFORT_MEDIUM, "{'thinking':{'type':'enabled','budget_tokens':8192}}", "{'maxTokens':24576}" },
+		{ SONNET_45, EFFORT_MEDIUM, "{'thinking':{'type':'enabled','budget_tokens':8192}}",
+		    "{'maxTokens':24576}" },
 		{ OPUS_46, EFFORT_XHIGH,
 		    "{'thinking':{'type':'adaptive','display':'summarized'},'output_config':{'effort':'high'}}", "" },
 		{ OPUS_47, EFFORT_XHIGH,
@@ -264,7 +278,8 @@ a_budget_leaves_room_for_the_answer_and_keeps_to_the_limit(void **state)
 		{ 200000, 0, EFFORT_MEDIUM, "64000", "8192" },
 		{ 0, 10000, EFFORT_HIGH, "10000", "8976" },
 		{ 64, 0, EFFORT_MINIMAL, "2048", "1024" },
-		{ 64, 2000, EFFORT_MINIMAL, "64", "" },         /* too little for any budget: no thinking */
+		{ 64, 2000, EFFORT_MINIMAL, "64", "" },         /* too little for any budget: no
+								 * thinking */
 	};
 	struct conversation c = { 0 };
 	say_hi(&c);
@@ -276,8 +291,10 @@ a_budget_leaves_room_for_the_answer_and_keeps_to_the_limit(void **state)
 		ask.params.effort = rows[i].effort;
 		ask.params.temperature = 0.5;
 		assert_member(&ask, "inferenceConfig.maxTokens", rows[i].max);
-		assert_member(&ask, "inferenceConfig.temperature", *rows[i].budget != '\0' ? "" : "0.5");
-		assert_member(&ask, "additionalModelRequestFields.thinking.budget_tokens", rows[i].budget);
+		assert_member(&ask, "inferenceConfig.temperature", *rows[i].budget != '\0' ? "" :
+		    "0.5");
+		assert_member(&ask, "additionalModelRequestFields.thinking.budget_tokens",
+		    rows[i].budget);
 	}
 	conversation_done(&c);
 }
@@ -290,7 +307,8 @@ what_a_model_taught_about_thinking_is_heeded(void **state)
 	say_hi(&c);
 	struct converse_ask ask = plain(SONNET_45, &c);
 	ask.params.effort = EFFORT_HIGH;
-	struct model_quirks adaptive = { .adaptive_thinking = true }, none = { .no_thinking = true };
+	struct model_quirks adaptive = { .adaptive_thinking = true },
+	    none = { .no_thinking = true };
 	ask.quirks = &adaptive;
 	assert_member(&ask, "additionalModelRequestFields",
 	    "{'thinking':{'type':'adaptive','display':'summarized'},'output_config':{'effort':'high'}}");
@@ -298,7 +316,8 @@ what_a_model_taught_about_thinking_is_heeded(void **state)
 	assert_member(&ask, "additionalModelRequestFields", "");
 	ask.quirks = NULL;
 	ask.params.extra_fields = "{\"thinking\":{\"type\":\"disabled\"},\"x\":1}";
-	assert_member(&ask, "additionalModelRequestFields", "{'thinking':{'type':'disabled'},'x':1}");
+	assert_member(&ask, "additionalModelRequestFields",
+	    "{'thinking':{'type':'disabled'},'x':1}");
 	conversation_done(&c);
 }
 
@@ -343,7 +362,8 @@ cache_points_stand_behind_tools_system_and_two_user_messages(void **state)
 	ask.params.cache = CACHE_SHORT;
 	assert_member(&ask, "system", "[{'text':'S'},{'cachePoint':{'type':'default'}}]");
 	char *body = body_of(&ask);
-	struct json_object *o = json_parse(body, strlen(body), NULL), *messages = json_get(o, "messages"),
+	struct json_object *o = json_parse(body, strlen(body), NULL), *messages = json_get(o,
+	    "messages"),
 	    *tools = json_at(o, "toolConfig.tools");
 	assert_int_equal(json_len(tools), 2);
 	assert_non_null(json_get(json_item(tools, 1), "cachePoint"));
@@ -355,10 +375,12 @@ cache_points_stand_behind_tools_system_and_two_user_messages(void **state)
 	json_free(o);
 	free(body);
 	ask.params.cache = CACHE_LONG;
-	assert_member(&ask, "system", "[{'text':'S'},{'cachePoint':{'type':'default','ttl':'1h'}}]");
+	assert_member(&ask, "system",
+	    "[{'text':'S'},{'cachePoint':{'type':'default','ttl':'1h'}}]");
 	ask.model = "us.anthropic.claude-3-7-sonnet-20250219-v1:0";
 	assert_member(&ask, "system", "[{'text':'S'},{'cachePoint':{'type':'default'}}]");
-	static const char *const without[] = { NOVA, "meta.llama3-3-70b-instruct-v1:0", APPLICATION };
+	static const char *const without[] = { NOVA, "meta.llama3-3-70b-instruct-v1:0",
+	    APPLICATION };
 	for (size_t i = 0; i < 3; i++) {
 		ask.model = without[i];
 		body = body_of(&ask);
@@ -405,12 +427,14 @@ a_failed_result_is_told_by_status_or_in_words(void **state)
 	struct conversation c = { 0 };
 	script_conversation(&c, "{'role':'user','parts':[{'kind':'text','text':'a'}]}",
 	    "{'role':'assistant','parts':[{'kind':'tool_use','id':'x','name':'zoom','text':'[1]'}]}",
-	    "{'role':'user','parts':[{'kind':'tool_result','id':'x','text':'boom','failed':true}]}", NULL);
+	    "{'role':'user','parts':[{'kind':'tool_result','id':'x','text':'boom','failed':true}]}",
+	    NULL);
 	struct converse_ask ask = plain(NOVA, &c);
 	ask.tools = zoom;
 	char *body = body_of(&ask);
 	assert_non_null(strstr(body, "\"content\":[{\"text\":\"boom\"}],\"status\":\"error\""));
-	assert_non_null(strstr(body, "\"input\":{}"));          /* what is no object is not sent as one */
+	assert_non_null(strstr(body, "\"input\":{}"));          /* what is no object is not sent as
+								 * one */
 	free(body);
 	ask.model = "qwen.qwen3-32b-v1:0";
 	body = body_of(&ask);
@@ -431,7 +455,8 @@ a_system_prompt_that_is_not_taken_goes_into_the_first_message(void **state)
 	ask.system = "Be brief.";
 	ask.quirks = &quirks;
 	char *body = body_of(&ask);
-	assert_same_json(body, "{'messages':[{'role':'user','content':[{'text':'Be brief.'},{'text':'hi'}]}]}");
+	assert_same_json(body, "{'messages':[{'role':'user','content':[{'text':'Be "
+	    "brief.'},{'text':'hi'}]}]}");
 	free(body);
 	ask.quirks = NULL;
 	ask.model = "mistral.mistral-7b-instruct-v0:2";
@@ -462,14 +487,16 @@ every_kind_of_part_has_its_shape(void **state)
 {
 	(void)state;
 	struct conversation c = { 0 };
-	script_conversation(&c, "{'role':'user','parts':[{'kind':'image','format':'jpg','text':'aQ=='},"
+	script_conversation(&c,
+	    "{'role':'user','parts':[{'kind':'image','format':'jpg','text':'aQ=='},"
 		"{'kind':'document','format':'pdf','name':'d','text':'ZA=='},{'kind':'video','format':'mp4','text':'dg=='},"
 		"{'kind':'audio','format':'mp3','text':'YQ=='},{'kind':'text','text':'t'}]}",
 	    "{'role':'assistant','model':'" OPUS_47 "','parts':[{'kind':'redacted','text':'Zm9v'},{'kind':'text','text':'b'}]}",
 	    "{'role':'user','parts':[{'kind':'text','text':'c'}]}", NULL);
 	struct converse_ask ask = plain(OPUS_47, &c);
 	ask.params.effort = EFFORT_LOW;
-	assert_member(&ask, "messages", "[{'role':'user','content':[{'image':{'format':'jpeg','source':{'bytes':'aQ=='}}},"
+	assert_member(&ask, "messages",
+	    "[{'role':'user','content':[{'image':{'format':'jpeg','source':{'bytes':'aQ=='}}},"
 		"{'document':{'format':'pdf','name':'d','source':{'bytes':'ZA=='}}},"
 		"{'video':{'format':'mp4','source':{'bytes':'dg=='}}},{'audio':{'format':'mp3','source':{'bytes':'YQ=='}}},{'text':'t'}]},"
 		"{'role':'assistant','content':[{'reasoningContent':{'redactedContent':'Zm9v'}},{'text':'b'}]},"
@@ -510,7 +537,8 @@ bytes_that_are_no_utf8_never_break_the_body(void **state)
 	message_add(m, PART_TEXT, "a\xff\0\x1b", 4);
 	conversation_add(&c, m);
 	struct converse_ask ask = plain(OPUS_47, &c);
-	assert_member(&ask, "messages", "[{'role':'user','content':[{'text':'a\\ufffd\\u0000\\u001b'}]}]");
+	assert_member(&ask, "messages",
+	    "[{'role':'user','content':[{'text':'a\\ufffd\\u0000\\u001b'}]}]");
 	conversation_done(&c);
 }
 

@@ -38,7 +38,8 @@ models(struct model_list *l, const struct discover_options *o, const char *rows)
 {
 	char *inner = json(rows), *all = mem_printf("{\"modelSummaries\":[%s]}", inner);
 	struct err err = { 0 };
-	assert_int_equal(discover_parse_models(all, strlen(all), o, "us-east-1", l, &mute, &err), 0);
+	assert_int_equal(discover_parse_models(all, strlen(all), o, "us-east-1", l, &mute, &err),
+	    0);
 	free(inner);
 	free(all);
 }
@@ -46,7 +47,8 @@ models(struct model_list *l, const struct discover_options *o, const char *rows)
 static void
 profiles(struct model_list *l, const struct discover_options *o, const char *rows)
 {
-	char *inner = json(rows), *all = mem_printf("{\"inferenceProfileSummaries\":[%s]}", inner), *next;
+	char *inner = json(rows), *all = mem_printf("{\"inferenceProfileSummaries\":[%s]}", inner),
+	    *next;
 	struct err err = { 0 };
 	assert_int_equal(discover_parse_profiles(all, strlen(all), o, l, &mute, &next, &err), 0);
 	assert_null(next);
@@ -83,14 +85,19 @@ a_model_that_fails_one_check_is_left_out(void **state)
 	static const char *const out[] = {
 		"{'modelId':' ','responseStreamingSupported':true,'outputModalities':['TEXT'],'modelLifecycle':{'status':'ACTIVE'}}",
 		"{'responseStreamingSupported':true,'outputModalities':['TEXT'],'modelLifecycle':{'status':'ACTIVE'}}",
-		MODEL("a.no-stream", "'outputModalities':['TEXT'],'responseStreamingSupported':false,'modelLifecycle':{'status':'ACTIVE'}"),
-		MODEL("a.absent-stream", "'outputModalities':['TEXT'],'modelLifecycle':{'status':'ACTIVE'}"),
+		MODEL("a.no-stream",
+		    "'outputModalities':['TEXT'],'responseStreamingSupported':false,'modelLifecycle':{'status':'ACTIVE'}"),
+		MODEL("a.absent-stream",
+		    "'outputModalities':['TEXT'],'modelLifecycle':{'status':'ACTIVE'}"),
 		MODEL("a.embeds", "'outputModalities':['EMBEDDING'],'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}"),
-		MODEL("a.no-output", "'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}"),
+		MODEL("a.no-output",
+		    "'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}"),
 		MODEL("a.legacy", "'outputModalities':['TEXT'],'responseStreamingSupported':true,'modelLifecycle':{'status':'LEGACY'}"),
-		MODEL("a.no-lifecycle", "'outputModalities':['TEXT'],'responseStreamingSupported':true"),
+		MODEL("a.no-lifecycle",
+		    "'outputModalities':['TEXT'],'responseStreamingSupported':true"),
 		MODEL("anthropic.claude-mythos-preview", GOOD),
-		MODEL("amazon.nova-micro-v1:0:24k", "'outputModalities':['TEXT'],'responseStreamingSupported':true,"
+		MODEL("amazon.nova-micro-v1:0:24k",
+		    "'outputModalities':['TEXT'],'responseStreamingSupported':true,"
 			"'inferenceTypesSupported':['PROVISIONED'],'modelLifecycle':{'status':'ACTIVE'}"),
 		"7", "null", "{'modelId':5}",
 	};
@@ -100,7 +107,8 @@ a_model_that_fails_one_check_is_left_out(void **state)
 		if (l.models.n > 0)
 			fail_msg("%s was kept", l.models.v[0].id);
 	}
-	models(&l, NULL, MODEL("a.b", "'outputModalities':['IMAGE','text'],'responseStreamingSupported':true,'modelLifecycle':{'status':'active'}"));
+	models(&l, NULL, MODEL("a.b",
+	    "'outputModalities':['IMAGE','text'],'responseStreamingSupported':true,'modelLifecycle':{'status':'active'}"));
 	assert_int_equal(l.models.n, 1);
 	assert_string_equal(l.models.v[0].name, "a.b");
 	assert_string_equal(l.models.v[0].vendor, "a");
@@ -112,25 +120,30 @@ static void
 the_provider_filter_takes_either_name(void **state)
 {
 	(void)state;
-	static const char *const anthropic[] = { " Anthropic ", "", NULL }, *const mistral[] = { "mistral ai", NULL },
-	    *const part[] = { "mistral", NULL }, *const blank[] = { " ", NULL }, *const none[] = { NULL };
+	static const char *const anthropic[] = { " Anthropic "
+	    "", "", NULL }, *const mistral[] = { "mistral ai", NULL },
+	    *const part[] = { "mistral", NULL }, *const blank[] = { " ", NULL },
+	    *const none[] = { NULL };
 	static const struct {
 		const char	*const *filter;
 		size_t		 n;
-	} rows[] = { { anthropic, 1 }, { mistral, 1 }, { part, 2 }, { blank, 3 }, { none, 3 }, { NULL, 3 } };
+	} rows[] = { { anthropic, 1 }, { mistral, 1 }, { part, 2 }, { blank, 3 }, { none, 3 },
+	    { NULL, 3 } };
 #define REST "'outputModalities':['TEXT'],'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}"
 	for (size_t i = 0; i < N(rows); i++) {
 		struct discover_options o = { .providers = rows[i].filter };
 		struct model_list l = { 0 };
 		models(&l, &o, MODEL("anthropic.x", "'providerName':'Anthropic'," REST) ","
-			MODEL("mistral.x", "'providerName':'Mistral AI'," REST) "," MODEL("mistral.y", REST));
+			MODEL("mistral.x", "'providerName':'Mistral "
+			    "AI'," REST) "," MODEL("mistral.y", REST));
 		if (l.models.n != rows[i].n)
 			fail_msg("row %zu: %zu models", i, l.models.n);
 		model_list_done(&l);
 	}
 	struct discover_options o = { .providers = anthropic };
 	struct model_list l = { 0 };
-	profiles(&l, &o, PROFILE("us.anthropic.x", "SYSTEM_DEFINED", DEST("us-east-1", "anthropic.x")) ","
+	profiles(&l, &o, PROFILE("us.anthropic.x", "SYSTEM_DEFINED", DEST("us-east-1",
+	    "anthropic.x")) ","
 		PROFILE("us.meta.x", "SYSTEM_DEFINED", DEST("us-east-1", "meta.x")) ","
 		PROFILE("abc", "APPLICATION", DEST("us-east-1", "anthropic.x")));
 	assert_int_equal(l.models.n, 2);
@@ -145,7 +158,8 @@ facts_come_from_the_table_then_from_the_defaults(void **state)
 	(void)state;
 	struct model_list l = { 0 };
 	struct discover_options o = { .default_context = 50000, .default_max_output = 2000 };
-	models(&l, &o, OPUS "," MODEL("newco.great-reasoning-1", "'outputModalities':['TEXT'],'inputModalities':['TEXT'],"
+	models(&l, &o, OPUS "," MODEL("newco.great-reasoning-1",
+	    "'outputModalities':['TEXT'],'inputModalities':['TEXT'],"
 		"'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}") ","
 		MODEL("anthropic.claude-sonnet-7", GOOD));
 	const struct model *opus = find(&l, "anthropic.claude-opus-4-6-v1");
@@ -167,7 +181,8 @@ facts_come_from_the_table_then_from_the_defaults(void **state)
 	const struct model *sonnet = find(&l, "anthropic.claude-sonnet-7");
 	assert_true(sonnet->reasoning && sonnet->cache && sonnet->tools && sonnet->images);
 	model_list_done(&l);
-	models(&l, NULL, MODEL("newco.x", "'outputModalities':['TEXT'],'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}"));
+	models(&l, NULL, MODEL("newco.x",
+	    "'outputModalities':['TEXT'],'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}"));
 	assert_int_equal(l.models.v[0].context, 32000);
 	assert_int_equal(l.models.v[0].max_output, 4096);
 	model_list_done(&l);
@@ -180,16 +195,23 @@ profiles_lead_to_their_model_and_inherit_from_it(void **state)
 	struct model_list l = { 0 };
 	models(&l, NULL, OPUS);
 	profiles(&l, NULL, PROFILE("us.anthropic.claude-opus-4-6-v1", "SYSTEM_DEFINED",
-		DEST("us-east-1", "anthropic.claude-opus-4-6-v1") "," DEST("us-west-2", "anthropic.claude-opus-4-6-v1") ","
+		DEST("us-east-1", "anthropic.claude-opus-4-6-v1") "," DEST("us-west-2",
+		    "anthropic.claude-opus-4-6-v1") ","
 		DEST("us-east-1", "anthropic.claude-opus-4-6-v1")) ","
-		PROFILE("global.anthropic.claude-opus-4-6-v1", "SYSTEM_DEFINED", DEST("", "unlisted.model") ","
+		PROFILE("global.anthropic.claude-opus-4-6-v1", "SYSTEM_DEFINED", DEST("",
+		    "unlisted.model") ","
 		DEST("us-east-1", "anthropic.claude-opus-4-6-v1")) ","
-		PROFILE("a1b2c3d4e5f6", "APPLICATION", DEST("us-east-1", "anthropic.claude-opus-4-6-v1")) ","
-		PROFILE("us.anthropic.claude-opus-5", "SYSTEM_DEFINED", DEST("us-east-1", "anthropic.claude-opus-5")) ","
-		PROFILE("us.anthropic.claude-opus-4-8", "SYSTEM_DEFINED", "") "," PROFILE("zzz", "APPLICATION", ""));
+		PROFILE("a1b2c3d4e5f6", "APPLICATION", DEST("us-east-1",
+		    "anthropic.claude-opus-4-6-v1")) ","
+		PROFILE("us.anthropic.claude-opus-5", "SYSTEM_DEFINED", DEST("us-east-1",
+		    "anthropic.claude-opus-5")) ","
+		PROFILE("us.anthropic.claude-opus-4-8", "SYSTEM_DEFINED", "") "," PROFILE("zzz",
+		    "APPLICATION", ""));
 	const struct model *us = find(&l, "us.anthropic.claude-opus-4-6-v1"),
-	    *global = find(&l, "global.anthropic.claude-opus-4-6-v1"), *application = find(&l, "arn:aws:bedrock:us-east-1:1:p/a1b2c3d4e5f6"),
-	    *unlisted = find(&l, "us.anthropic.claude-opus-5"), *empty = find(&l, "us.anthropic.claude-opus-4-8"),
+	    *global = find(&l, "global.anthropic.claude-opus-4-6-v1"), *application = find(&l,
+	    "arn:aws:bedrock:us-east-1:1:p/a1b2c3d4e5f6"),
+	    *unlisted = find(&l, "us.anthropic.claude-opus-5"), *empty = find(&l,
+	    "us.anthropic.claude-opus-4-8"),
 	    *opaque = find(&l, "arn:aws:bedrock:us-east-1:1:p/zzz");
 	const struct model *known[] = { us, global, application };
 	for (size_t i = 0; i < 3; i++) {
@@ -220,13 +242,18 @@ profiles_of_models_that_cannot_chat_are_left_out(void **state)
 {
 	(void)state;
 	struct model_list l = { 0 };
-	models(&l, NULL, MODEL("cohere.embed-v4:0", "'outputModalities':['EMBEDDING'],'modelLifecycle':{'status':'ACTIVE'}") ","
-		MODEL("anthropic.claude-mythos-preview", GOOD) "," MODEL("anthropic.claude-old", "'providerName':'Anthropic',"
+	models(&l, NULL, MODEL("cohere.embed-v4:0",
+	    "'outputModalities':['EMBEDDING'],'modelLifecycle':{'status':'ACTIVE'}") ","
+		MODEL("anthropic.claude-mythos-preview", GOOD) "," MODEL("anthropic.claude-old",
+		    "'providerName':'Anthropic',"
 		"'outputModalities':['TEXT'],'responseStreamingSupported':true,'modelLifecycle':{'status':'LEGACY'}"));
 	assert_int_equal(l.models.n, 0);
-	profiles(&l, NULL, PROFILE("us.cohere.embed-v4:0", "SYSTEM_DEFINED", DEST("us-east-1", "cohere.embed-v4:0")) ","
-		PROFILE("us.anthropic.claude-mythos-preview", "SYSTEM_DEFINED", DEST("us-east-1", "anthropic.claude-mythos-preview")) ","
-		PROFILE("us.anthropic.claude-old", "SYSTEM_DEFINED", DEST("us-east-1", "anthropic.claude-old")));
+	profiles(&l, NULL, PROFILE("us.cohere.embed-v4:0", "SYSTEM_DEFINED", DEST("us-east-1",
+	    "cohere.embed-v4:0")) ","
+		PROFILE("us.anthropic.claude-mythos-preview", "SYSTEM_DEFINED", DEST("us-east-1",
+		    "anthropic.claude-mythos-preview")) ","
+		PROFILE("us.anthropic.claude-old", "SYSTEM_DEFINED", DEST("us-east-1",
+		    "anthropic.claude-old")));
 	assert_int_equal(l.models.n, 1);        /* an old one can still be called */
 	assert_string_equal(l.models.v[0].id, "us.anthropic.claude-old");
 	model_list_done(&l);
@@ -250,7 +277,8 @@ global_profiles_come_first_then_names_and_doubles_go(void **state)
 {
 	(void)state;
 	struct model_list l = { 0 };
-	models(&l, NULL, MODEL("b.x", "'modelName':'beta'," REST) "," MODEL("a.x", "'modelName':'Alpha'," REST) ","
+	models(&l, NULL, MODEL("b.x", "'modelName':'beta'," REST) "," MODEL("a.x",
+	    "'modelName':'Alpha'," REST) ","
 		MODEL("A.X", "'modelName':'twice'," REST));
 	profiles(&l, NULL, PROFILE("us.z.x", "SYSTEM_DEFINED", DEST("us-east-1", "z.x")) ","
 		PROFILE("global.z.x", "SYSTEM_DEFINED", DEST("us-east-1", "z.x")) ","
@@ -268,12 +296,15 @@ static void
 the_next_page_is_named_by_its_token(void **state)
 {
 	(void)state;
-	static const char *const rows[][2] = { { "'nextToken':'a+/b=='", "a+/b==" }, { "'nextToken':''", NULL },
+	static const char *const rows[][2] = { { "'nextToken':'a+/b=='", "a+/b==" },
+	    { "'nextToken':''", NULL },
 		{ "'nextToken':7", NULL }, { "'x':1", NULL } };
 	for (size_t i = 0; i < N(rows); i++) {
-		char *inner = json(rows[i][0]), *all = mem_printf("{\"inferenceProfileSummaries\":[],%s}", inner), *next;
+		char *inner = json(rows[i][0]),
+		    *all = mem_printf("{\"inferenceProfileSummaries\":[],%s}", inner), *next;
 		struct model_list l = { 0 };
-		assert_int_equal(discover_parse_profiles(all, strlen(all), NULL, &l, &mute, &next, NULL), 0);
+		assert_int_equal(discover_parse_profiles(all, strlen(all), NULL, &l, &mute, &next,
+		    NULL), 0);
 		assert_true(str_same(next, rows[i][1]));
 		free(next);
 		free(all);
@@ -285,14 +316,17 @@ static void
 what_is_no_list_is_an_error(void **state)
 {
 	(void)state;
-	static const char *const rows[] = { "", "<html>sign in</html>", "{}", "[]", "{\"modelSummaries\":{}}", "{\"modelSummaries\":[}" };
+	static const char *const rows[] = { "", "<html>sign in</html>", "{}", "[]",
+	    "{\"modelSummaries\":{}}", "{\"modelSummaries\":[}" };
 	for (size_t i = 0; i < N(rows); i++) {
 		struct model_list l = { 0 };
 		struct err err = { 0 };
 		char *next;
-		assert_int_equal(discover_parse_models(rows[i], strlen(rows[i]), NULL, NULL, &l, &mute, &err), -1);
+		assert_int_equal(discover_parse_models(rows[i], strlen(rows[i]), NULL, NULL, &l,
+		    &mute, &err), -1);
 		assert_int_equal(err.code, ERR_DATA);
-		assert_int_equal(discover_parse_profiles(rows[i], strlen(rows[i]), NULL, &l, &mute, &next, &err), -1);
+		assert_int_equal(discover_parse_profiles(rows[i], strlen(rows[i]), NULL, &l, &mute,
+		    &next, &err), -1);
 		assert_null(next);
 		assert_int_equal(l.models.n, 0);
 	}
@@ -302,7 +336,8 @@ static void
 the_model_behind_a_profile_is_read_from_its_description(void **state)
 {
 	(void)state;
-	char *s = json(PROFILE("a1", "APPLICATION", DEST("us-east-1", "anthropic.claude-opus-4-7")));
+	char *s = json(PROFILE("a1", "APPLICATION", DEST("us-east-1",
+	    "anthropic.claude-opus-4-7")));
 	char *base = discover_parse_base(s, strlen(s));
 	assert_string_equal(base, "anthropic.claude-opus-4-7");
 	free(base);
@@ -321,10 +356,12 @@ main(void)
 		cmocka_unit_test_teardown(profiles_lead_to_their_model_and_inherit_from_it, forget),
 		cmocka_unit_test_teardown(profiles_of_models_that_cannot_chat_are_left_out, forget),
 		cmocka_unit_test_teardown(inactive_and_nameless_profiles_are_left_out, forget),
-		cmocka_unit_test_teardown(global_profiles_come_first_then_names_and_doubles_go, forget),
+		cmocka_unit_test_teardown(global_profiles_come_first_then_names_and_doubles_go,
+		    forget),
 		cmocka_unit_test_teardown(the_next_page_is_named_by_its_token, forget),
 		cmocka_unit_test_teardown(what_is_no_list_is_an_error, forget),
-		cmocka_unit_test_teardown(the_model_behind_a_profile_is_read_from_its_description, forget),
+		cmocka_unit_test_teardown(the_model_behind_a_profile_is_read_from_its_description,
+		    forget),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,8 @@ an_id_is_read_to_its_family_line_and_version(void **state)
 		{ "anthropic.claude-opus-4-7", FAMILY_CLAUDE, CLAUDE_OPUS, 4, 7 },
 		{ "us.anthropic.claude-opus-4-7", FAMILY_CLAUDE, CLAUDE_OPUS, 4, 7 },
 		{ "global.anthropic.claude-opus-4-8", FAMILY_CLAUDE, CLAUDE_OPUS, 4, 8 },
-		{ "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", FAMILY_CLAUDE, CLAUDE_SONNET, 4, 5 },
+		{ "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", FAMILY_CLAUDE, CLAUDE_SONNET,
+		    4, 5 },
 		{ "mena.anthropic.claude-sonnet-5", FAMILY_CLAUDE, CLAUDE_SONNET, 5, 0 },
 		{ "anthropic.claude-opus-4-6-v1", FAMILY_CLAUDE, CLAUDE_OPUS, 4, 6 },
 		{ "us.anthropic.claude-opus-4-6-v1:0", FAMILY_CLAUDE, CLAUDE_OPUS, 4, 6 },
@@ -44,7 +45,8 @@ an_id_is_read_to_its_family_line_and_version(void **state)
 		    FAMILY_CLAUDE, CLAUDE_HAIKU, 4, 5 },
 		{ "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3d4e5f6",
 		    FAMILY_UNKNOWN, CLAUDE_NONE, -1, 0 },
-		{ "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc", FAMILY_UNKNOWN, CLAUDE_NONE, -1, 0 },
+		{ "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc", FAMILY_UNKNOWN,
+		    CLAUDE_NONE, -1, 0 },
 		{ "amazon.nova-pro-v1:0", FAMILY_NOVA, CLAUDE_NONE, -1, 0 },
 		{ "us.amazon.nova-2-lite-v1:0", FAMILY_NOVA_2, CLAUDE_NONE, -1, 0 },
 		{ "openai.gpt-oss-120b-1:0", FAMILY_GPT_OSS, CLAUDE_NONE, -1, 0 },
@@ -160,7 +162,8 @@ only_models_that_take_cache_points_get_them(void **state)
 	};
 	for (size_t i = 0; i < N(rows); i++) {
 		struct family f = family_of(rows[i].id);
-		if (family_takes_cache(&f) != rows[i].cache || family_takes_long_cache(&f) != rows[i].hour ||
+		if (family_takes_cache(&f) != rows[i].cache ||
+		    family_takes_long_cache(&f) != rows[i].hour ||
 		    family_takes_status(&f) != rows[i].status)
 			fail_msg("%s", rows[i].id);
 	}
@@ -174,7 +177,8 @@ a_region_prefix_is_told_from_a_vendor(void **state)
 		const char	*id;
 		size_t		 n;
 	} rows[] = { { "us.anthropic.x", 3 }, { "us-gov.anthropic.x", 7 }, { "apac.x.y", 5 },
-		{ "mena.amazon.nova", 5 }, { "af-south.meta.x", 9 }, { "anthropic.claude", 0 }, { "zai.glm-4.7", 0 },
+		{ "mena.amazon.nova", 5 }, { "af-south.meta.x", 9 }, { "anthropic.claude", 0 },
+		    { "zai.glm-4.7", 0 },
 		{ "deepseek.v3.2", 0 }, { "qwen.openai.x", 0 }, { "us.", 0 }, { "", 0 } };
 	for (size_t i = 0; i < N(rows); i++)
 		if (family_prefix(rows[i].id) != rows[i].n)

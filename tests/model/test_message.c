@@ -86,7 +86,8 @@ a_record_without_role_or_parts_is_refused_and_unknown_parts_are_left_out(void **
 {
 	(void)state;
 	static const char *const bad[] = { "{}", "[]", "{\"role\":\"system\",\"parts\":[]}",
-		"{\"role\":\"user\"}", "{\"role\":\"user\",\"parts\":{}}", "{\"role\":1,\"parts\":[]}" };
+		"{\"role\":\"user\"}", "{\"role\":\"user\",\"parts\":{}}",
+		    "{\"role\":1,\"parts\":[]}" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct json_object *o = json_parse(bad[i], strlen(bad[i]), NULL);
 		assert_null(message_parse(o));
@@ -106,7 +107,8 @@ the_text_of_a_message_joins_paragraphs_and_cited_passages(void **state)
 {
 	(void)state;
 	struct message *m = script_message("{'role':'assistant','parts':[{'kind':'reasoning','text':'hm'},"
-		"{'kind':'text','text':'One'},{'kind':'text','text':'Two '},{'kind':'citations','text':'{}','name':'cited'},"
+		"{'kind':'text','text':'One'},{'kind':'text','text':'Two "
+		    "'},{'kind':'citations','text':'{}','name':'cited'},"
 		"{'kind':'text','text':' end.'}]}");
 	struct buf b = { 0 };
 	message_text(m, &b);
@@ -136,7 +138,8 @@ usage_adds_up_and_what_is_unknown_adds_nothing(void **state)
 	struct usage sum = { 0 }, unknown = { .input = 5 };
 	usage_add(&sum, &unknown);
 	assert_false(sum.known);
-	struct usage u = { .known = true, .input = 10, .output = 20, .cache_read = 30, .cache_write = 40,
+	struct usage u = { .known = true, .input = 10, .output = 20, .cache_read = 30,
+	    .cache_write = 40,
 		.cache_write_1h = 15 };
 	usage_add(&sum, &u);
 	usage_add(&sum, &u);

@@ -106,7 +106,8 @@ end(struct world *w)
 static int
 requests(const struct world *w, const char *operation)
 {
-	char *path = mem_printf("%s/log", w->sim.dir), *word = mem_printf("\"operation\":\"%s\"", operation);
+	char *path = mem_printf("%s/log", w->sim.dir), *word = mem_printf("\"operation\":\"%s\"",
+	    operation);
 	struct buf b = { 0 };
 	int n = 0;
 	assert_int_equal(file_read(path, 1 << 24, &b, NULL), 0);
@@ -168,7 +169,8 @@ three_pages_are_read_with_tokens_that_need_escaping(void **state)
 	begin(&w, "{\"rules\":["
 	    "{\"match\":{\"operation\":\"ListInferenceProfiles\",\"nth\":1},\"answer\":[" PAGE("us.a.one", ",\\\"nextToken\\\":\\\"a+/b==\\\"") "]},"
 	    "{\"match\":{\"operation\":\"ListInferenceProfiles\",\"nth\":1},\"answer\":[" PAGE("us.a.two", ",\\\"nextToken\\\":\\\"c&d\\\"") "]},"
-	    "{\"match\":{\"operation\":\"ListInferenceProfiles\"},\"answer\":[" PAGE("us.a.three", "") "]}]}");
+	    "{\"match\":{\"operation\":\"ListInferenceProfiles\"},\"answer\":[" PAGE("us.a.three",
+	    "") "]}]}");
 	struct model_list l;
 	struct err err = { 0 };
 	assert_int_equal(discover(w.aws, NULL, &l, NULL, &err), 0);
@@ -205,7 +207,8 @@ profiles_that_are_denied_leave_the_models_and_a_hint(void **state)
 	(void)state;
 	struct world w;
 	begin(&w, "{\"rules\":[{\"match\":{\"operation\":\"ListInferenceProfiles\"},\"answer\":[{\"http\":{\"status\":403,"
-		"\"type\":\"AccessDeniedException\",\"message\":\"User is not authorized to perform: bedrock:ListInferenceProfiles\"}}]}]}");
+		"\"type\":\"AccessDeniedException\",\"message\":\"User is not authorized to "
+		    "perform: bedrock:ListInferenceProfiles\"}}]}]}");
 	struct model_list l;
 	struct err err = { 0 };
 	assert_int_equal(discover(w.aws, NULL, &l, NULL, &err), 0);
@@ -249,7 +252,9 @@ the_model_behind_an_application_profile_is_asked_for_once(void **state)
 	}
 	assert_int_equal(requests(&w, "GetInferenceProfile"), 1);
 	struct err err = { 0 };
-	assert_null(discover_base(w.aws, "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/zzzzzzzzzzzz", NULL, &err));
+	assert_null(discover_base(w.aws,
+	    "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/zzzzzzzzzzzz",
+	    NULL, &err));
 	assert_string_not_equal(err.text, "");
 	end(&w);
 }
@@ -309,7 +314,8 @@ static void
 another_filter_or_identity_has_another_list(void **state)
 {
 	(void)state;
-	static const char *const amazon[] = { "Amazon", NULL }, *const same[] = { " amazon", "AMAZON", "", NULL };
+	static const char *const amazon[] = { "Amazon", NULL }, *const same[] = { " amazon",
+	    "AMAZON", "", NULL };
 	struct world w;
 	begin(&w, NULL);
 	assert_listed(&w, 3600, 1);
@@ -355,7 +361,8 @@ a_damaged_or_foreign_file_is_ignored_and_replaced(void **state)
 	assert_listed(&w, 3600, 2);
 	rewrite(path, "\"version\":1", "\"version\":9", 0);     /* of a later adit */
 	assert_listed(&w, 3600, 3);
-	rewrite(path, "kind=static", "kind=xxxxxx", 0);         /* of another identity with the same hash */
+	rewrite(path, "kind=static", "kind=xxxxxx", 0);         /* of another identity with the same
+								 * hash */
 	assert_listed(&w, 3600, 4);
 	free(path);
 	end(&w);

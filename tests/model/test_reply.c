@@ -5,7 +5,8 @@
 
 /* ---- events as a text: one line each --------------------------------------- */
 
-static const char *const kinds[] = { "start", "text", "reasoning", "signature", "redacted", "tool", "input",
+static const char *const kinds[] = { "start", "text", "reasoning", "signature", "redacted", "tool",
+    "input",
 	"citation", "end", "stop", "metadata", "exception" };
 
 static void
@@ -18,8 +19,10 @@ log_event(void *arg, const struct reply_event *ev)
 	if (ev->name != NULL)
 		buf_printf(out, " (%s)", ev->name);
 	if (ev->kind == REPLY_METADATA)
-		buf_printf(out, " known=%d in=%lld out=%lld read=%lld write=%lld 1h=%lld ms=%lld", ev->usage.known,
-		    (long long)ev->usage.input, (long long)ev->usage.output, (long long)ev->usage.cache_read,
+		buf_printf(out, " known=%d in=%lld out=%lld read=%lld write=%lld 1h=%lld "
+		    "ms=%lld", ev->usage.known,
+		    (long long)ev->usage.input, (long long)ev->usage.output,
+		    (long long)ev->usage.cache_read,
 		    (long long)ev->usage.cache_write, (long long)ev->usage.cache_write_1h,
 		    (long long)ev->usage.latency_ms);
 	buf_putc(out, '\n');
@@ -33,7 +36,8 @@ decode(const struct buf *bytes, size_t step, bool slow, int *rc, struct err *err
 	struct buf out = { 0 };
 	*rc = 0;
 	for (size_t i = 0; i < bytes->len && *rc == 0; i += step)
-		*rc = reply_feed(&d, bytes->s + i, bytes->len - i < step ? bytes->len - i : step, log_event, &out, err);
+		*rc = reply_feed(&d, bytes->s + i, bytes->len - i < step ? bytes->len - i : step,
+		    log_event, &out, err);
 	if (*rc == 0)
 		*rc = reply_end(&d, err);
 	reply_decoder_done(&d);
@@ -69,7 +73,8 @@ accumulate(struct reply *r, const struct buf *bytes, size_t step)
 {
 	struct reply_decoder d = { 0 };
 	for (size_t i = 0; i < bytes->len; i += step)
-		assert_int_equal(reply_feed(&d, bytes->s + i, bytes->len - i < step ? bytes->len - i : step,
+		assert_int_equal(reply_feed(&d, bytes->s + i, bytes->len - i < step ?
+		    bytes->len - i : step,
 			apply_event, r, NULL), 0);
 	reply_decoder_done(&d);
 }
@@ -103,20 +108,28 @@ static void
 worked_example(struct buf *b)
 {
 	script_event(b, "messageStart", "{\"role\":\"assistant\",\"p\":\"abc\"}");
-	script_event(b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"text\":\"Look \"}},\"p\":\"a\"}");
-	script_event(b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"text\":\"first.\"}}}");
-	script_event(b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"signature\":\"EqQB\"}}}");
+	script_event(b, DELTA,
+	    "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"text\":\"Look "
+	    "\"}},\"p\":\"a\"}");
+	script_event(b, DELTA,
+	    "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"text\":\"first.\"}}}");
+	script_event(b, DELTA,
+	    "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"signature\":\"EqQB\"}}}");
 	script_event(b, STOP, "{\"contentBlockIndex\":0}");
-	script_event(b, DELTA, "{\"contentBlockIndex\":1,\"delta\":{\"text\":\"Let me \"},\"p\":\"abcdefgh\"}");
+	script_event(b, DELTA, "{\"contentBlockIndex\":1,\"delta\":{\"text\":\"Let me "
+	    "\"},\"p\":\"abcdefgh\"}");
 	script_event(b, DELTA, "{\"contentBlockIndex\":1,\"delta\":{\"text\":\"check.\"}}");
 	script_event(b, STOP, "{\"contentBlockIndex\":1}");
 	script_event(b, "contentBlockStart",
 	    "{\"contentBlockIndex\":2,\"start\":{\"toolUse\":{\"toolUseId\":\"tooluse_A\",\"name\":\"zoom\"}}}");
-	script_event(b, DELTA, "{\"contentBlockIndex\":2,\"delta\":{\"toolUse\":{\"input\":\"{\\\"x\\\"\"}}}");
-	script_event(b, DELTA, "{\"contentBlockIndex\":2,\"delta\":{\"toolUse\":{\"input\":\": 2}\"}}}");
+	script_event(b, DELTA,
+	    "{\"contentBlockIndex\":2,\"delta\":{\"toolUse\":{\"input\":\"{\\\"x\\\"\"}}}");
+	script_event(b, DELTA, "{\"contentBlockIndex\":2,\"delta\":{\"toolUse\":{\"input\":\": "
+	    "2}\"}}}");
 	script_event(b, STOP, "{\"contentBlockIndex\":2}");
 	script_event(b, "messageStop", "{\"stopReason\":\"tool_use\"}");
-	script_event(b, "metadata", "{\"usage\":{\"inputTokens\":40,\"outputTokens\":21,\"totalTokens\":1085,"
+	script_event(b, "metadata",
+	    "{\"usage\":{\"inputTokens\":40,\"outputTokens\":21,\"totalTokens\":1085,"
 		"\"cacheReadInputTokens\":1024,\"cacheWriteInputTokens\":0},\"metrics\":{\"latencyMs\":1500}}");
 }
 
@@ -126,9 +139,12 @@ the_worked_example_gives_its_events_at_every_split(void **state)
 	(void)state;
 	struct buf b = { 0 };
 	worked_example(&b);
-	assert_decodes(&b, "start 0 \nreasoning 0 Look \nreasoning 0 first.\nsignature 0 EqQB\nend 0 \n"
-		"text 1 Let me \ntext 1 check.\nend 1 \ntool 2 tooluse_A (zoom)\ninput 2 {\"x\"\ninput 2 : 2}\nend 2 \n"
-		"stop 0 tool_use\nmetadata 0  known=1 in=40 out=21 read=1024 write=0 1h=0 ms=1500\n");
+	assert_decodes(&b, "start 0 \nreasoning 0 Look \nreasoning 0 first.\nsignature 0 EqQB\nend "
+	    "0 \n"
+		"text 1 Let me \ntext 1 check.\nend 1 \ntool 2 tooluse_A (zoom)\ninput 2 "
+		    "{\"x\"\ninput 2 : 2}\nend 2 \n"
+		"stop 0 tool_use\nmetadata 0  known=1 in=40 out=21 read=1024 write=0 1h=0 "
+		    "ms=1500\n");
 	buf_done(&b);
 }
 
@@ -139,7 +155,8 @@ the_worked_example_adds_up_to_its_message(void **state)
 	struct buf b = { 0 };
 	worked_example(&b);
 	assert_message(&b, true, "{'role':'assistant','model':'m','parts':["
-		"{'kind':'reasoning','text':'Look first.','signature':'EqQB'},{'kind':'text','text':'Let me check.'},"
+		"{'kind':'reasoning','text':'Look "
+		    "first.','signature':'EqQB'},{'kind':'text','text':'Let me check.'},"
 		"{'kind':'tool_use','text':'{\\\"x\\\": 2}','id':'tooluse_A','name':'zoom'}]}");
 	struct reply r = { 0 };
 	accumulate(&r, &b, 3);
@@ -158,7 +175,8 @@ odd_strings_mean_the_same_on_both_roads(void **state)
 	static const char *const payloads[] = {
 		"{\"contentBlockIndex\":0,\"delta\":{\"text\":\"a\\\"b\\\\c\\/d\\b\\f\\n\\r\\t\"},\"p\":\"ab\"}",
 		"{\"contentBlockIndex\":12,\"delta\":{\"text\":\"\\u00e9\\u0041\"}}",
-		"{\"contentBlockIndex\":0,\"delta\":{\"text\":\"\\ud83d\\ude00 \\ud83d \\ude00 \\ud83dx\"}}",
+		"{\"contentBlockIndex\":0,\"delta\":{\"text\":\"\\ud83d\\ude00 \\ud83d \\ude00 "
+		    "\\ud83dx\"}}",
 		"{\"contentBlockIndex\":0,\"delta\":{\"text\":\"\xe4\xbd\xa0\xe5\xa5\xbd\"},\"p\":\"\"}",
 		"{\"contentBlockIndex\":0,\"delta\":{\"text\":\"\"}}",
 		"{\"p\":\"x\",\"delta\":{\"text\":\"late\"},\"contentBlockIndex\":3}",
@@ -176,8 +194,10 @@ odd_strings_mean_the_same_on_both_roads(void **state)
 	int rc;
 	char *fast = decode(&b, 5, false, &rc, NULL), *slow = decode(&b, 5, true, &rc, NULL);
 	assert_string_equal(fast, slow);
-	static const char begin[] = "text 0 a\"b\\c/d\b\f\n\r\t\ntext 12 \xc3\xa9" "A\ntext 0 \xf0\x9f\x98\x80 \xef\xbf\xbd "
-		"\xef\xbf\xbd \xef\xbf\xbdx\ntext 0 \xe4\xbd\xa0\xe5\xa5\xbd\ntext 0 \ntext 3 late\ntext 0 spaced\n"
+	static const char begin[] = "text 0 a\"b\\c/d\b\f\n\r\t\ntext 12 \xc3\xa9" "A\ntext 0 "
+	    "\xf0\x9f\x98\x80 \xef\xbf\xbd "
+		"\xef\xbf\xbd \xef\xbf\xbdx\ntext 0 \xe4\xbd\xa0\xe5\xa5\xbd\ntext 0 \ntext 3 "
+		    "late\ntext 0 spaced\n"
 		"text 0 more\ntext 0 nul";
 	assert_memory_equal(fast, begin, sizeof begin - 1);
 	free(fast);
@@ -191,10 +211,13 @@ unknown_events_and_starts_of_other_blocks_are_ignored(void **state)
 	(void)state;
 	struct buf b = { 0 };
 	script_event(&b, "weather", "not even JSON");
-	script_event(&b, "contentBlockStart", "{\"contentBlockIndex\":0,\"start\":{\"image\":{\"format\":\"png\"}}}");
-	script_event(&b, "contentBlockStart", "{\"contentBlockIndex\":0,\"start\":{\"toolResult\":{\"toolUseId\":\"a\"}}}");
+	script_event(&b, "contentBlockStart",
+	    "{\"contentBlockIndex\":0,\"start\":{\"image\":{\"format\":\"png\"}}}");
+	script_event(&b, "contentBlockStart",
+	    "{\"contentBlockIndex\":0,\"start\":{\"toolResult\":{\"toolUseId\":\"a\"}}}");
 	script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"image\":{\"source\":{}}}}");
-	script_event(&b, "messageStop", "{\"stopReason\":\"end_turn\",\"additionalModelResponseFields\":{}}");
+	script_event(&b, "messageStop",
+	    "{\"stopReason\":\"end_turn\",\"additionalModelResponseFields\":{}}");
 	assert_decodes(&b, "stop 0 end_turn\n");
 	buf_done(&b);
 }
@@ -234,14 +257,16 @@ an_end_before_the_stop_is_an_error_and_what_came_is_kept(void **state)
 {
 	(void)state;
 	struct buf b = { 0 };
-	script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"text\":\"hm\"}}}");
+	script_event(&b, DELTA,
+	    "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"text\":\"hm\"}}}");
 	script_event(&b, DELTA, "{\"contentBlockIndex\":1,\"delta\":{\"text\":\"Half an ans\"}}");
 	script_event(&b, "contentBlockStart",
 	    "{\"contentBlockIndex\":2,\"start\":{\"toolUse\":{\"toolUseId\":\"a\",\"name\":\"done\"}}}");
 	script_event(&b, STOP, "{\"contentBlockIndex\":2}");
 	script_event(&b, "contentBlockStart",
 	    "{\"contentBlockIndex\":3,\"start\":{\"toolUse\":{\"toolUseId\":\"b\",\"name\":\"open\"}}}");
-	script_event(&b, DELTA, "{\"contentBlockIndex\":3,\"delta\":{\"toolUse\":{\"input\":\"{}\"}}}");
+	script_event(&b, DELTA,
+	    "{\"contentBlockIndex\":3,\"delta\":{\"toolUse\":{\"input\":\"{}\"}}}");
 	struct err err = { 0 };
 	int rc;
 	free(decode(&b, 1, false, &rc, &err));
@@ -289,10 +314,12 @@ blocks_are_ordered_by_index_and_a_missing_stop_is_made_up_for(void **state)
 	script_event(&b, "contentBlockStart",
 	    "{\"contentBlockIndex\":4,\"start\":{\"toolUse\":{\"toolUseId\":\"a\",\"name\":\"t\"}}}");
 	script_event(&b, DELTA, "{\"contentBlockIndex\":2,\"delta\":{\"text\":\"first\"}}");
-	script_event(&b, DELTA, "{\"contentBlockIndex\":2,\"delta\":{\"reasoningContent\":{\"text\":\"mixed\"}}}");
+	script_event(&b, DELTA,
+	    "{\"contentBlockIndex\":2,\"delta\":{\"reasoningContent\":{\"text\":\"mixed\"}}}");
 	script_event(&b, DELTA, "{\"contentBlockIndex\":2,\"delta\":{\"text\":\"!\"}}");
 	script_event(&b, "messageStop", "{\"stopReason\":\"end_turn\"}");
-	assert_message(&b, true, "{'role':'assistant','model':'m','parts':[{'kind':'text','text':'first!'},"
+	assert_message(&b, true,
+	    "{'role':'assistant','model':'m','parts':[{'kind':'text','text':'first!'},"
 		"{'kind':'reasoning','text':'mixed'},{'kind':'tool_use','text':'{}','id':'a','name':'t'},"
 		"{'kind':'text','text':'last'}]}");
 	struct reply r = { 0 };
@@ -310,9 +337,12 @@ tool_input_that_is_no_object_is_reported_and_kept_empty(void **state)
 	struct buf b = { 0 };
 	for (int i = 0; i < 4; i++) {
 		char s[200];
-		snprintf(s, sizeof s, "{\"contentBlockIndex\":%d,\"start\":{\"toolUse\":{\"toolUseId\":\"id%d\",\"name\":\"t\"}}}", i, i);
+		snprintf(s, sizeof s,
+		    "{\"contentBlockIndex\":%d,\"start\":{\"toolUse\":{\"toolUseId\":\"id%d\",\"name\":\"t\"}}}", i, i);
 		script_event(&b, "contentBlockStart", s);
-		snprintf(s, sizeof s, "{\"contentBlockIndex\":%d,\"delta\":{\"toolUse\":{\"input\":\"%s\"}}}", i, inputs[i]);
+		snprintf(s, sizeof s,
+		    "{\"contentBlockIndex\":%d,\"delta\":{\"toolUse\":{\"input\":\"%s\"}}}", i,
+		    inputs[i]);
 		script_event(&b, DELTA, s);
 	}
 	script_event(&b, "messageStop", "{\"stopReason\":\"tool_use\"}");
@@ -340,12 +370,17 @@ withheld_thinking_keeps_its_signature_and_redacted_pieces_are_joined(void **stat
 {
 	(void)state;
 	struct buf b = { 0 };
-	script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"signature\":\"Eq\"}}}");
-	script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"signature\":\"QB\"}}}");
-	script_event(&b, DELTA, "{\"contentBlockIndex\":1,\"delta\":{\"reasoningContent\":{\"redactedContent\":\"Zg==\"}}}");
-	script_event(&b, DELTA, "{\"contentBlockIndex\":1,\"delta\":{\"reasoningContent\":{\"redactedContent\":\"b28=\"}}}");
+	script_event(&b, DELTA,
+	    "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"signature\":\"Eq\"}}}");
+	script_event(&b, DELTA,
+	    "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"signature\":\"QB\"}}}");
+	script_event(&b, DELTA,
+	    "{\"contentBlockIndex\":1,\"delta\":{\"reasoningContent\":{\"redactedContent\":\"Zg==\"}}}");
+	script_event(&b, DELTA,
+	    "{\"contentBlockIndex\":1,\"delta\":{\"reasoningContent\":{\"redactedContent\":\"b28=\"}}}");
 	script_event(&b, DELTA, "{\"contentBlockIndex\":2,\"delta\":{\"text\":\" \\n\"}}");
-	script_event(&b, DELTA, "{\"contentBlockIndex\":3,\"delta\":{\"reasoningContent\":{\"text\":\"\"}}}");
+	script_event(&b, DELTA,
+	    "{\"contentBlockIndex\":3,\"delta\":{\"reasoningContent\":{\"text\":\"\"}}}");
 	script_event(&b, "messageStop", "{\"stopReason\":\"end_turn\"}");
 	assert_message(&b, true, "{'role':'assistant','model':'m','parts':["
 		"{'kind':'reasoning','text':'','signature':'EqQB'},{'kind':'redacted','text':'Zm9v'}]}");
@@ -358,7 +393,8 @@ nothing_but_blanks_is_no_message(void **state)
 	(void)state;
 	struct buf b = { 0 };
 	script_event(&b, "messageStart", "{\"role\":\"assistant\"}");
-	script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"text\":\" \\u00a0\\u3000\"}}");
+	script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"text\":\" "
+	    "\\u00a0\\u3000\"}}");
 	script_event(&b, "messageStop", "{\"stopReason\":\"end_turn\"}");
 	assert_message(&b, true, NULL);
 	buf_done(&b);
@@ -370,11 +406,15 @@ cited_text_keeps_its_citations(void **state)
 	(void)state;
 	struct buf b = { 0 };
 	script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"The sky\"}}");
-	script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"citation\":{\"title\":\"A/b\"}}}");
-	script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"citation\":{\"title\":\"C\"}}}");
+	script_event(&b, DELTA,
+	    "{\"contentBlockIndex\":0,\"delta\":{\"citation\":{\"title\":\"A/b\"}}}");
+	script_event(&b, DELTA,
+	    "{\"contentBlockIndex\":0,\"delta\":{\"citation\":{\"title\":\"C\"}}}");
 	script_event(&b, "messageStop", "{\"stopReason\":\"end_turn\"}");
-	assert_message(&b, true, "{'role':'assistant','model':'m','parts':[{'kind':'citations','name':'The sky',"
-		"'text':'{\\\"content\\\":[{\\\"text\\\":\\\"The sky\\\"}],\\\"citations\\\":[{\\\"title\\\":\\\"A/b\\\"},{\\\"title\\\":\\\"C\\\"}]}'}]}");
+	assert_message(&b, true,
+	    "{'role':'assistant','model':'m','parts':[{'kind':'citations','name':'The sky',"
+		"'text':'{\\\"content\\\":[{\\\"text\\\":\\\"The "
+		    "sky\\\"}],\\\"citations\\\":[{\\\"title\\\":\\\"A/b\\\"},{\\\"title\\\":\\\"C\\\"}]}'}]}");
 	buf_done(&b);
 }
 
@@ -389,7 +429,8 @@ an_answer_that_was_taken_back_is_marked(void **state)
 		snprintf(s, sizeof s, "{\"stopReason\":\"%s\"}", reasons[i]);
 		script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"No.\"}}");
 		script_event(&b, "messageStop", s);
-		assert_message(&b, true, "{'role':'assistant','model':'m','withdrawn':true,'parts':[{'kind':'text','text':'No.'}]}");
+		assert_message(&b, true,
+		    "{'role':'assistant','model':'m','withdrawn':true,'parts':[{'kind':'text','text':'No.'}]}");
 		buf_done(&b);
 	}
 }
@@ -400,7 +441,8 @@ metadata_brings_the_trace_the_router_and_hour_long_writes(void **state)
 	(void)state;
 	struct buf b = { 0 };
 	script_event(&b, "messageStop", "{\"stopReason\":\"end_turn\"}");
-	script_event(&b, "metadata", "{\"usage\":{\"inputTokens\":1,\"outputTokens\":-3,\"cacheWriteInputTokens\":70,"
+	script_event(&b, "metadata",
+	    "{\"usage\":{\"inputTokens\":1,\"outputTokens\":-3,\"cacheWriteInputTokens\":70,"
 		"\"cacheDetails\":[{\"ttl\":\"5m\",\"inputTokens\":20},{\"ttl\":\"1h\",\"inputTokens\":50}]},"
 		"\"trace\":{\"promptRouter\":{\"invokedModelId\":\"arn:x\"}}}");
 	struct reply r = { 0 };
@@ -419,8 +461,10 @@ a_whole_answer_gives_the_same_message(void **state)
 {
 	(void)state;
 	static const char answer[] = "{\"output\":{\"message\":{\"role\":\"assistant\",\"content\":["
-		"{\"reasoningContent\":{\"reasoningText\":{\"text\":\"Look first.\",\"signature\":\"EqQB\"}}},"
-		"{\"reasoningContent\":{\"redactedContent\":\"Zm9v\"}},{\"text\":\"Let me check.\"},"
+		"{\"reasoningContent\":{\"reasoningText\":{\"text\":\"Look "
+		    "first.\",\"signature\":\"EqQB\"}}},"
+		"{\"reasoningContent\":{\"redactedContent\":\"Zm9v\"}},{\"text\":\"Let me "
+		    "check.\"},"
 		"{\"citationsContent\":{\"content\":[{\"text\":\"cited\"}],\"citations\":[{\"title\":\"T\"}]}},"
 		"{\"toolUse\":{\"toolUseId\":\"tooluse_A\",\"name\":\"zoom\",\"input\":{\"x\":2}}}]}},"
 		"\"stopReason\":\"tool_use\",\"usage\":{\"inputTokens\":12,\"outputTokens\":5},\"metrics\":{\"latencyMs\":812}}";
@@ -433,7 +477,8 @@ a_whole_answer_gives_the_same_message(void **state)
 	message_put(&b, m);
 	buf_putc(&b, '}');
 	assert_same_json(b.s, "{'role':'assistant','model':'m','parts':["
-		"{'kind':'reasoning','text':'Look first.','signature':'EqQB'},{'kind':'redacted','text':'Zm9v'},"
+		"{'kind':'reasoning','text':'Look "
+		    "first.','signature':'EqQB'},{'kind':'redacted','text':'Zm9v'},"
 		"{'kind':'text','text':'Let me check.'},{'kind':'citations','name':'cited','text':"
 		"'{\\\"content\\\":[{\\\"text\\\":\\\"cited\\\"}],\\\"citations\\\":[{\\\"title\\\":\\\"T\\\"}]}'},"
 		"{'kind':'tool_use','text':'{\\\"x\\\":2}','id':'tooluse_A','name':'zoom'}]}");
@@ -442,10 +487,12 @@ a_whole_answer_gives_the_same_message(void **state)
 	buf_done(&b);
 	message_unref(m);
 	reply_done(&r);
-	static const char *const bad[] = { "<html>", "{}", "[]", "{\"output\":{\"message\":{\"content\":7}}}" };
+	static const char *const bad[] = { "<html>", "{}", "[]",
+	    "{\"output\":{\"message\":{\"content\":7}}}" };
 	for (size_t i = 0; i < 4; i++) {
 		err = (struct err){ 0 };
-		assert_int_equal(reply_from_converse(bad[i], strlen(bad[i]), apply_event, &r, &err), -1);
+		assert_int_equal(reply_from_converse(bad[i], strlen(bad[i]), apply_event, &r, &err),
+		    -1);
 		assert_int_equal(err.code, ERR_DATA);
 	}
 	reply_done(&r);
@@ -484,7 +531,8 @@ more_blocks_than_the_ceiling_are_dropped(void **state)
 	(void)state;
 	struct reply r = { 0 };
 	for (int i = 0; i < REPLY_MAX_BLOCKS + 100; i++)
-		reply_apply(&r, &(struct reply_event){ .kind = REPLY_TEXT, .block = 100000 - i, .text = "x", .len = 1 });
+		reply_apply(&r, &(struct reply_event){ .kind = REPLY_TEXT, .block = 100000 - i,
+		    .text = "x", .len = 1 });
 	assert_int_equal(r.blocks.n, REPLY_MAX_BLOCKS);
 	reply_done(&r);
 }
@@ -495,23 +543,27 @@ count_event(void *arg, const struct reply_event *ev)
 	*(size_t *)arg += ev->len;
 }
 
-/* Not a benchmark: it only must not be slow by an order of magnitude, on any machine, with sanitizers on. */
+/* Not a benchmark: it only must not be slow by an order of magnitude, on any machine, with
+ * sanitizers on. */
 static void
 two_hundred_thousand_deltas_are_decoded_in_a_moment(void **state)
 {
 	(void)state;
 	struct buf b = { 0 };
 	for (int i = 0; i < 1000; i++)
-		script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"word \\n12345678\"},\"p\":\"abcdefghijkl\"}");
+		script_event(&b, DELTA, "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"word "
+		    "\\n12345678\"},\"p\":\"abcdefghijkl\"}");
 	struct reply_decoder d = { 0 };
 	size_t bytes = 0;
 	int64_t start = clock_us();
 	for (int i = 0; i < 200; i++)
 		for (size_t at = 0; at < b.len; at += 16384)
-			assert_int_equal(reply_feed(&d, b.s + at, b.len - at < 16384 ? b.len - at : 16384, count_event,
+			assert_int_equal(reply_feed(&d, b.s + at, b.len - at < 16384 ? b.len - at :
+			    16384, count_event,
 				&bytes, NULL), 0);
 	int64_t us = clock_us() - start;
-	print_message("200,000 deltas of %zu bytes in %lld ms\n", b.len / 1000, (long long)us / 1000);
+	print_message("200,000 deltas of %zu bytes in %lld "
+	    "ms\n", b.len / 1000, (long long)us / 1000);
 	assert_int_equal(bytes, 200000 * 14);
 	assert_true(us < 5000000);
 	reply_decoder_done(&d);
