@@ -11,7 +11,6 @@
 #include "ui/line.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -103,8 +102,9 @@ next_byte(FILE *unused)
 	return c >= 0 ? c : CTRL('G');
 }
 
-/* "Does more follow?", for keys that are both a command and the beginning of another. readline also asks
- * after each plain letter, to insert many at once: waiting there would delay every echo. */
+/* "Does more follow?", for keys that are both a command and the beginning of another. readline also
+ * asks after each plain letter, to insert many at once: waiting there would delay every echo, and
+ * a paste that follows would be taken for typing. */
 static int
 more_follows(void)
 {
@@ -152,8 +152,6 @@ set_defaults(void)
 	rl_input_available_hook = more_follows;
 	rl_redisplay_function = changed;
 	rl_attempted_completion_function = complete_nothing;
-	/* Otherwise a letter that is typed takes what follows it from the queue, also a paste. */
-	rl_num_chars_to_read = INT_MAX;
 	/* In the C locale bytes above 127 would be Meta keys, and typing é would run commands. */
 	rl_variable_bind("input-meta", "on");
 	rl_variable_bind("output-meta", "on");
@@ -241,7 +239,6 @@ line_stop(void)
 	if (!line.started)
 		return;
 	rl_callback_handler_remove();
-	rl_num_chars_to_read = 0;
 	if (line.history_file != NULL)
 		history_truncate_file(line.history_file, HISTORY_LINES);
 	clear_history();

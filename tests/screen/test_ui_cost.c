@@ -53,7 +53,9 @@ also_beside_another_pane(void **state)
 	vtty_type(t, "\0331");
 	say(t, "!stream 2000 0 words", "Part 1919");
 	vtty_type(t, "\0330");
-	assert_true(bytes_per_byte(t, "words", 5) <= 3.5);
+	/* Beside others a pane cannot be scrolled by the terminal: when it jumps, a third of it is
+	 * written again. Without jumps it would be twenty-five bytes. */
+	assert_true(bytes_per_byte(t, "words", 5) <= 4);
 	assert_int_equal(teardown((void **)&t), 0);
 }
 
