@@ -398,6 +398,8 @@ a_megabyte_in_fifty_thousand_pieces_is_complete(void **state)
 	struct got g;
 	struct buf text = { 0 };
 	size_t deltas;
+	if (asked > 0)          /* the trace names no stream: the one before must have written its own */
+		json_object_put(log_line(&sim, asked, true));
 	ask(&g, "flood 1mb");
 	joined_text(&g.body, &text, &deltas);
 	assert_int_equal(text.len, 1000000);
