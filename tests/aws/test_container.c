@@ -44,9 +44,10 @@ answer(struct server_request *r, void *arg)
 static int
 setup(void **state)
 {
-	static void *home;
+	void *home;
 	if (home_setup(&home) != 0)
 		return -1;
+	free(home);
 	clock_set_wall(NOON);
 	struct box *b = mem_alloc(sizeof *b);
 	*b = (struct box){ .status = 200, .body = GOOD };

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <pthread.h>
+
 #include "asked.h"
 #include "aws/creds.h"
 #include "base/str.h"
@@ -26,7 +28,8 @@ struct machine {
 	const char	*role, *document, *region;
 	int		 document_status, fail_first;
 	atomic_int	 puts, gets;
-	char		 last_path[512];
+	pthread_mutex_t	 lock;
+	char		 last_path[512];        /* under the lock: a hanging answer lives on beside the next */
 	struct server	*server;
 	struct engine	*engine;
 	struct aws	*aws;
@@ -39,7 +42,9 @@ answer(struct server_request *r, void *arg)
 	char *token = asked_header(r, "x-aws-ec2-metadata-token"), *ttl =
 	    asked_header(r, "x-aws-ec2-metadata-token-ttl-seconds");
 	bool authorised = str_same(token, "TOKEN") || !m->wants_token;
+	pthread_mutex_lock(&m->lock);
 	snprintf(m->last_path, sizeof m->last_path, "%s", r->target);
+	pthread_mutex_unlock(&m->lock);
 	if (strcmp(r->method, "PUT") == 0) {
 		atomic_fetch_add(&m->puts, 1);
 		if (m->token_status == 0)
@@ -66,14 +71,16 @@ answer(struct server_request *r, void *arg)
 static int
 setup(void **state)
 {
-	static void *home;
+	void *home;
 	if (home_setup(&home) != 0)
 		return -1;
+	free(home);
 	unsetenv("AWS_EC2_METADATA_DISABLED");
 	clock_set_wall(NOON);
 	struct machine *m = mem_alloc(sizeof *m);
 	*m = (struct machine){ .token_status = 200, .wants_token = true, .roles_status = 200,
 		.role = "my+role\nsecond\n", .document = GOOD, .document_status = 200 };
+	pthread_mutex_init(&m->lock, NULL);
 	m->server = server_start(answer, m);
 	m->engine = engine_start();
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server_url(m->server), 1);
@@ -128,7 +135,9 @@ version_two_is_used_with_its_token(void **state)
 	struct machine *m = *state;
 	expect_found(m, "EC2 role my+role");
 	assert_int_equal(atomic_load(&m->puts), 1);
+	pthread_mutex_lock(&m->lock);
 	assert_string_equal(m->last_path, ROLES "my%2Brole");
+	pthread_mutex_unlock(&m->lock);
 	const struct creds *c = creds_peek(m->aws);
 	assert_int_equal(c->expires, NOON + 6 * 3600);
 	creds_unref(c);
