@@ -113,11 +113,13 @@ aws_set_options(struct aws *aws, const struct aws_options *options)
 
 /* ---- views ------------------------------------------------------------------ */
 
-struct view
-aws_view_ref(struct view v)
+/* With the lock held. */
+static struct view
+take_view(struct aws *aws)
 {
+	struct view v = { .options = aws->options, .files = profiles_ref(aws->files) };
 	atomic_fetch_add(&v.options->refs, 1);
-	profiles_ref(v.files);
+	memcpy(v.machine_region, aws->machine_region, sizeof v.machine_region);
 	return v;
 }
 
@@ -126,7 +128,7 @@ aws_view(struct aws *aws)
 {
 	pthread_mutex_lock(&aws->lock);
 	aws->files = profiles_load(aws->files);
-	struct view v = aws_view_ref((struct view){ aws->options, aws->files });
+	struct view v = take_view(aws);
 	pthread_mutex_unlock(&aws->lock);
 	return v;
 }
@@ -135,7 +137,7 @@ struct view
 aws_view_peek(struct aws *aws)
 {
 	pthread_mutex_lock(&aws->lock);
-	struct view v = aws_view_ref((struct view){ aws->options, aws->files });
+	struct view v = take_view(aws);
 	pthread_mutex_unlock(&aws->lock);
 	return v;
 }

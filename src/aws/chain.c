@@ -17,6 +17,8 @@ static const struct source sources[] = {
 	{ N_("bearer token"), SOURCE_BEARER, CHOSEN_BEARER, source_bearer_is_set, source_bearer },
 	{ N_("environment keys"), SOURCE_KEYS, CHOSEN_KEYS, source_env_is_set, source_env },
 	{ N_("profile"), SOURCE_PROFILE, CHOSEN_PROFILE, source_profile_is_set, source_profile },
+	{ N_("container"), SOURCE_CHAIN, CHOSEN_NOTHING, source_container_is_set, source_container },
+	{ "imds", SOURCE_CHAIN, CHOSEN_NOTHING, source_imds_is_set, source_imds },
 };
 enum { N_SOURCES = sizeof sources / sizeof *sources };
 
@@ -182,8 +184,9 @@ ask_source(struct aws *aws, const struct source *s, const struct source_ask *ask
 	step->tried.ms = clock_ms() - start;
 	step->tried.state = states[a];
 	if (a == ANSWER_FAILED) {
+		bool is_general = why.code == ERR_NONE || why.code == ERR_FAILED || why.code == ERR_DATA;
 		tried_says(&step->tried, "%s", why.text);
-		err_set(err, why.code != ERR_NONE ? why.code : ERR_CREDENTIALS, "%s", why.text);
+		err_set(err, is_general ? ERR_CREDENTIALS : why.code, "%s", why.text);
 	}
 	if (a != ANSWER_FOUND)
 		creds_clear(out);

@@ -91,9 +91,12 @@ void		creds_clear(struct creds *);
 int64_t		creds_now(void);
 
 /* The sources' functions, one file each. */
-source_fetch	source_bearer, source_env, source_profile, source_static, source_process;
+source_fetch	source_bearer, source_env, source_profile, source_static, source_process, source_container,
+		source_imds;
 bool		source_bearer_is_set(const struct source_ask *, char **detail);
 bool		source_env_is_set(const struct source_ask *, char **detail);
 bool		source_profile_is_set(const struct source_ask *, char **detail);
+bool		source_container_is_set(const struct source_ask *, char **detail);
+bool		source_imds_is_set(const struct source_ask *, char **detail);
 
 #endif

@@ -207,6 +207,32 @@ random_jitter(void)
 	return getrandom(&r, 1, GRND_NONBLOCK) == 1 ? r * 100 / 255 : 0;
 }
 
+/*
+ * A machine whose metadata service does not answer goes on with what it has for
+ * 10 to 15 minutes, expired or not: AWS decides then.
+ */
+static void
+extend(struct slot *s)
+{
+	const struct creds *old = s->current;
+	if (old == NULL || old->kind != CREDS_IMDS || !is_expired(old))
+		return;
+	for (size_t i = 0; i < s->steps.n; i++)         /* something else is broken: that must be seen */
+		if (s->steps.v[i].tried.state == TRIED_FAILED && s->steps.v[i].bar != SOURCE_CHAIN)
+			return;
+	struct creds again = { .kind = old->kind,
+		.access_key_id = mem_strdup(old->access_key_id),
+		.secret_access_key = secret_copy(old->secret_access_key),
+		.session_token = secret_copy(old->session_token),
+		.expires = creds_now() + 600 + 3 * random_jitter(),
+		.account = mem_strdup(old->account),
+		.profile = mem_strdup(old->profile),
+		.label = mem_strdup(old->label) };
+	s->current = publish(s->cache, &again);
+	creds_unref(old);
+	log_warn("IMDS does not answer: its expired credentials are used for some minutes more");
+}
+
 /* The result of a walk is put in place of what was there. */
 static void
 take_result(struct slot *s, enum answer a, struct creds *found, struct steps *steps,
@@ -230,6 +256,7 @@ take_result(struct slot *s, enum answer a, struct creds *found, struct steps *st
 		s->jitter = random_jitter();
 		return;
 	}
+	extend(s);
 	s->failure = *err;
 	s->failed_until = took > CHEAP_MS ? clock_ms() + REMEMBER_MS : 0;
 	/* What never expires was asked for again because its file changed: then the file's word counts. */

@@ -108,7 +108,12 @@ look_everywhere(const struct view *v, const char *model, char **from)
 			return set;
 		}
 	}
-	return v->files != NULL ? region_of_profile(v, from) : NULL;
+	char *found = v->files != NULL ? region_of_profile(v, from) : NULL;
+	if (found == NULL && v->machine_region[0] != '\0') {
+		*from = mem_strdup("IMDS");
+		found = mem_strdup(v->machine_region);
+	}
+	return found;
 }
 
 int

@@ -2,8 +2,8 @@
  * region.h - which AWS region, and who said so.
  *
  * The first of: the command line or adit's configuration, the model's ARN,
- * AWS_REGION, AWS_DEFAULT_REGION, the profile (or its source_profile),
- * us-east-1. Pure but for the environment. A region becomes part of a host
+ * AWS_REGION, AWS_DEFAULT_REGION, the profile (or its source_profile), the
+ * machine's own (where it was asked already), us-east-1. Pure but for the environment. A region becomes part of a host
  * name, so what is not one is refused here, before anything is sent.
  */
 #ifndef ADIT_AWS_REGION_H
@@ -16,7 +16,7 @@
 
 struct region {
 	char	 value[64];
-	char	*from;          /* "flag", "model ARN", "AWS_REGION", "profile dev", "default" */
+	char	*from;          /* "flag", "model ARN", "AWS_REGION", "profile dev", "IMDS", "default" */
 	bool	 fips;          /* asked for by a spelling like fips-us-east-1 */
 	bool	 is_default;    /* nobody said anything: us-east-1 */
 };

@@ -6,7 +6,6 @@
  */
 #include "config.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -16,6 +15,8 @@
 #include "aws/aws.h"
 #include "aws/chain.h"
 #include "aws/endpoint.h"
+#include "aws/imds.h"
+#include "aws/local.h"
 #include "aws/region.h"
 #include "aws/sigv4.h"
 #include "aws/state.h"
@@ -286,6 +287,38 @@ find_creds(struct aws *aws, const struct aws_call *call, const struct creds **c,
 	return *c != NULL ? 0 : -1;
 }
 
+/* True when the machine named a region that was not known before: asked once, and only when nobody else
+ * named one. */
+static bool
+ask_machine_for_region(struct aws *aws, struct view *v, const atomic_bool *cancel)
+{
+	char found[64] = "";
+	pthread_mutex_lock(&aws->lock);
+	bool was_asked = aws->machine_was_asked;
+	aws->machine_was_asked = true;
+	pthread_mutex_unlock(&aws->lock);
+	if (was_asked || !imds_region(aws, v, cancel, found))
+		return false;
+	pthread_mutex_lock(&aws->lock);
+	memcpy(aws->machine_region, found, sizeof found);
+	pthread_mutex_unlock(&aws->lock);
+	memcpy(v->machine_region, found, sizeof found);
+	return true;
+}
+
+static int
+find_region(struct aws *aws, struct view *v, const struct aws_call *call, struct region *r,
+    struct err *err)
+{
+	if (call->region != NULL)
+		return region_named(call->region, "", r, err);
+	int rc = region_resolve(v, call->model, r, err);
+	if (rc < 0 || !r->is_default || !ask_machine_for_region(aws, v, call->cancel))
+		return rc;
+	region_done(r);
+	return region_resolve(v, call->model, r, err);
+}
+
 int
 aws_prepare(struct aws *aws, const struct aws_call *call, struct http_request *req,
     struct aws_used *used, struct err *err)
@@ -294,8 +327,7 @@ aws_prepare(struct aws *aws, const struct aws_call *call, struct http_request *r
 	struct region region;
 	struct endpoint e = { 0 };
 	const struct creds *c = NULL;
-	int rc = call->region != NULL ? region_named(call->region, "", &region, err) :
-	    region_resolve(&v, call->model, &region, err);
+	int rc = find_region(aws, &v, call, &region, err);
 	if (rc == 0)
 		rc = endpoint_resolve(&v, call->service, &region, &e, err);
 	if (rc == 0)
@@ -466,8 +498,8 @@ say_refused(enum trouble trouble, const struct aws_used *used, const struct http
 	bool is_env = used->fixed && !used->bearer;
 	if (used->bearer)
 		err_set(err, ERR_CREDENTIALS,
-		    _("The bearer token was refused (%s). It overrides all other credentials: replace it, or "
-		      "unset AWS_BEARER_TOKEN_BEDROCK to use them."), used->label);
+		    _("The bearer token was refused. It overrides all other credentials: replace it, or unset "
+		      "AWS_BEARER_TOKEN_BEDROCK to use them."));
 	else if (trouble == EXPIRED && is_env)
 		err_set(err, ERR_CREDENTIALS,
 		    _("The session token in the environment has expired, and environment keys come before "
@@ -506,20 +538,6 @@ aws_judge(struct aws *aws, const struct aws_used *used, int status,
 }
 
 /* ---- fetch ------------------------------------------------------------------------------------ */
-
-/* False when cancelled meanwhile. */
-static bool
-pause_for(int64_t ms, const atomic_bool *cancel)
-{
-	int64_t until = clock_ms() + ms;
-	while (clock_ms() < until) {
-		if (cancel != NULL && atomic_load(cancel))
-			return false;
-		int64_t left = until - clock_ms();
-		poll(NULL, 0, left < 20 ? (int)left + 1 : 20);
-	}
-	return true;
-}
 
 static enum err_code
 code_of_status(int status)
@@ -618,7 +636,7 @@ aws_fetch(struct aws *aws, const struct aws_call *asked, struct http_reply *repl
 		if (!again || (!a.at_once && made >= retry_attempts(a.class, user_max)))
 			break;
 		if (!a.at_once &&
-		    !pause_for(retry_delay_ms(a.class, made, came ? &reply->headers : NULL), cancel)) {
+		    !local_pause(retry_delay_ms(a.class, made, came ? &reply->headers : NULL), cancel)) {
 			err_set(&why, ERR_CANCELLED, _("Stopped."));
 			break;
 		}

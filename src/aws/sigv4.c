@@ -255,6 +255,7 @@ squeeze(const char *s)
 	struct buf b;
 	buf_init(&b, 0);
 	buf_room(&b, strlen(s));        /* it may be the session token: no copies left behind */
+	buf_grew(&b, 0);
 	for (; *s != '\0'; s++) {
 		if (!is_space(*s))
 			buf_putc(&b, *s);

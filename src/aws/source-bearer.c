@@ -17,9 +17,10 @@ source_bearer_is_set(const struct source_ask *ask, char **detail)
 {
 	bool given = ask->view->options->bearer != NULL;
 	bool set = given || aws_env_is_set(VARIABLE);
-	*detail = mem_strdup(given ? _("an API key given for this run")
-		: set		   ? VARIABLE
-				   : _(VARIABLE " is not set"));
+	if (given)
+		*detail = mem_strdup(_("an API key given for this run"));
+	else
+		*detail = set ? mem_strdup(VARIABLE) : mem_printf(_("%s is not set"), VARIABLE);
 	return set;
 }
 
@@ -44,6 +45,6 @@ source_bearer(struct aws *aws, const struct source_ask *ask, struct creds *out,
 		return ANSWER_NOT_CONFIGURED;
 	out->kind = CREDS_BEARER;
 	out->label = mem_strdup(given != NULL ? _("Bedrock API key, given for this run")
-					      : _("Bedrock API key (" VARIABLE ")"));
+					      : _("Bedrock API key of the environment"));
 	return ANSWER_FOUND;
 }

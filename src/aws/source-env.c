@@ -21,9 +21,11 @@ source_env_is_set(const struct source_ask *ask, char **detail)
 {
 	bool given = ask->view->options->access_key_id != NULL;
 	bool set = given || aws_env_is_set("AWS_ACCESS_KEY_ID");
-	*detail = mem_strdup(given ? _("keys given for this run")
-		: set		   ? "AWS_ACCESS_KEY_ID"
-				   : _("AWS_ACCESS_KEY_ID is not set"));
+	if (given)
+		*detail = mem_strdup(_("keys given for this run"));
+	else
+		*detail = set ? mem_strdup("AWS_ACCESS_KEY_ID")
+			      : mem_printf(_("%s is not set"), "AWS_ACCESS_KEY_ID");
 	return set;
 }
 

@@ -29,15 +29,18 @@ struct options {                        /* a copy of struct aws_options */
 struct view {
 	struct options		*options;
 	const struct profiles	*files;
+	char			 machine_region[64];    /* what IMDS said, "" = nothing, or not asked */
 };
 
 struct creds_cache;                     /* creds.c */
 
 struct aws {
 	struct engine		*engine;
-	pthread_mutex_t		 lock;          /* options, files, warned_profile */
+	pthread_mutex_t		 lock;          /* the four below */
 	struct options		*options;
 	const struct profiles	*files;         /* as last read; NULL = not yet */
+	char			 machine_region[64];
+	bool			 machine_was_asked;     /* for its region; once is enough */
 	struct creds_cache	*creds;
 };
 
@@ -45,7 +48,6 @@ struct aws {
 struct view	aws_view(struct aws *);
 /* The same without touching the disk: files may be NULL. */
 struct view	aws_view_peek(struct aws *);
-struct view	aws_view_ref(struct view);
 void		aws_view_done(struct view *);
 
 /* An environment variable without white space at its ends; NULL when unset or blank. Caller frees. */

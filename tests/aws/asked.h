@@ -4,6 +4,7 @@
 #ifndef TESTS_AWS_ASKED_H
 #define TESTS_AWS_ASKED_H
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../net/server.h"

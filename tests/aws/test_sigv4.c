@@ -250,13 +250,14 @@ headers_are_sorted_joined_and_squeezed_and_some_never_signed(void **state)
 	http_headers_add(&h, "Authorization", "old");
 	http_headers_add(&h, "X-Amz-Date", "19990101T000000Z");
 	http_headers_add(&h, "Transfer-Encoding", "chunked");
+	http_headers_add(&h, "X-Amz-Empty", "");
 	struct sigv4 s;
 	sigv4_sign(&s, &(struct sigv4_keys){ "AKID", secret, NULL },
 	    &(struct sigv4_request){ "get", "/", NULL, &h, NULL, 0 },
 	    &(struct sigv4_scope){ "r", "s", NOON }, NULL);
 	assert_string_equal(buf_str(&s.canonical),
-	    "GET\n/\n\nhost:h.example\nx-amz-date:20260801T120000Z\nx-amz-meta:a b c,d\n\n"
-	    "host;x-amz-date;x-amz-meta\n" EMPTY);
+	    "GET\n/\n\nhost:h.example\nx-amz-date:20260801T120000Z\nx-amz-empty:\nx-amz-meta:a b c,d\n\n"
+	    "host;x-amz-date;x-amz-empty;x-amz-meta\n" EMPTY);
 	sigv4_done(&s);
 	http_headers_done(&h);
 	secret_free(secret);
