@@ -7,12 +7,14 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "model/modelcache.h"
 
 struct choose {
 	struct app		*app;
 	struct job		 job;
 	struct note		 note;
 	atomic_bool		 cancel;
+	int64_t			 max_age;       /* seconds that a kept list is good for */
 	struct model_list	 list;
 	int			 rc;
 	struct err		 err;
@@ -25,7 +27,7 @@ run(struct job *job)
 {
 	struct choose *c = (struct choose *)((char *)job - offsetof(struct choose, job));
 	struct discover_options o = { 0 };
-	c->rc = discover(c->app->aws, &o, &c->list, &c->cancel, &c->err);
+	c->rc = modelcache_list(c->app->aws, &o, c->max_age, &c->list, &c->cancel, &c->err);
 	mailbox_ring(c->app->mailbox, &c->note);
 }
 
@@ -81,6 +83,7 @@ choose_start(struct app *app, void (*done)(void *, const struct err *), void *ar
 	c->job.run = run;
 	c->note.deliver = deliver;
 	c->done = done;
+	c->max_age = MODELCACHE_AGE;
 	c->arg = arg;
 	app->choose = c;
 	worker_add(app->worker, &c->job);

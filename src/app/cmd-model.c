@@ -107,7 +107,9 @@ cmd_model(struct app *app, struct agent *agent, const char *args)
 		app->tell(app, s.model != NULL ? s.model : _("No model is chosen yet. Type /models for the list."));
 	} else {
 		const struct model *m = app->models_known ? catalogue_resolve(&app->models, ref, &err) : NULL;
-		if (m != NULL)
+		if (m != NULL && !m->available)
+			app->tell(app, m->reason != NULL ? m->reason : _("This model cannot be called here."));
+		else if (m != NULL)
 			use_model(app, agent, m->id);
 		else if (settings_model_id(app, ref) != ref)
 			use_model(app, agent, settings_model_id(app, ref));
