@@ -111,6 +111,28 @@ aws_set_options(struct aws *aws, const struct aws_options *options)
 	creds_forget(aws);
 }
 
+void
+aws_on_prompt(struct aws *aws, int (*prompt)(void *arg, const char *question, struct buf *answer,
+    const atomic_bool *cancel), void *arg)
+{
+	pthread_mutex_lock(&aws->lock);
+	aws->prompt = prompt;
+	aws->prompt_arg = arg;
+	pthread_mutex_unlock(&aws->lock);
+}
+
+int
+aws_prompt(struct aws *aws, const char *question, struct buf *answer, const atomic_bool *cancel)
+{
+	pthread_mutex_lock(&aws->lock);
+	int (*prompt)(void *, const char *, struct buf *, const atomic_bool *) = aws->prompt;
+	void *arg = aws->prompt_arg;
+	pthread_mutex_unlock(&aws->lock);
+	if (prompt == NULL || prompt(arg, question, answer, cancel) < 0 || str_blank(buf_str(answer)))
+		return -1;
+	return 0;
+}
+
 /* ---- views ------------------------------------------------------------------ */
 
 /* With the lock held. */

@@ -41,6 +41,14 @@ void		 aws_free(struct aws *);
 /* Another profile, region ... while running; what was resolved is forgotten. */
 void		 aws_set_options(struct aws *, const struct aws_options *);
 
+/*
+ * Who asks the user for what only they know (an MFA code, which is not shown
+ * while it is typed). Runs on the credentials' thread and may wait; -1 when
+ * the user does not answer. NULL: nobody asks, and such profiles fail.
+ */
+void		 aws_on_prompt(struct aws *, int (*prompt)(void *arg, const char *question, struct buf *answer,
+		     const atomic_bool *cancel), void *arg);
+
 enum aws_service { AWS_BEDROCK_RUNTIME, AWS_BEDROCK, AWS_STS, AWS_SSO, AWS_SSO_OIDC, AWS_SIGNIN,
 	AWS_ROLESANYWHERE, AWS_SERVICES };
 

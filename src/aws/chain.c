@@ -17,6 +17,7 @@ static const struct source sources[] = {
 	{ N_("bearer token"), SOURCE_BEARER, CHOSEN_BEARER, source_bearer_is_set, source_bearer },
 	{ N_("environment keys"), SOURCE_KEYS, CHOSEN_KEYS, source_env_is_set, source_env },
 	{ N_("profile"), SOURCE_PROFILE, CHOSEN_PROFILE, source_profile_is_set, source_profile },
+	{ N_("web identity"), SOURCE_CHAIN, CHOSEN_NOTHING, source_web_is_set, source_web },
 	{ N_("container"), SOURCE_CHAIN, CHOSEN_NOTHING, source_container_is_set, source_container },
 	{ "imds", SOURCE_CHAIN, CHOSEN_NOTHING, source_imds_is_set, source_imds },
 };
@@ -66,8 +67,8 @@ has_process(const struct source_ask *ask)
 
 /* What a profile selects: the first row that applies. */
 static const struct style styles[] = {
-	{ N_("an assumed role (role_arn)"), assumes_a_role, NULL },
-	{ N_("a web identity token"), has_web_identity, NULL },
+	{ N_("an assumed role (role_arn)"), assumes_a_role, source_role },
+	{ N_("a web identity token"), has_web_identity, source_web_profile },
 	{ N_("SSO (IAM Identity Center)"), has_sso, NULL },
 	{ N_("static keys"), has_static_keys, source_static },
 	{ N_("“aws login”"), has_login, NULL },
@@ -150,8 +151,8 @@ is_sound(const struct creds *c)
 	    is_header_safe(secret_reveal(c->bearer), secret_len(c->bearer));
 }
 
-static enum answer
-check_found(const struct creds *c, const struct creds_tried *tried, struct err *err)
+enum answer
+chain_check(const struct creds *c, const struct creds_tried *tried, struct err *err)
 {
 	if (!is_sound(c)) {
 		err_set(err, ERR_CREDENTIALS,
@@ -180,7 +181,7 @@ ask_source(struct aws *aws, const struct source *s, const struct source_ask *ask
 	*out = (struct creds){ 0 };
 	enum answer a = s->fetch(aws, ask, out, &step->tried, &why);
 	if (a == ANSWER_FOUND)
-		a = check_found(out, &step->tried, &why);
+		a = chain_check(out, &step->tried, &why);
 	step->tried.ms = clock_ms() - start;
 	step->tried.state = states[a];
 	if (a == ANSWER_FAILED) {
@@ -201,7 +202,7 @@ static void
 say_nothing_found(const struct steps *steps, struct err *err)
 {
 	struct buf b;
-	buf_init(&b, 0);
+	buf_init(&b, 320);              /* what to do must fit behind it; auth status has the rest */
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct creds_tried *t = &steps->v[i].tried;
 		if (t->state == TRIED_NOT_CONFIGURED)

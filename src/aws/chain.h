@@ -85,6 +85,8 @@ void		tried_looked(struct creds_tried *, const char *fmt, ...) __attribute__((fo
 /* What it answered; replaces what was said before. */
 void		tried_says(struct creds_tried *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void		tried_named(struct creds_tried *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Are these fit to be used: not expired, nothing in them that would break out of a header? */
+enum answer	chain_check(const struct creds *, const struct creds_tried *, struct err *);
 /* Wipes and frees what a source filled in; not the struct. */
 void		creds_clear(struct creds *);
 /* Now, in AWS's time: what expirations are compared with. */
@@ -92,10 +94,11 @@ int64_t		creds_now(void);
 
 /* The sources' functions, one file each. */
 source_fetch	source_bearer, source_env, source_profile, source_static, source_process, source_container,
-		source_imds;
+		source_imds, source_role, source_web, source_web_profile;
 bool		source_bearer_is_set(const struct source_ask *, char **detail);
 bool		source_env_is_set(const struct source_ask *, char **detail);
 bool		source_profile_is_set(const struct source_ask *, char **detail);
+bool		source_web_is_set(const struct source_ask *, char **detail);
 bool		source_container_is_set(const struct source_ask *, char **detail);
 bool		source_imds_is_set(const struct source_ask *, char **detail);
 

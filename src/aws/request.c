@@ -18,6 +18,7 @@
 #include "aws/imds.h"
 #include "aws/local.h"
 #include "aws/region.h"
+#include "aws/request.h"
 #include "aws/sigv4.h"
 #include "aws/state.h"
 #include "aws/xml.h"
@@ -275,6 +276,18 @@ fill_request(const struct view *v, const struct aws_call *call, const struct end
 	return rc;
 }
 
+int
+request_prepare(const struct view *v, const struct aws_call *call, const struct region *r,
+    const struct creds *c, struct http_request *req, struct err *err)
+{
+	struct endpoint e;
+	if (endpoint_resolve(v, call->service, r, &e, err) < 0)
+		return -1;
+	int rc = fill_request(v, call, &e, c, req, err);
+	endpoint_done(&e);
+	return rc;
+}
+
 /* What this service is to be called with; *c stays NULL where calls are not signed. */
 static int
 find_creds(struct aws *aws, const struct aws_call *call, const struct creds **c, struct err *err)
@@ -478,6 +491,14 @@ diagnose(const struct aws_used *used, int status, const char *code, const char *
 		if (strcmp(troubles[i].code, code) == 0)
 			return troubles[i].trouble;
 	return status == 401 ? UNKNOWN_KEY : NO_TROUBLE;
+}
+
+bool
+request_clock_was_off(const struct http_headers *headers, const char *code, const char *message)
+{
+	static const struct aws_used signer = { .generation = 1 };
+	enum trouble t = diagnose(&signer, 403, code, message);
+	return (t == CLOCK || t == SIGNATURE) && correct_clock(headers);
 }
 
 static void

@@ -33,7 +33,7 @@ source_container_is_set(const struct source_ask *ask, char **detail)
 {
 	(void)ask;
 	const char *set = aws_env_is_set(RELATIVE) ? RELATIVE : aws_env_is_set(FULL) ? FULL : NULL;
-	*detail = set != NULL ? mem_strdup(set) : mem_printf(_("neither %s nor %s is set"), RELATIVE, FULL);
+	*detail = set != NULL ? mem_strdup(set) : mem_strdup(_("no AWS_CONTAINER_CREDENTIALS_*_URI is set"));
 	return set != NULL;
 }
 

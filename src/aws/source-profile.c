@@ -67,8 +67,8 @@ without_style(const struct source_ask *ask, struct creds_tried *tried, struct er
 		      "to no account: add both to it."), ask->profile);
 	else
 		err_set(err, ERR_CREDENTIALS,
-		    _("Profile %s has settings, but no credentials; give it some, or leave --profile out."),
-		    ask->profile);
+		    _("Profile %s (named by %s) has settings, but no credentials: give it some, or name another."),
+		    ask->profile, ask->profile_from);
 	return ANSWER_FAILED;
 }
 

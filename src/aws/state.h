@@ -36,13 +36,19 @@ struct creds_cache;                     /* creds.c */
 
 struct aws {
 	struct engine		*engine;
-	pthread_mutex_t		 lock;          /* the four below */
+	pthread_mutex_t		 lock;          /* the four below and the prompt */
 	struct options		*options;
 	const struct profiles	*files;         /* as last read; NULL = not yet */
 	char			 machine_region[64];
 	bool			 machine_was_asked;     /* for its region; once is enough */
 	struct creds_cache	*creds;
+	int			(*prompt)(void *arg, const char *question, struct buf *answer,
+				    const atomic_bool *cancel);
+	void			*prompt_arg;
 };
+
+/* Asks the user; -1 when nobody can or the answer is blank. Waits. */
+int		aws_prompt(struct aws *, const char *question, struct buf *answer, const atomic_bool *cancel);
 
 /* What is in force now; the files are read again where they changed. */
 struct view	aws_view(struct aws *);

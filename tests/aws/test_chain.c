@@ -236,7 +236,7 @@ a_profile_with_settings_only_is_passed_over_unless_the_command_line_named_it(voi
 	setenv("AWS_PROFILE", "dev", 1);
 	expect_failure(NULL, ERR_CREDENTIALS, "profile dev has settings, but no credentials");
 	expect_failure(NULL, ERR_CREDENTIALS, "No AWS credentials");
-	expect_failure(&(struct aws_options){ .profile = "dev" }, ERR_CREDENTIALS, "Profile dev has settings");
+	expect_failure(&(struct aws_options){ .profile = "dev" }, ERR_CREDENTIALS, "Profile dev (named by --profile) has settings");
 }
 
 static void
