@@ -56,6 +56,8 @@ take_signal(struct app *app, int signo)
 		app->quit = true;
 		break;
 	case SIGINT:
+		if (app->ui != NULL && ui_is_away(app->ui))
+			break;
 		if (app->on_signal != NULL) {
 			app->on_signal(app, signo);
 			break;
@@ -90,7 +92,7 @@ turn_round(struct app *app)
 	struct pollfd p[] = {
 		{ mailbox_fd(app->mailbox), POLLIN, 0 },
 		{ app->signals, POLLIN, 0 },
-		{ app->ui != NULL ? STDIN_FILENO : -1, POLLIN, 0 },
+		{ app->ui != NULL && !ui_is_away(app->ui) ? STDIN_FILENO : -1, POLLIN, 0 },
 		{ frame == 0 ? STDOUT_FILENO : -1, POLLOUT, 0 },
 	};
 	/* A frame that is due waits for the terminal, not for time. */

@@ -89,6 +89,16 @@ set_attributes(posix_spawnattr_t *attr)
 }
 
 static void
+close_all_but_standard(posix_spawn_file_actions_t *files)
+{
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+	posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
+#else
+	(void)files;    /* all of ours are close-on-exec */
+#endif
+}
+
+static void
 set_files(posix_spawn_file_actions_t *files, const struct spawn *s, int in, int out, int err)
 {
 	posix_spawn_file_actions_init(files);
@@ -100,9 +110,7 @@ set_files(posix_spawn_file_actions_t *files, const struct spawn *s, int in, int 
 	posix_spawn_file_actions_adddup2(files, err, STDERR_FILENO);
 	if (s->cwd != NULL)
 		posix_spawn_file_actions_addchdir_np(files, s->cwd);
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-	posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
-#endif
+	close_all_but_standard(files);
 }
 
 static int
@@ -164,6 +172,29 @@ spawn_start(const struct spawn *s, struct child *c, struct err *err)
 #ifdef HAVE_PIDFD_OPEN
 	c->pidfd = pidfd_open(c->pid, 0);
 #endif
+	return 0;
+}
+
+int
+spawn_on_terminal(const struct spawn *s, pid_t *pid, struct err *err)
+{
+	posix_spawnattr_t attr;
+	posix_spawn_file_actions_t files;
+	struct env env = { 0 };
+	set_attributes(&attr);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	posix_spawn_file_actions_init(&files);
+	if (s->cwd != NULL)
+		posix_spawn_file_actions_addchdir_np(&files, s->cwd);
+	close_all_but_standard(&files);
+	gather_env(s, &env);
+	int rc = posix_spawnp(pid, s->argv[0], &files, &attr, (char *const *)(uintptr_t)s->argv, env.v);
+	vec_done(&env);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attr);
+	if (rc != 0)
+		return err_set(err, ERR_FAILED, _("The program %s cannot be started: %s."), s->argv[0],
+		    strerror(rc));
 	return 0;
 }
 

@@ -48,6 +48,13 @@ void	spawn_kill(const struct child *, int signal);
 /* Kills what is left of the group, closes the pipes. Returns the wait status as waitpid() gives it. */
 int	spawn_reap(struct child *);
 
+/*
+ * Starts a program that takes the terminal over, an editor: in our session and process group, with
+ * our standard files. Only argv, cwd and the environment count. The caller waits for the pid.
+ * 0, or -1 with ERR_FAILED.
+ */
+int	spawn_on_terminal(const struct spawn *, pid_t *, struct err *);
+
 enum spawn_why { SPAWN_EXITED, SPAWN_SIGNALLED, SPAWN_TIMED_OUT, SPAWN_CANCELLED, SPAWN_FLOODED };
 
 struct spawn_end {

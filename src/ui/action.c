@@ -18,6 +18,7 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "ui/copy.h"
+#include "ui/editor.h"
 #include "ui/line.h"
 #include "ui/term.h"
 #include "ui/ui-inside.h"
@@ -114,6 +115,29 @@ do_cancel(struct ui *ui, const struct action *a, int key)
 	}
 	ui->cancelled_at = ui->keys;
 	ui_hint(ui, _("Press Ctrl-C again to quit"));
+}
+
+static void
+on_edited(void *arg, const char *text)
+{
+	struct ui *ui = arg;
+	if (text != NULL)
+		ui_set_input(ui, text);
+	else
+		ui_hint(ui, _("The editor failed; the text is as it was"));
+	screen_stale(ui, STALE_ALL);
+}
+
+static void
+do_editor(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	struct err e = { 0 };
+	char *text = compose_expand(&ui->compose, line_text());
+	if (editor_open(text, ui->timers, on_edited, ui, &e) < 0)
+		ui_hint(ui, e.text);
+	free(text);
 }
 
 static void
@@ -533,7 +557,7 @@ static const struct action actions[] = {
 	{ "reasoning", "Ctrl-T", N_("open or fold reasoning"), EDIT | FOUND, do_reasoning, { "\024" } },
 	{ "tools", "Ctrl-O", N_("open or fold tool calls and details"), EDIT | FOUND, do_tools,
 	    { "\017" } },
-	{ "editor", "Ctrl-G", N_("edit the input in $VISUAL or $EDITOR"), EDIT, do_app, { "\007" } },
+	{ "editor", "Ctrl-G", N_("edit the input in $VISUAL or $EDITOR"), EDIT, do_editor, { "\007" } },
 	{ "copy", "Alt-c", N_("copy the last reply to the clipboard"), EDIT, do_copy, { META "c" } },
 	{ "redraw", "Alt-r", N_("draw the screen anew"), EDIT, do_redraw, { META "r" } },
 	{ "suspend", "Ctrl-Z", N_("suspend; fg comes back"), EDIT | SHEET, do_suspend, { "\032" } },

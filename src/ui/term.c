@@ -177,21 +177,33 @@ term_take_back(void)
 }
 
 /* SIGTSTP, not SIGSTOP: with no job-control shell above us (ssh -t host adit) the kernel
- * discards SIGTSTP and we simply repaint; SIGSTOP would hang. */
-void
-term_suspend(void)
+ * discards SIGTSTP and we simply go on; SIGSTOP would hang. */
+static void
+stop(pid_t whom)
 {
-	term_lend();
 	struct sigaction dfl = { .sa_handler = SIG_DFL }, old;
 	sigaction(SIGTSTP, &dfl, &old);
 	sigset_t tstp, mask;
 	sigemptyset(&tstp);
 	sigaddset(&tstp, SIGTSTP);
 	pthread_sigmask(SIG_UNBLOCK, &tstp, &mask);
-	kill(0, SIGTSTP);       /* stops here, goes on with fg */
+	kill(whom, SIGTSTP);    /* stops here, goes on with fg */
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	sigaction(SIGTSTP, &old, NULL);
+}
+
+void
+term_suspend(void)
+{
+	term_lend();
+	stop(0);
 	term_take_back();
+}
+
+void
+term_stop_process(void)
+{
+	stop(getpid());
 }
 
 void

@@ -26,6 +26,8 @@ void	term_lend(void);
 void	term_take_back(void);
 /* Ctrl-Z: stops the process group; returns when it goes on. */
 void	term_suspend(void);
+/* The same while the terminal is lent: stops this process only, the group has been told. */
+void	term_stop_process(void);
 /* After SIGWINCH: takes the new size. */
 void	term_resize(void);
 /* What is on the screen is not known any more: the next frame writes all of it. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ui/editor.h"
 #include "ui/input.h"
 #include "ui/line.h"
 #include "ui/term.h"
@@ -193,6 +194,7 @@ ui_stop(struct ui *ui)
 {
 	if (ui == NULL)
 		return;
+	editor_abandon();
 	term_stop();
 	line_stop();
 	input_stop();
@@ -306,13 +308,17 @@ ui_set_input(struct ui *ui, const char *text)
 bool
 ui_readable(struct ui *ui)
 {
-	(void)ui;       /* there is one terminal */
-	return input_read();
+	return ui_is_away(ui) || input_read();
 }
 
 void
 ui_signal(struct ui *ui, int signo)
 {
+	if (ui_is_away(ui)) {
+		if (signo == SIGTSTP)
+			editor_suspended();
+		return;         /* the rest is seen to when the terminal is ours again */
+	}
 	if (signo == SIGTSTP)
 		term_suspend();
 	else if (signo == SIGWINCH)
@@ -322,14 +328,22 @@ ui_signal(struct ui *ui, int signo)
 	screen_stale(ui, STALE_ALL);
 }
 
+bool
+ui_is_away(const struct ui *ui)
+{
+	(void)ui;
+	return editor_is_open();
+}
+
 int
 ui_frame_wait(struct ui *ui)
 {
-	return screen_wait(ui);
+	return ui_is_away(ui) ? -1 : screen_wait(ui);
 }
 
 void
 ui_draw(struct ui *ui)
 {
-	screen_draw(ui);
+	if (!ui_is_away(ui))
+		screen_draw(ui);
 }

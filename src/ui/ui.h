@@ -76,6 +76,8 @@ bool		 ui_readable(struct ui *);
 void		 ui_signal(struct ui *, int signo);
 /* Milliseconds until the next frame should be drawn: -1 = nothing to draw, 0 = now. */
 int		 ui_frame_wait(struct ui *);
+/* The terminal is lent to an editor: standard input is not ours, and Ctrl-C is not meant for us. */
+bool		 ui_is_away(const struct ui *);
 /* Draws (only when the terminal takes bytes: the loop polls standard output for POLLOUT first). */
 void		 ui_draw(struct ui *);
 

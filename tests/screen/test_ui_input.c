@@ -298,6 +298,39 @@ queued_messages_are_shown_as_queued_and_can_be_taken_back(void **state)
 	sees(t, " queued: and then this");
 }
 
+/* An "editor" that shows that it has the terminal, waits for a key and changes the text. */
+static void
+the_input_can_be_edited_elsewhere_while_agents_go_on(void **state)
+{
+	(void)state;
+	char script[] = "/tmp/adit-editor-XXXXXX", env[64];
+	int fd = mkstemp(script);
+	assert_true(fd >= 0);
+	static const char text[] = "#!/bin/sh\necho \"editing: $(cat \"$1\")\"; read answer\n"
+				   "test \"$answer\" = fail && exit 1\necho \"$answer\" >>\"$1\"\n";
+	assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+	fchmod(fd, 0700);
+	close(fd);
+	snprintf(env, sizeof env, "VISUAL=%s", script);
+	const char *const environment[] = { env, NULL };
+	struct vtty *t = fixture_start(20, 80, NULL, environment);
+	sees(t, READY);
+	vtty_type(t, "!stream 60 100 line\r");
+	vtty_type(t, "first line\007");         /* Ctrl-G */
+	sees(t, "editing: first line");
+	assert_true(vtty_is_cooked(t));
+	vtty_type(t, "second line\r");
+	sees(t, "❯ first line\n  second line");
+	sees(t, "line 59 of");
+	vtty_type(t, "\007");
+	sees(t, "second line\nediting: first line\nsecond line");
+	vtty_type(t, "\003");           /* Ctrl-C is for the editor */
+	sees(t, "The editor failed; the text is as it was");
+	sees(t, "❯ first line\n  second line");
+	assert_int_equal(teardown((void **)&t), 0);
+	unlink(script);
+}
+
 static void
 suspend_without_a_shell_just_repaints(void **state)
 {
@@ -332,8 +365,8 @@ suspend_under_a_shell_stops_and_comes_back(void **state)
 	sees_no(t, "F1 help");
 	vtty_type(t, "echo back $?\r");
 	sees(t, "back 0");
-	vtty_kill(t, SIGHUP);
-	vtty_finish(t);
+	vtty_type(t, "exit\r");
+	assert_int_equal(vtty_finish(t), 0);
 }
 
 static void
@@ -388,6 +421,7 @@ main(void)
 		scene(a_command_can_be_chosen_with_the_arrows),
 		cmocka_unit_test(vi_mode_of_the_users_inputrc_works),
 		scene(queued_messages_are_shown_as_queued_and_can_be_taken_back),
+		cmocka_unit_test(the_input_can_be_edited_elsewhere_while_agents_go_on),
 		scene(suspend_without_a_shell_just_repaints),
 		cmocka_unit_test(suspend_under_a_shell_stops_and_comes_back),
 		cmocka_unit_test(a_crash_leaves_a_usable_terminal),

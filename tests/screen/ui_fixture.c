@@ -583,7 +583,9 @@ take_signals(int fd)
 {
 	struct signalfd_siginfo si;
 	while (read(fd, &si, sizeof si) == sizeof si)
-		if (si.ssi_signo == SIGTERM || si.ssi_signo == SIGHUP || si.ssi_signo == SIGINT) {
+		if (si.ssi_signo == SIGINT && ui_is_away(fix.ui))
+			continue;
+		else if (si.ssi_signo == SIGTERM || si.ssi_signo == SIGHUP || si.ssi_signo == SIGINT) {
 			fix.quit = true;
 			fix.status = 128 + (int)si.ssi_signo;
 		} else {
@@ -601,7 +603,7 @@ static void
 turn_round(int signals)
 {
 	int frame = ui_frame_wait(fix.ui);
-	struct pollfd p[] = { { STDIN_FILENO, POLLIN, 0 }, { signals, POLLIN, 0 },
+	struct pollfd p[] = { { ui_is_away(fix.ui) ? -1 : STDIN_FILENO, POLLIN, 0 }, { signals, POLLIN, 0 },
 		{ frame == 0 ? STDOUT_FILENO : -1, POLLOUT, 0 } };
 	if (poll(p, 3, shorter(timers_wait(&fix.timers), frame > 0 ? frame : -1)) < 0 && errno != EINTR)
 		fatal("poll");
