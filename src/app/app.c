@@ -195,6 +195,7 @@ app_stop(struct app *app)
 	model_list_done(&app->models);
 	agent_quirks_done(&app->quirks);
 	settings_free(app);
+	free(app->profile);
 	mailbox_free(app->mailbox);
 	log_close();
 }

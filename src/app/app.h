@@ -35,6 +35,7 @@ struct app {
 	struct aws	*aws;
 	struct agent	*agent;         /* main */
 	struct ui	*ui;            /* NULL: -p, --plain, or the terminal is gone */
+	char		*profile;       /* chosen with /login; options.profile points here then */
 	struct demo	*demo;          /* the running simulator, or NULL */
 	struct choose	*choose;        /* the model list being fetched, or NULL */
 	struct model_list models;       /* as last discovered */

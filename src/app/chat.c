@@ -45,7 +45,10 @@ on_submit(void *arg, struct agent *agent, const char *text)
 {
 	struct app *app = arg;
 	if (str_blank(text)) {
-		agent_send_queued(agent);
+		struct agent_status s;
+		agent_status(agent, &s);
+		if (!agent_send_queued(agent) && s.needs_login)
+			agent_retry(agent);
 		return;
 	}
 	if (text[0] == '/' && strpbrk(text, " \n") != text + 1 && text[1] != '\0') {
@@ -150,10 +153,10 @@ on_chosen(void *arg, const struct err *err)
 	}
 	agent_note(app->agent, BLOCK_NOTE, demo_available() ?
 	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
-	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or start adit with --profile NAME.\n"
+	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE.\n"
 	      "Just looking? Type /demo: a guided tour, on this machine alone, free of charge.") :
 	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
-	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or start adit with --profile NAME."));
+	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE."));
 }
 
 static void

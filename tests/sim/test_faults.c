@@ -299,7 +299,7 @@ members_of_credentials_are_missing_or_senseless(void **state)
 		const char *name, *present, *absent;
 	} cases[] = {
 		{ "no-expiration", "\"SecretAccessKey\":", "\"Expiration\":" },
-		{ "bad-expiration", "\"Expiration\":\"the day after tomorrow\"", "Z\"" },
+		{ "bad-expiration", "\"Expiration\":\"the day after tomorrow\"", "\"Expiration\":\"2" },
 		{ "no-id", "{\"SecretAccessKey\":", "\"AccessKeyId\":" },
 		{ "no-secret", "\"AccessKeyId\":\"ASIASIMECS0001\",\"Token\":",
 		    "\"SecretAccessKey\":" },
