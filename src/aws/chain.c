@@ -202,7 +202,7 @@ static void
 say_nothing_found(const struct steps *steps, struct err *err)
 {
 	struct buf b;
-	buf_init(&b, 320);              /* what to do must fit behind it; auth status has the rest */
+	buf_init(&b, 470);              /* what to do must fit behind it; auth status has the rest */
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct creds_tried *t = &steps->v[i].tried;
 		if (t->state == TRIED_NOT_CONFIGURED)
