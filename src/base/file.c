@@ -89,8 +89,8 @@ file_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
-static int
-write_all(int fd, const char *s, size_t n)
+int
+file_write_all(int fd, const char *s, size_t n)
 {
 	while (n > 0) {
 		ssize_t w = write(fd, s, n);
@@ -110,7 +110,7 @@ file_replace(const char *path, const void *bytes, size_t n, mode_t mode, struct 
 	char *tmp = mem_printf("%s.XXXXXX", path);
 	int fd = mkostemp(tmp, O_CLOEXEC);
 	int rc = -1;
-	if (fd >= 0 && fchmod(fd, mode) == 0 && write_all(fd, bytes, n) == 0 && fsync(fd) == 0)
+	if (fd >= 0 && fchmod(fd, mode) == 0 && file_write_all(fd, bytes, n) == 0 && fsync(fd) == 0)
 		rc = 0;
 	int why = errno;
 	if (fd >= 0 && close(fd) < 0 && rc == 0) {

@@ -29,6 +29,8 @@ int	 file_read_fd(int fd, size_t max, struct buf *out, struct err *);
 bool	 file_exists(const char *path);
 /* Writes beside the file, fsync, rename: readers see the old or the new, never half. */
 int	 file_replace(const char *path, const void *bytes, size_t n, mode_t, struct err *);
+/* Writes all of it, however often the kernel takes only a part. 0, or -1 and errno. */
+int	 file_write_all(int fd, const char *bytes, size_t n);
 /* mkdir -p with this mode for what it creates. */
 int	 file_make_dir(const char *path, mode_t, struct err *);
 

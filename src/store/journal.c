@@ -22,6 +22,7 @@
 #include <zlib.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -121,21 +122,6 @@ unfinished_from(int fd, off_t size)
 	return 0;
 }
 
-static int
-write_all(int fd, const char *s, size_t n)
-{
-	while (n > 0) {
-		ssize_t w = write(fd, s, n);
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return -1;
-		s += w;
-		n -= (size_t)w;
-	}
-	return 0;
-}
-
 /* A line that is whole but for its newline lost nothing. */
 static bool
 lacks_only_newline(int fd, off_t from, off_t size)
@@ -156,11 +142,11 @@ copy_range(int from, off_t at, off_t end, int to)
 	while (at < end) {
 		size_t want = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
 		ssize_t n = pread(from, chunk, want, at);
-		if (n <= 0 || write_all(to, chunk, (size_t)n) < 0)
+		if (n <= 0 || file_write_all(to, chunk, (size_t)n) < 0)
 			return -1;
 		at += n;
 	}
-	return write_all(to, "\n", 1);
+	return file_write_all(to, "\n", 1);
 }
 
 static int
@@ -189,7 +175,7 @@ repair(struct journal *j, size_t *torn, struct err *err)
 	if (from == st.st_size)
 		return 0;
 	if (lacks_only_newline(j->fd, from, st.st_size)) {
-		if (write_all(j->fd, "\n", 1) < 0)
+		if (file_write_all(j->fd, "\n", 1) < 0)
 			return say_why(err, j->path, errno);
 		j->end = st.st_size + 1;
 		return 0;
@@ -331,7 +317,7 @@ journal_append(struct journal *j, const char *json, size_t n, struct err *err)
 	spaces_for_line_breaks(j->line.s, j->line.len);
 	put_seal(&j->line);
 	buf_putc(&j->line, '\n');
-	int rc = write_all(j->fd, j->line.s, j->line.len);
+	int rc = file_write_all(j->fd, j->line.s, j->line.len);
 	if (rc < 0) {
 		say_why(err, j->path, errno);
 		cut_back(j, j->end);
