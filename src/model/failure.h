@@ -35,7 +35,7 @@ struct failure_facts {                  /* what is known about the call; any may
 
 struct failure {
 	struct err		 err;           /* the sentence and its exit code */
-	char			 advice[480];   /* what to do; may be empty */
+	char			 advice[sizeof ((struct err *)0)->text];   /* what to do; may be empty */
 	enum retry_class	 retry;
 	enum failure_fix	 fix;
 	long			 max_tokens;    /* FIX_MAX_TOKENS: so many fit this once; 0 = as
