@@ -31,7 +31,7 @@ struct turn {
 	enum turn_state		 state;
 	int			 attempt, attempts;
 	int64_t			 retry_at;
-	char			 reason[480];
+	char			 reason[sizeof ((struct err *)0)->text];
 	bool			 shown;         /* a piece of the answer has been handed over */
 	bool			 mended, freed_retry;
 	unsigned		 fixes;         /* bit set of enum failure_fix already tried */
