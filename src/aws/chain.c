@@ -69,7 +69,7 @@ has_process(const struct source_ask *ask)
 static const struct style styles[] = {
 	{ N_("an assumed role (role_arn)"), assumes_a_role, source_role },
 	{ N_("a web identity token"), has_web_identity, source_web_profile },
-	{ N_("SSO (IAM Identity Center)"), has_sso, NULL },
+	{ N_("SSO (IAM Identity Center)"), has_sso, source_sso },
 	{ N_("static keys"), has_static_keys, source_static },
 	{ N_("“aws login”"), has_login, NULL },
 	{ "credential_process", has_process, source_process },

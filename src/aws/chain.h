@@ -94,7 +94,7 @@ int64_t		creds_now(void);
 
 /* The sources' functions, one file each. */
 source_fetch	source_bearer, source_env, source_profile, source_static, source_process, source_container,
-		source_imds, source_role, source_web, source_web_profile;
+		source_imds, source_role, source_web, source_web_profile, source_sso;
 bool		source_bearer_is_set(const struct source_ask *, char **detail);
 bool		source_env_is_set(const struct source_ask *, char **detail);
 bool		source_profile_is_set(const struct source_ask *, char **detail);

@@ -61,9 +61,8 @@ member(struct json_object *o, const char *name, bool any_case)
 	return NULL;
 }
 
-/* A string member that is not blank, or NULL. Borrowed. */
-static const char *
-text(struct json_object *o, const char *name, bool any_case)
+const char *
+document_text(struct json_object *o, const char *name, bool any_case)
 {
 	struct json_object *v = member(o, name, any_case);
 	const char *s = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : NULL;
@@ -73,7 +72,7 @@ text(struct json_object *o, const char *name, bool any_case)
 static struct secret *
 secret_text(struct json_object *o, const char *name, bool any_case)
 {
-	const char *s = text(o, name, any_case);
+	const char *s = document_text(o, name, any_case);
 	return s != NULL ? secret_new(s, strlen(s)) : NULL;
 }
 
@@ -103,7 +102,7 @@ missing(const char *name, struct err *err)
 int
 document_read(struct json_object *o, const struct document *d, struct creds *out, struct err *err)
 {
-	const char *id = text(o, d->access_key_id, d->any_case);
+	const char *id = document_text(o, d->access_key_id, d->any_case);
 	if (id == NULL)
 		return missing(d->access_key_id, err);
 	out->access_key_id = mem_strdup(id);
@@ -113,7 +112,7 @@ document_read(struct json_object *o, const struct document *d, struct creds *out
 	out->session_token = secret_text(o, d->session_token, d->any_case);
 	if (out->session_token == NULL && d->needs_token)
 		return missing(d->session_token, err);
-	const char *account = text(o, d->account, d->any_case);
+	const char *account = document_text(o, d->account, d->any_case);
 	if (account != NULL)
 		out->account = mem_strdup(account);
 	return read_expiration(o, d, out, err);

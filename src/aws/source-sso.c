@@ -1,0 +1,246 @@
+/*
+ * source-sso.c - a profile that signs in with IAM Identity Center (SSO).
+ *
+ * The session's token (sso-token.h) is exchanged for a role's credentials. When
+ * there is no usable token the user must sign in; nothing else takes its place.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "aws/chain.h"
+#include "aws/document.h"
+#include "aws/local.h"
+#include "aws/request.h"
+#include "aws/sso-token.h"
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "net/fetch.h"
+#include "net/retry.h"
+
+enum { MAX_REPLY = 64 * 1024, ATTEMPTS = 3 };
+
+struct sso {
+	struct sso_session	 session;
+	const char		*account, *role;
+};
+
+static const char *
+setting(const struct source_ask *ask, const char *key)
+{
+	return profile_get(ask->view->files, ask->profile, key);
+}
+
+/* ---- what the profile says ---------------------------------------------------------- */
+
+/* A setting of the session; the profile may repeat it, but not say otherwise. */
+static int
+take_from_session(const struct source_ask *ask, const char *session, const char *key,
+    const char **value, struct err *err)
+{
+	const char *own = setting(ask, key);
+	*value = sso_session_get(ask->view->files, session, key);
+	if (*value == NULL)
+		return err_set(err, ERR_CONFIG, _("The section [sso-session %s] has no %s: add it."), session, key);
+	if (own != NULL && strcmp(own, *value) != 0)
+		return err_set(err, ERR_CONFIG,
+		    _("Profile %s and its [sso-session %s] have different values of %s: remove the profile's."),
+		    ask->profile, session, key);
+	return 0;
+}
+
+static int
+read_session(const struct source_ask *ask, struct sso_session *s, struct err *err)
+{
+	s->name = setting(ask, "sso_session");
+	if (s->name == NULL) {
+		s->start_url = setting(ask, "sso_start_url");
+		s->region = setting(ask, "sso_region");
+		return 0;
+	}
+	if (!sso_session_exists(ask->view->files, s->name))
+		return err_set(err, ERR_CONFIG, _("Profile %s says “sso_session = %s”, but %s has no section "
+						  "[sso-session %s]."), ask->profile, s->name,
+		    profiles_config_path(ask->view->files), s->name);
+	if (take_from_session(ask, s->name, "sso_start_url", &s->start_url, err) < 0)
+		return -1;
+	return take_from_session(ask, s->name, "sso_region", &s->region, err);
+}
+
+static int
+read_profile(const struct source_ask *ask, struct sso *sso, struct err *err)
+{
+	*sso = (struct sso){ .account = setting(ask, "sso_account_id"), .role = setting(ask, "sso_role_name") };
+	if (read_session(ask, &sso->session, err) < 0)
+		return -1;
+	const struct {
+		const char	*key, *value;
+	} needed[] = { { "sso_start_url", sso->session.start_url }, { "sso_region", sso->session.region },
+		{ "sso_account_id", sso->account }, { "sso_role_name", sso->role } };
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (needed[i].value == NULL)
+			return err_set(err, ERR_CONFIG, _("Profile %s signs in with SSO but has no %s: add it."),
+			    ask->profile, needed[i].key);
+	return 0;
+}
+
+/* ---- the role's credentials ----------------------------------------------------------- */
+
+static int
+send_request(struct aws *aws, const struct source_ask *ask, const struct sso *sso,
+    const struct secret *token, struct http_reply *reply, struct err *err)
+{
+	struct buf query;
+	struct region region;
+	struct http_request req;
+	struct transfer_end end;
+	buf_init(&query, 0);
+	buf_puts(&query, "account_id=");
+	str_percent(&query, sso->account, strlen(sso->account), "");
+	buf_puts(&query, "&role_name=");
+	str_percent(&query, sso->role, strlen(sso->role), "");
+	const char *const headers[] = { "x-amz-sso_bearer_token", secret_reveal(token), NULL };
+	const struct aws_call call = { .service = AWS_SSO,
+		.method = "GET",
+		.path = "/federation/credentials",
+		.query = buf_str(&query),
+		.headers = headers };
+	int rc = region_named(sso->session.region, "sso_region", &region, err);
+	if (rc == 0)
+		rc = request_prepare(ask->view, &call, &region, NULL, &req, err);
+	if (rc == 0)
+		rc = fetch(aws->engine, &req, reply, ask->cancel, &end, err);
+	region_done(&region);
+	buf_done(&query);
+	return rc;
+}
+
+static int
+read_reply(const struct http_reply *r, struct creds *out, struct err *err)
+{
+	static const struct document members = { .access_key_id = "accessKeyId",
+		.secret_access_key = "secretAccessKey",
+		.session_token = "sessionToken",
+		.expiration = "expiration",
+		.in_ms = true,
+		.needs_token = true };
+	struct json_object *o = document_parse(buf_str(&r->body), r->body.len, err);
+	int rc = o != NULL ? document_read(json_get(o, "roleCredentials"), &members, out, err) : -1;
+	document_free(o);
+	return rc;
+}
+
+static int
+say_refused(const struct source_ask *ask, const struct sso *sso, const struct http_reply *r,
+    struct err *err)
+{
+	struct buf code, message;
+	buf_init(&code, 0);
+	buf_init(&message, 0);
+	aws_error_of(r->status, &r->headers, buf_str(&r->body), r->body.len, &code, &message);
+	if (r->status == 403)
+		err_set(err, ERR_CREDENTIALS,
+		    _("Profile %s: this user has no role %s in account %s (or no longer): %s"), ask->profile,
+		    sso->role, sso->account, buf_str(&message));
+	else
+		err_set(err, ERR_CREDENTIALS, _("Profile %s: the SSO portal answered HTTP %d: %s %s"),
+		    ask->profile, r->status, buf_str(&code), buf_str(&message));
+	buf_done(&code);
+	buf_done(&message);
+	return -1;
+}
+
+static int
+say_sign_in(const struct source_ask *ask, const struct sso *sso, const struct err *why,
+    struct err *err)
+{
+	if (why->code != ERR_CREDENTIALS && why->code != ERR_FAILED) {
+		*err = *why;
+		return -1;
+	}
+	return err_set(err, ERR_CREDENTIALS,
+	    _("Profile %s is not signed in to SSO (%s): %s. Run: aws sso login --profile %s"), ask->profile,
+	    sso->session.name != NULL ? sso->session.name : sso->session.start_url, why->text, ask->profile);
+}
+
+/* Asks the portal, with some patience for a busy one. */
+static int
+send_patiently(struct aws *aws, const struct source_ask *ask, const struct sso *sso,
+    const struct secret *token, struct http_reply *reply, struct err *err)
+{
+	for (int made = 1;; made++) {
+		int rc = send_request(aws, ask, sso, token, reply, err);
+		bool busy = rc == 0 && (reply->status == 429 || reply->status >= 500);
+		if (!busy || made == ATTEMPTS)
+			return rc;
+		if (!local_pause(retry_delay_ms(RETRY_TRANSIENT, made, &reply->headers), ask->cancel))
+			return err_set(err, ERR_CANCELLED, _("Stopped while asking for credentials."));
+		http_reply_done(reply);
+		http_reply_init(reply, MAX_REPLY);
+	}
+}
+
+/* 1 = the token was refused. */
+static int
+exchange(struct aws *aws, const struct source_ask *ask, const struct sso *sso,
+    const struct secret *token, struct creds *out, struct err *err)
+{
+	struct http_reply r;
+	struct err why = { 0 };
+	http_reply_init(&r, MAX_REPLY);
+	buf_room(&r.body, 8192);
+	buf_grew(&r.body, 0);
+	int rc = send_patiently(aws, ask, sso, token, &r, err);
+	if (rc == 0 && r.status == 401)
+		rc = 1;
+	else if (rc == 0 && r.status != 200)
+		rc = say_refused(ask, sso, &r, err);
+	else if (rc == 0 && read_reply(&r, out, &why) < 0)
+		rc = err_set(err, ERR_CREDENTIALS, _("Profile %s, the SSO portal: %s."), ask->profile, why.text);
+	http_reply_done(&r);
+	return rc;
+}
+
+/* With the token there is, and if that is refused with a fresh one. */
+static int
+get_credentials(struct aws *aws, const struct source_ask *ask, const struct sso *sso,
+    struct creds *out, struct err *err)
+{
+	for (int refused = 0; refused < 2; refused++) {
+		struct err why = { 0 };
+		struct secret *token = sso_token_get(aws, ask->view, &sso->session, refused > 0, ask->cancel, &why);
+		if (token == NULL)
+			return say_sign_in(ask, sso, &why, err);
+		int rc = exchange(aws, ask, sso, token, out, err);
+		secret_free(token);
+		if (rc <= 0)
+			return rc;
+	}
+	const struct err why = { .code = ERR_CREDENTIALS, .text = "HTTP 401" };
+	return say_sign_in(ask, sso, &why, err);
+}
+
+enum answer
+source_sso(struct aws *aws, const struct source_ask *ask, struct creds *out,
+    struct creds_tried *tried, struct err *err)
+{
+	struct sso sso;
+	if (read_profile(ask, &sso, err) < 0)
+		return ANSWER_FAILED;
+	char *path = sso_token_path(&sso.session);
+	tried_looked(tried, "%s", path);
+	free(path);
+	if (aws->engine == NULL) {
+		err_set(err, ERR_NETWORK, _("There is no network here."));
+		return ANSWER_FAILED;
+	}
+	if (get_credentials(aws, ask, &sso, out, err) < 0)
+		return ANSWER_FAILED;
+	out->kind = CREDS_SSO;
+	out->account = mem_strdup(sso.account);
+	free(out->label);
+	out->label = mem_printf(_("SSO %s %s/%s"),
+	    sso.session.name != NULL ? sso.session.name : sso.session.start_url, sso.account, sso.role);
+	return ANSWER_FOUND;
+}

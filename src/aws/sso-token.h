@@ -1,0 +1,34 @@
+/*
+ * sso-token.h - the token of an IAM Identity Center session, shared with the AWS tools.
+ *
+ * It lies in ~/.aws/sso/cache/ under the SHA-1 of the session's name (or, in
+ * the old form, of the start URL), and is refreshed there while its
+ * registration allows. Everything is read from the disk each time, so that a
+ * login in another terminal counts at once.
+ */
+#ifndef ADIT_AWS_SSO_TOKEN_H
+#define ADIT_AWS_SSO_TOKEN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "aws/state.h"
+#include "base/err.h"
+#include "base/secret.h"
+
+struct sso_session {                    /* what a profile says of it; borrowed from the files */
+	const char	*name;          /* NULL in the old form */
+	const char	*start_url, *region;
+};
+
+/* Path of the cache file. Owned by the caller. */
+char	*sso_token_path(const struct sso_session *);
+/*
+ * Waits: reads the token, refreshes it when it is nearly over or `refused`.
+ * NULL and ERR_CREDENTIALS when there is none that can be used; the caller
+ * says how to sign in.
+ */
+struct secret *sso_token_get(struct aws *, const struct view *, const struct sso_session *, bool refused,
+	    const atomic_bool *cancel, struct err *);
+
+#endif
