@@ -29,7 +29,7 @@ static struct {
 	struct buf	 queue;
 	size_t		 at;            /* how much of the queue was delivered */
 	struct buf	 paste;
-	bool		 pasting, after_cr, utf8, giving_up;
+	bool		 pasting, after_cr, utf8, giving_up, expecting;
 } in;
 
 static void feed(void);
@@ -74,7 +74,7 @@ input_start(const struct input_hooks *hooks, struct timers *timers, bool utf8)
 	in.late = (struct timer){ .fire = on_late };
 	in.utf8 = utf8;
 	in.at = 0;
-	in.pasting = in.after_cr = in.giving_up = false;
+	in.pasting = in.after_cr = in.giving_up = in.expecting = false;
 	buf_init(&in.queue, 0);
 	buf_init(&in.paste, INPUT_PASTE_MAX);
 }
@@ -111,12 +111,29 @@ csi_length(const char *s, size_t n)
 	return 0;
 }
 
+/* ESC ] up to BEL or ESC \ (ECMA-48, 8.3.89). */
+static size_t
+reply_length(const char *s, size_t n)
+{
+	for (size_t i = 2; i < n; i++) {
+		if (s[i] == '\a')
+			return i + 1;
+		if (s[i] == ESC)
+			return i + 1 < n ? i + 2 : 0;
+		if (i >= SEQUENCE_MAX)
+			return i;
+	}
+	return 0;
+}
+
 /* The bytes of the key at the head of the queue, 0 when it is not whole. s[0] is ESC, n > 1. */
 static size_t
 sequence_length(const char *s, size_t n)
 {
 	if (s[1] == '[')
 		return csi_length(s, n);
+	if (s[1] == ']' && in.expecting)
+		return reply_length(s, n);
 	if (s[1] == 'O')
 		return n > 2 ? 2 + char_length(s + 2, n - 2) : 0;
 	if (s[1] == ESC) {      /* Alt with an arrow on some terminals; otherwise Esc, twice */
@@ -210,6 +227,15 @@ take_mouse(const char *s, size_t n)
 /* ---- delivery ------------------------------------------------------------------- */
 
 static void
+deliver_reply(const char *s, size_t n)
+{
+	in.expecting = false;
+	size_t end = s[n - 1] == '\a' ? 1 : 2;
+	if (n > 2 + end)
+		in.hooks.reply(in.hooks.arg, s + 2, n - 2 - end);
+}
+
+static void
 deliver(size_t n)
 {
 	char key[SEQUENCE_MAX + 8];
@@ -222,6 +248,8 @@ deliver(size_t n)
 		in.hooks.escape(in.hooks.arg);
 	else if (n == PASTE_MARK && memcmp(key, "\033[200~", PASTE_MARK) == 0)
 		in.pasting = true;
+	else if (in.expecting && n > 2 && key[0] == ESC && key[1] == ']')
+		deliver_reply(key, n);
 	else if (n <= 2 || key[0] != ESC || key[1] != '[' || !take_mouse(key, n))
 		in.hooks.key(in.hooks.arg, key, n);
 }
@@ -280,6 +308,12 @@ input_read(void)
 	bool more = read_more();
 	feed();
 	return more;
+}
+
+void
+input_expect_reply(void)
+{
+	in.expecting = true;
 }
 
 bool

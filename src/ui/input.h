@@ -27,6 +27,8 @@ struct input_hooks {
 	/* A paste: newlines are \n, no other control characters but tabs. */
 	void	(*paste)(void *arg, const char *text, size_t n);
 	void	(*mouse)(void *arg, enum input_button, int y, int x);
+	/* The answer to a query, without ESC ] and its end. */
+	void	(*reply)(void *arg, const char *text, size_t n);
 };
 
 /* The hooks are copied. */
@@ -34,6 +36,8 @@ void	input_start(const struct input_hooks *, struct timers *, bool utf8);
 void	input_stop(void);
 /* Reads what standard input has and delivers what is whole. false at its end. */
 bool	input_read(void);
+/* The terminal was asked something: until its answer came, ESC ] is no Alt key but the answer. */
+void	input_expect_reply(void);
 /* The next byte for someone inside a key() call who needs more; waits up to ms. -1 = none. */
 int	input_byte(int ms);
 /* More bytes are there, or come within ms. */

@@ -25,6 +25,7 @@
 #include "ui/input.h"
 
 #define HISTORY_LINES 2000
+#define HISTORY_BYTES (64 * 1024)       /* of one entry: more is no line to come back to */
 
 /* States in which a function of readline waits for the next key itself. */
 #define ASKING (RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_CHARSEARCH | RL_STATE_MULTIKEY | \
@@ -444,7 +445,7 @@ line_down(void)
 void
 line_remember(const char *text)
 {
-	if (str_blank(text) || *text == ' ')
+	if (str_blank(text) || *text == ' ' || strlen(text) > HISTORY_BYTES)
 		return;
 	using_history();
 	HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;

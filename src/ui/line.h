@@ -70,7 +70,7 @@ void	line_accept(void);                      /* as Enter */
 void	line_up(void);
 void	line_down(void);
 /* Appends a sent line to the history and its file; not when it is blank, begins with a space,
- * or repeats the last one. */
+ * repeats the last one, or is very long. */
 void	line_remember(const char *text);
 
 void	line_set_mode(enum line_mode);

@@ -203,14 +203,13 @@ pane_paint_title(struct pane *p, const struct rect *r, size_t number, bool focus
 }
 
 void
-pane_add_tab(struct pane *p, struct bar *bar, size_t number, bool focused, unsigned tick)
+pane_add_tab(struct pane *p, struct bar *bar, size_t number, size_t away, unsigned tick)
 {
 	struct agent_status s;
 	agent_status(p->agent, &s);
 	const char *sign = agent_sign(&s, tick);
-	uint8_t role = focused ? UI_TITLE_FOCUS : UI_TITLE;
-	/* Those far from the focused one give way first: the caller adds from there. */
-	uint8_t goes = focused ? 0 : 1;
+	uint8_t role = away == 0 ? UI_TITLE_FOCUS : UI_TITLE;
+	uint8_t goes = (uint8_t)(away < 200 ? away : 200);      /* the far ones first */
 	if (number == 0)
 		bar_add(bar, role, goes, "[%s%s%s]", agent_label(p->agent), *sign != '\0' ? " " : "", sign);
 	else

@@ -124,7 +124,8 @@ paint_tabs(struct ui *ui)
 	bar_init(&bar);
 	bar_add(&bar, ROLE_TEXT, 0, " ");
 	for (size_t i = 0; i < ui->panes.n; i++)
-		pane_add_tab(ui->panes.v[i], &bar, i, i == ui->focus, ui->screen.tick);
+		pane_add_tab(ui->panes.v[i], &bar, i, i > ui->focus ? i - ui->focus : ui->focus - i,
+		    ui->screen.tick);
 	bar_paint(&bar, r->y, r->x, r->w, ROLE_TEXT);
 	bar_done(&bar);
 }

@@ -21,9 +21,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "text/width.h"
+
+#define ANSWER_MS 1000  /* a terminal that has not answered by then will not */
 
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
@@ -40,6 +44,7 @@ static struct {
 	struct termios	 before;
 	volatile sig_atomic_t ours;     /* the terminal is not as it was found */
 	bool		 mouse;
+	int64_t		 asked_at;      /* clock_ms(): an answer may be under way; 0 = no */
 } term;
 
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
@@ -155,7 +160,10 @@ term_stop(void)
 	}
 	fatal_set_hook(NULL);
 	uncatch_crashes();
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &term.before);
+	/* An answer that nobody reads would be typed into the shell. */
+	bool answer = term.asked_at > 0 && clock_ms() - term.asked_at < ANSWER_MS;
+	tcsetattr(STDIN_FILENO, answer ? TCSAFLUSH : TCSADRAIN, &term.before);
+	term.asked_at = 0;
 	term.ours = 0;
 }
 
@@ -222,6 +230,28 @@ term_redraw(void)
 {
 	clearok(curscr, FALSE);
 	redrawwin(stdscr);
+}
+
+bool
+term_ask_background(void)
+{
+	static const char *const types[] = { "xterm", "tmux", "foot", "alacritty", "rxvt-unicode",
+		"kitty", "wezterm", "ghostty", "contour", "konsole", "vte", "st-", "mlterm" };
+	static const char query[] = "\033]11;?\033\\";
+	const char *name = getenv("TERM");
+	for (size_t i = 0; name != NULL && i < sizeof types / sizeof *types; i++)
+		if (str_starts(name, types[i])) {
+			term_write(query, sizeof query - 1);
+			term.asked_at = clock_ms();
+			return true;
+		}
+	return false;
+}
+
+void
+term_answered(void)
+{
+	term.asked_at = 0;
 }
 
 bool

@@ -33,6 +33,11 @@ void	term_resize(void);
 /* What is on the screen is not known any more: the next frame writes all of it. */
 void	term_redraw(void);
 
+/* Asks what the background is (OSC 11), where the terminal type is known to answer or to ignore it:
+ * true when an answer may come as input, some time. term_answered() says that it did. */
+bool	term_ask_background(void);
+void	term_answered(void);
+
 /* The locale's characters are UTF-8. */
 bool	term_is_utf8(void);
 /* Bytes that are no picture (OSC 52, a query). Between two frames only. Returns what was written. */

@@ -245,6 +245,41 @@ looks_named(const char *name)
 	return background_is_light() ? light : dark;
 }
 
+bool
+theme_would_ask(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < sizeof themes / sizeof *themes; i++)
+		if (strcmp(themes[i].name, name) == 0)
+			return false;
+	return theme.colors > 0 && getenv("COLORFGBG") == NULL;
+}
+
+/* One to four hexadecimal digits as a share of the most they can be, in thousandths; -1 = not that. */
+static int
+component(const char **s)
+{
+	char *end;
+	long v = strtol(*s, &end, 16);
+	long most = (1L << 4 * (end - *s)) - 1;
+	if (end == *s || end - *s > 4 || v < 0)
+		return -1;
+	*s = end + (*end == '/');
+	return (int)(v * 1000 / most);
+}
+
+const char *
+theme_for_background(const char *reply, size_t n)
+{
+	static const char begin[] = "11;rgb:";
+	if (n < sizeof begin || strncmp(reply, begin, sizeof begin - 1) != 0)
+		return NULL;
+	const char *s = reply + sizeof begin - 1;
+	int r = component(&s), g = component(&s), b = component(&s);
+	if (r < 0 || g < 0 || b < 0)
+		return NULL;
+	return r * 30 + g * 59 + b * 11 > 50000 ? "light" : "dark";     /* as the eye weighs them */
+}
+
 static int
 usable_colors(void)
 {

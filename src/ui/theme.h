@@ -41,6 +41,10 @@ enum ui_sign {
 /* Chooses the looks: "dark", "light", "contrast"; anything else looks at the environment. After
  * curses started; NO_COLOR is heeded. */
 void	 theme_init(const char *name, bool ascii);
+/* The terminal's background would decide, and has not told yet. */
+bool	 theme_would_ask(const char *name);
+/* The name of the theme for a background that the terminal told ("11;rgb:ffff/ffff/ffff"), or NULL. */
+const char *theme_for_background(const char *reply, size_t n);
 /* Changes whenever theme_init() ran: what was laid out before may look different. */
 uint32_t theme_version(void);
 bool	 theme_is_ascii(void);

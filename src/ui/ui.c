@@ -74,8 +74,10 @@ on_paste(void *arg, const char *text, size_t n)
 	count_key(ui);
 	if (line_mode() == LINE_FOUND)
 		line_set_mode(LINE_EDIT);
-	if (line_mode() == LINE_EDIT)
+	if (line_mode() == LINE_EDIT) {
 		compose_paste(&ui->compose, text, n);
+		compose_follow(&ui->compose, &ui->hooks);
+	}
 }
 
 static void
@@ -107,6 +109,18 @@ on_mouse(void *arg, enum input_button button, int y, int x)
 		struct pane *p = ui->panes.v[ui->screen.layout.panes.v[i].pane];
 		view_scroll(&p->view, agent_transcript(p->agent), rows);
 	}
+	screen_stale(ui, STALE_ALL);
+}
+
+/* The terminal told its background. */
+static void
+on_reply(void *arg, const char *text, size_t n)
+{
+	struct ui *ui = arg;
+	term_answered();
+	const char *name = theme_for_background(text, n);
+	if (name != NULL)
+		theme_init(name, theme_is_ascii());
 	screen_stale(ui, STALE_ALL);
 }
 
@@ -176,8 +190,10 @@ ui_start(const struct ui_options *o, const struct ui_hooks *hooks, struct timers
 	screen_stale(ui, STALE_ALL);
 	screen_draw(ui);        /* first the screen; what readline reads can come after it */
 	struct input_hooks input = { .arg = ui, .key = on_key, .escape = on_escape,
-		.paste = on_paste, .mouse = on_mouse };
+		.paste = on_paste, .mouse = on_mouse, .reply = on_reply };
 	input_start(&input, timers, term_is_utf8());
+	if (theme_would_ask(o->theme) && term_ask_background())
+		input_expect_reply();
 	start_line(ui, o->history_file);
 	screen_stale(ui, STALE_ALL);
 	return ui;

@@ -182,6 +182,17 @@ set_anchor(struct view *v, const struct transcript *t, const struct place *p)
 	v->moved = false;
 }
 
+/* The same place in another layout: its byte stays, so that many resizes do not drift. */
+static void
+keep_anchor(struct view *v, const struct transcript *t, const struct place *p)
+{
+	size_t source = v->source;
+	bool same = v->block == t->blocks.v[p->block]->id && v->part == p->part;
+	set_anchor(v, t, p);
+	if (same)
+		v->source = source;
+}
+
 /* Where the anchor is now; what it was on may have been folded or removed. */
 static bool
 anchor_place(struct view *v, const struct transcript *t, struct place *p)
@@ -386,7 +397,7 @@ view_lay_out(struct view *v, const struct transcript *t)
 	if (v->height < 1 || !first_on_screen(v, t, &p))
 		return;
 	if (v->held)
-		set_anchor(v, t, &p);
+		keep_anchor(v, t, &p);
 	do {
 		const struct rows *r = rows_of(v, t, &p);
 		for (; p.row < r->rows.n && v->lines.n < (size_t)v->height; p.row++)

@@ -437,7 +437,9 @@ the_scrollback_of_the_terminal_is_never_cleared(void **state)
 	struct vtty *t = *state;
 	vtty_resize(t, 30, 100);
 	sees(t, READY);
-	vtty_type(t, "\032\033r");
+	vtty_type(t, "\032x");
+	sees(t, "❯ x");                 /* the terminal is ours again: keys are not translated */
+	vtty_type(t, "\003\033r");
 	say(t, "!stream 300 0 words", "end 287");
 	assert_false(vtty_sent(t, "\033[3J"));
 	assert_int_equal(teardown(state), 0);
@@ -482,6 +484,33 @@ themes_look_different(void **state)
 	}
 }
 
+static void
+the_terminals_background_decides_the_theme(void **state)
+{
+	struct vtty *t = *state;
+	assert_true(vtty_sent(t, "\033]11;?\033\\"));
+	assert_false(vtty_sent(t, ";5;254m"));
+	vtty_type(t, "typed");
+	vtty_dribble(t, "\033]11;rgb:ffff/fefe/f0f0\033\\");
+	vtty_type(t, " on");
+	sees(t, "❯ typed on");          /* none of it was typed */
+	vtty_settle(t, 100);
+	assert_true(vtty_sent(t, ";5;254m"));
+}
+
+static void
+many_tabs_keep_the_focused_one(void **state)
+{
+	struct vtty *t = *state;
+	for (int i = 0; i < 9; i++)
+		vtty_type(t, "!agent somebody\r");
+	sees(t, "[main] [1 somebody] [2 somebody]");
+	vtty_type(t, "\0337");
+	sees(t, "[7 somebody]");
+	sees(t, "[6 somebody] [7 somebody] [8 somebody]");
+	sees_no(t, "[main]");
+}
+
 int
 main(void)
 {
@@ -511,6 +540,8 @@ main(void)
 		scene(the_scrollback_of_the_terminal_is_never_cleared),
 		scene(copying_reaches_the_terminals_clipboard),
 		cmocka_unit_test(themes_look_different),
+		scene(the_terminals_background_decides_the_theme),
+		scene(many_tabs_keep_the_focused_one),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
