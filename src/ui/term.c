@@ -128,6 +128,7 @@ term_start(bool mouse, struct err *e)
 		free(why);
 		return -1;
 	}
+	del_curterm(cur_term);  /* newterm() makes one of its own */
 	term.mouse = mouse;
 	term.ours = 1;
 	catch_crashes();

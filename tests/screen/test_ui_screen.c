@@ -199,7 +199,7 @@ subagents_stand_at_the_right_where_there_is_room(void **state)
 	say(t, "steer it", "│ steer it");
 	vtty_type(t, "\033z");          /* Alt-z: alone, under tabs */
 	sees(t, "[main] [1 scan-tests] [2 read-ci]");
-	assert_false(vtty_has(t, "main text"));
+	sees_no(t, "main text");
 	vtty_type(t, "\033z");
 	sees(t, "main text");
 	vtty_resize(t, 24, 99);         /* narrow: one at a time */
