@@ -202,16 +202,15 @@ static void
 say_nothing_found(const struct steps *steps, struct err *err)
 {
 	struct buf b;
-	buf_init(&b, 470);              /* what to do must fit behind it; auth status has the rest */
+	buf_init(&b, 340);              /* what to do must fit behind it; auth status has the rest */
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct creds_tried *t = &steps->v[i].tried;
 		if (t->state == TRIED_NOT_CONFIGURED)
-			buf_printf(&b, "%s%s (%.120s)", b.len > 0 ? ", " : "", t->name,
-			    t->detail != NULL ? t->detail : "");
+			buf_printf(&b, "%s%.120s", b.len > 0 ? "; " : "", t->detail != NULL ? t->detail : t->name);
 	}
 	err_set(err, ERR_CREDENTIALS,
 	    _("No AWS credentials. Tried: %s. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-	      "AWS_BEARER_TOKEN_BEDROCK, or name a profile with --profile."), buf_str(&b));
+	      "AWS_BEARER_TOKEN_BEDROCK, or use --profile."), buf_str(&b));
 	buf_done(&b);
 }
 

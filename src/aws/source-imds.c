@@ -147,7 +147,7 @@ get_token(struct imds *m, struct creds_tried *tried, struct err *err)
 		    m->base);
 		a = ANSWER_FAILED;
 	} else if (m->no_v1) {
-		tried_says(tried, _("no token from %s, and version 1 is switched off"), m->base);
+		tried_says(tried, _("IMDS: no token from %s, and version 1 is switched off"), m->base);
 		a = ANSWER_NOT_CONFIGURED;
 	}
 	free(text);
@@ -204,10 +204,13 @@ get_role(struct imds *m, char **role, struct creds_tried *tried, struct err *err
 	if (rc < 0 && why.code == ERR_CANCELLED) {
 		*err = why;
 	} else if (rc < 0) {
-		tried_says(tried, _("no answer from %s"), m->base);
+		tried_says(tried, _("IMDS: no answer from %s"), m->base);
 		a = ANSWER_NOT_CONFIGURED;
 	} else if (r.status == 404) {
-		tried_says(tried, _("this instance has no role"));
+		tried_says(tried, _("IMDS: this instance has no role"));
+		a = ANSWER_NOT_CONFIGURED;
+	} else if (r.status == 403 && m->token == NULL) {
+		tried_says(tried, _("IMDS: switched off here (HTTP 403)"));
 		a = ANSWER_NOT_CONFIGURED;
 	} else if (r.status == 401 && m->token == NULL) {
 		a = say_hop_limit(err);
@@ -216,7 +219,7 @@ get_role(struct imds *m, char **role, struct creds_tried *tried, struct err *err
 		*role = str_trim(line);
 		free(line);
 		a = (*role)[0] != '\0' ? ANSWER_FOUND : ANSWER_NOT_CONFIGURED;
-		tried_says(tried, "%s", a == ANSWER_FOUND ? *role : _("this instance has no role"));
+		tried_says(tried, "%s", a == ANSWER_FOUND ? *role : _("IMDS: this instance has no role"));
 	} else {
 		err_set(err, ERR_CREDENTIALS, _("The metadata service (%s) answered HTTP %d to the question for "
 						"the instance's role."), m->base, r.status);

@@ -24,7 +24,7 @@ enum err_code {
 
 struct err {
 	enum err_code	code;
-	char		text[640];      /* UTF-8, one sentence, cut at a character */
+	char		text[480];      /* UTF-8, one sentence, cut at a character */
 };
 
 /* Fills *e and returns -1. */

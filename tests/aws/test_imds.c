@@ -181,6 +181,19 @@ no_role_is_not_configured(void **state)
 	expect_failure(m, "this instance has no role");
 }
 
+/* An instance whose metadata service is switched off answers so, and firewalls do. */
+static void
+a_service_that_forbids_everything_is_not_configured(void **state)
+{
+	struct machine *m = *state;
+	m->token_status = 403;
+	m->wants_token = false;
+	m->roles_status = 403;
+	expect_failure(m, "switched off here");
+	m->token_status = 200;
+	expect_failure(m, "HTTP 403");
+}
+
 static void
 what_is_broken_stops_the_chain(void **state)
 {
@@ -257,7 +270,7 @@ a_service_that_is_not_there_is_not_configured(void **state)
 {
 	struct machine *m = *state;
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9", 1);
-	expect_failure(m, "no answer from http://127.0.0.1:9");
+	expect_failure(m, "IMDS: no answer from http://127.0.0.1:9");
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "", 1);
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv5", 1);
 	struct err err = { 0 };
@@ -299,6 +312,7 @@ main(void)
 		ON_MACHINE(version_one_is_used_where_there_is_no_token_unless_switched_off),
 		ON_MACHINE(a_token_that_never_comes_is_the_hop_limit),
 		ON_MACHINE(no_role_is_not_configured),
+		ON_MACHINE(a_service_that_forbids_everything_is_not_configured),
 		ON_MACHINE(what_is_broken_stops_the_chain),
 		ON_MACHINE(attempts_are_made_as_often_as_set),
 		ON_MACHINE(expired_credentials_are_believed_for_some_minutes),
