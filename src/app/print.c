@@ -352,6 +352,19 @@ finish(struct print *p)
 		p->app->status = (int)e->code;
 }
 
+/* A conversation that could not be recorded is answered all the same, but not in silence. */
+static void
+tell_trouble(struct app *app)
+{
+	struct session *session = agent_session(app->agent);
+	if (session == NULL)
+		return;
+	session_flush(session, 2000);
+	mailbox_deliver(app->mailbox);
+	if (session_trouble(session) != NULL)
+		fprintf(stderr, _("adit: %s This conversation is not kept.\n"), session_trouble(session));
+}
+
 int
 print_run(struct app *app, const char *prompt)
 {
@@ -377,6 +390,7 @@ print_run(struct app *app, const char *prompt)
 	app_loop(app);
 	agent_on_event(app->agent, NULL, NULL);
 	finish(&p);
+	tell_trouble(app);
 	buf_done(&p.held);
 	free(p.text);
 	app_stop(app);

@@ -291,6 +291,7 @@ explain_answer(struct call *c, struct call_end *out, const char *code, const cha
 		break;
 	case AWS_REFUSED:
 		out->failure.err = refused;
+		out->failure.advice[0] = '\0';  /* the sentence says it all */
 		out->failure.credentials = refused.code == ERR_CREDENTIALS;
 		out->failure.retry = RETRY_NEVER;
 		break;

@@ -356,6 +356,40 @@ no_session_leaves_no_file(void **state)
 }
 
 static void
+a_home_that_takes_no_files_still_gets_its_answer(void **state)
+{
+	(void)state;
+	struct run r;
+	setenv("HOME", "/dev/null/home", 1);
+	ask(&r, "echo without a home");
+	assert_int_equal(r.status, 0);
+	assert_non_null(strstr(buf_str(&r.out), "without a home"));
+	assert_non_null(strstr(buf_str(&r.err), "This conversation is not kept."));
+	run_done(&r);
+}
+
+static void
+a_clock_that_is_wrong_is_corrected_once(void **state)
+{
+	(void)state;
+	struct sim late;
+	const char *args[] = { "--skew", "1000", NULL };
+	memset(&late, 0, sizeof late);
+	sim_start(&late, args);
+	run_env(&late);
+	struct run r;
+	ask(&r, "what time is it");
+	assert_int_equal(r.status, 0);
+	struct json_object *first = log_line(&late, 1, false), *second = log_line(&late, 2, false);
+	assert_int_equal(json_number(first, "status"), 403);
+	assert_int_equal(json_number(second, "status"), 200);
+	json_free(first);
+	json_free(second);
+	run_done(&r);
+	sim_stop(&late);
+}
+
+static void
 wrong_usage_is_2_and_nothing_is_sent(void **state)
 {
 	(void)state;
@@ -403,6 +437,8 @@ main(void)
 		scene(an_interrupt_ends_it_with_130_and_keeps_what_arrived),
 		scene(continue_goes_on_with_the_conversation),
 		scene(no_session_leaves_no_file),
+		scene(a_home_that_takes_no_files_still_gets_its_answer),
+		scene(a_clock_that_is_wrong_is_corrected_once),
 		scene(wrong_usage_is_2_and_nothing_is_sent),
 		scene(without_credentials_it_says_where_it_looked),
 	};
