@@ -20,9 +20,10 @@
 enum { NOON = 1785585600 };             /* 2026-08-01T12:00:00Z */
 
 /* A helper that counts its runs in ~/runs, numbers its keys, and reads its expiration from ~/expires
- * and its exit status from ~/status. */
+ * and its exit status from ~/status. It waits while ~/gate exists. */
 #define COUNTING                                                                                   \
 	"#!/bin/sh\ncd\necho x >> runs\nn=$(wc -l < runs)\n[ -f slow ] && sleep 0.2\n"                 \
+	"while [ -f gate ]; do sleep 0.01; done\n"                                                    \
 	"[ -f status ] && { echo broken >&2; exit $(cat status); }\n"                                  \
 	"e=; [ -f expires ] && e=',\"Expiration\":\"'$(cat expires)'\"'\n"                             \
 	"echo '{\"Version\":1,\"AccessKeyId\":\"RUN'$n'\",\"SecretAccessKey\":\"s\"'$e'}'\n"
@@ -133,10 +134,12 @@ in_the_advisory_window_the_old_ones_are_used_while_a_refresh_runs(void **state)
 	expect_key(aws, "RUN1");
 	clock_set_wall(NOON + 3600 - 14 * 60);
 	expires_at(NOON + 7200);
-	home_write("slow", "");
-	int64_t start = clock_ms();
+	home_write("gate", "");
 	expect_key(aws, "RUN1");
-	assert_true(clock_ms() - start < 150);
+	expect_key(aws, "RUN1");
+	char *gate = mem_printf("%s/gate", (char *)*state);
+	remove(gate);
+	free(gate);
 	wait_for_key(aws, "RUN2");
 	assert_int_equal(runs(), 2);
 	aws_free(aws);
@@ -223,23 +226,6 @@ static_keys_are_read_again_when_their_file_changes(void **state)
 	home_credentials("[default]\naws_access_key_id=THREE\naws_secret_access_key=s\n");
 	expect_key(aws, "THREE");
 	aws_free(aws);
-}
-
-static void
-static_keys_cost_less_than_a_millisecond_each_time(void **state)
-{
-	(void)state;
-	home_credentials("[default]\naws_access_key_id=ONE\naws_secret_access_key=s\n");
-	int64_t best = INT64_MAX;
-	for (int i = 0; i < 20; i++) {
-		struct aws *aws = aws_new(NULL, NULL);
-		int64_t start = clock_us();
-		expect_key(aws, "ONE");
-		int64_t took = clock_us() - start;
-		best = took < best ? took : best;
-		aws_free(aws);
-	}
-	assert_true(best < 1000);
 }
 
 /* ---- many threads ---- */
@@ -582,7 +568,6 @@ main(void)
 		IN_HOME(short_lived_ones_are_not_fetched_for_every_call),
 		IN_HOME(a_failure_is_forgotten_when_its_cause_is_mended),
 		IN_HOME(static_keys_are_read_again_when_their_file_changes),
-		IN_HOME(static_keys_cost_less_than_a_millisecond_each_time),
 		IN_HOME(sixteen_threads_cause_one_resolution),
 		IN_HOME(sixteen_refusals_of_one_generation_cause_one_refresh),
 		IN_HOME(a_failure_reaches_everybody_who_waited),
