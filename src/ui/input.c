@@ -118,8 +118,10 @@ reply_length(const char *s, size_t n)
 	for (size_t i = 2; i < n; i++) {
 		if (s[i] == '\a')
 			return i + 1;
+		if (s[i] == ESC && i + 1 == n)
+			return 0;
 		if (s[i] == ESC)
-			return i + 1 < n ? i + 2 : 0;
+			return s[i + 1] == '\\' ? i + 2 : i;    /* something else began: it has no end */
 		if (i >= SEQUENCE_MAX)
 			return i;
 	}
@@ -230,9 +232,16 @@ static void
 deliver_reply(const char *s, size_t n)
 {
 	in.expecting = false;
-	size_t end = s[n - 1] == '\a' ? 1 : 2;
+	size_t end = s[n - 1] == '\a' ? 1 : s[n - 2] == ESC ? 2 : n;
 	if (n > 2 + end)
 		in.hooks.reply(in.hooks.arg, s + 2, n - 2 - end);
+}
+
+/* Bytes that are no character are not handed on: readline would wait for the rest of it. */
+static bool
+is_character(const char *key, size_t n)
+{
+	return !in.utf8 || utf8_is_valid(key, n);
 }
 
 static void
@@ -250,6 +259,8 @@ deliver(size_t n)
 		in.pasting = true;
 	else if (in.expecting && n > 2 && key[0] == ESC && key[1] == ']')
 		deliver_reply(key, n);
+	else if (!is_character(key, n))
+		return;
 	else if (n <= 2 || key[0] != ESC || key[1] != '[' || !take_mouse(key, n))
 		in.hooks.key(in.hooks.arg, key, n);
 }

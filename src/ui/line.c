@@ -36,6 +36,7 @@ static struct {
 	FILE		*nowhere;       /* where readline thinks it draws */
 	const char	*key;           /* what is being delivered */
 	size_t		 left;
+	bool		 busy;          /* readline is at work */
 	bool		 alone;         /* it is an ESC with nothing behind it */
 	bool		 prefix;        /* it may be the beginning of a longer sequence */
 	enum line_mode	 mode;
@@ -225,11 +226,29 @@ open_history(const char *path)
 	using_history();
 }
 
+static int
+ignore_key(int count, int key)
+{
+	(void)count;
+	(void)key;
+	return 0;
+}
+
+/* Pastes are taken out before readline sees them (ui/input.c). Its own function for them reads
+ * until their end comes, and would wait for ever if some sequence in pieces looked like one. */
+static void
+forget_bracketed_paste(void)
+{
+	for (size_t i = 0; i < sizeof edit_maps / sizeof *edit_maps; i++)
+		rl_bind_keyseq_in_map("\033[200~", ignore_key, rl_get_keymap_by_name(edit_maps[i]));
+}
+
 void
 line_ready(const char *history_file)
 {
 	line.found = rl_copy_keymap(line.maps[LINE_FOUND]);
 	rl_initialize();
+	forget_bracketed_paste();
 	open_history(history_file);
 	rl_callback_handler_install("", got_line);
 }
@@ -268,10 +287,14 @@ deliver(const char *bytes, size_t n)
 	line.key = bytes;
 	line.left = n;
 	line.prefix = rl_get_keymap()[(unsigned char)bytes[0]].type == ISKMAP;
+	line.busy = true;
 	while (line.left > 0) {
 		rl_callback_read_char();
 		keep_mode();
+		if (rl_point > rl_end)          /* can be, behind bytes that are no characters */
+			rl_point = rl_end;
 	}
+	line.busy = false;
 }
 
 /* A sequence that nothing is bound to must not fall apart into characters that are typed.
@@ -289,9 +312,39 @@ is_bound(const char *bytes, size_t n)
 	return true;    /* the beginning of something longer */
 }
 
+/* Ends what readline waits in: a search keeps what it found, anything else is dropped. */
+static void
+settle(void)
+{
+	if (line.busy || !RL_ISSTATE(ASKING))
+		return;         /* what runs within a key ends by itself */
+	if (RL_ISSTATE(RL_STATE_NSEARCH))
+		deliver("\007", 1);     /* Ctrl-G: the cleanup would forget to put the prompt back */
+	else
+		rl_callback_sigcleanup();
+	rl_clear_message();
+}
+
+/*
+ * A key that begins a sequence ends a search in the history, and then counts.
+ * readline 8.2 would see to that itself, but it puts the key back and goes on
+ * with a jump buffer of a function that has returned: Ctrl-R Ctrl-X Ctrl-A
+ * crashed it. So the search is ended first.
+ */
+static void
+end_search_before(char first)
+{
+	if (RL_ISSTATE(RL_STATE_ISEARCH) && rl_get_keymap()[(unsigned char)first].type == ISKMAP)
+		settle();
+}
+
 void
 line_key(const char *bytes, size_t n)
 {
+	/* Where readline asks for a character it takes NUL (Ctrl-Space) for the beginning of one. */
+	if (bytes[0] == '\0' && RL_ISSTATE(ASKING))
+		return;
+	end_search_before(bytes[0]);
 	if (n > 1 && bytes[0] == ESC && !RL_ISSTATE(ASKING) && !is_bound(bytes, n))
 		return;
 	deliver(bytes, n);
@@ -307,13 +360,12 @@ is_vi_insert(void)
 bool
 line_escape(void)
 {
-	if (RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH) || is_vi_insert()) {
+	if (RL_ISSTATE(ASKING)) {
+		settle();
+	} else if (is_vi_insert()) {
 		line.alone = true;
 		deliver("\033", 1);
 		line.alone = false;
-	} else if (RL_ISSTATE(ASKING)) {
-		rl_callback_sigcleanup();
-		rl_clear_message();
 	} else {
 		return false;
 	}
@@ -359,6 +411,7 @@ line_vi_command(void)
 void
 line_insert(const char *text)
 {
+	settle();
 	rl_insert_text(text);
 	changed();
 }
@@ -377,6 +430,7 @@ line_replace(size_t start, size_t end, const char *text)
 void
 line_set(const char *text)
 {
+	settle();
 	line_replace(0, line_length(), text);
 }
 
@@ -477,6 +531,7 @@ line_set_mode(enum line_mode mode)
 {
 	if (mode == line.mode)
 		return;
+	settle();
 	if (line.mode == LINE_EDIT)
 		line.edit_map = rl_get_keymap();
 	line.mode = mode;

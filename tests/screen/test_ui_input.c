@@ -96,6 +96,21 @@ search_finds_accented_letters_in_the_history(void **state)
 }
 
 static void
+a_prefix_key_in_a_history_search_ends_it(void **state)
+{
+	struct vtty *t = *state;
+	say(t, "some words", " some words");
+	vtty_type(t, "\022wor");
+	sees(t, "`wor': some words");
+	vtty_type(t, "\030\001");       /* C-x C-a, bound to nothing, crashed readline here */
+	sees(t, "❯ some words");
+	vtty_type(t, "\003\022wor");
+	sees(t, "`wor': some words");
+	vtty_paste(t, "pasted ");       /* a paste ends it, too */
+	sees(t, "pasted words");
+}
+
+static void
 up_brings_back_what_was_said_even_of_several_lines(void **state)
 {
 	struct vtty *t = *state;
@@ -409,6 +424,7 @@ main(void)
 		scene(alt_enter_ctrl_j_and_a_backslash_make_new_lines),
 		scene(the_input_grows_to_a_third_and_shows_the_cursor),
 		scene(search_finds_accented_letters_in_the_history),
+		scene(a_prefix_key_in_a_history_search_ends_it),
 		scene(up_brings_back_what_was_said_even_of_several_lines),
 		cmocka_unit_test(history_outlives_the_program),
 		cmocka_unit_test(ctrl_c_clears_then_asks_then_quits),
