@@ -280,6 +280,21 @@ a_locale_without_utf_8_gets_ascii(void **state)
 	assert_int_equal(leave(t), 0);
 }
 
+/* Waits until the cursor stands behind an empty prompt: before that the terminal is still the line
+ * discipline's, which would swallow a Ctrl-D. */
+static bool
+prompted(struct vtty *t)
+{
+	int row, col;
+	for (int i = 0; i < LONG / 20; i++) {
+		vtty_settle(t, 20);
+		vtty_cursor(t, &row, &col);
+		if (col == 2 && strcmp(vtty_row(t, row), ">") == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 a_dumb_terminal_gets_lines(void **state)
 {
@@ -289,10 +304,13 @@ a_dumb_terminal_gets_lines(void **state)
 	struct vtty *t = start_with(24, 80, env, args);
 	assert_true(vtty_wait(t, "line by line", LONG));
 	assert_false(vtty_altscreen(t));
+	assert_true(prompted(t));
 	vtty_type(t, "hello\r");
 	assert_true(vtty_wait(t, "You said: hello", LONG));
+	assert_true(prompted(t));
 	vtty_type(t, "/usage\r");
 	assert_true(vtty_wait(t, "input tokens", LONG));
+	assert_true(prompted(t));
 	vtty_type(t, "\004");
 	int st = vtty_finish(t);
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
