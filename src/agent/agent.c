@@ -465,7 +465,7 @@ begin_turn(struct agent *a)
 	a->message_bad = false;
 	a->needs_login = false;
 	a->last_err = (struct err){ 0 };
-	a->turn = turn_start(&a->env, &ask, &hooks, a);
+	a->turn = turn_start(&a->env, &ask, session_receipt(a->session), &hooks, a);
 	changed(a);
 }
 

@@ -30,6 +30,7 @@
 #include "base/mailbox.h"
 #include "base/vec.h"
 #include "base/worker.h"
+#include "store/receipt.h"
 
 struct session;
 
@@ -54,6 +55,12 @@ const char	*session_id(const struct session *);
 enum session_sync { SESSION_SOON /* within 2 s */, SESSION_NOW /* message end */ };
 /* UI thread. json: one object's text, copied. A NULL session records nothing (--no-session). */
 void		 session_record(struct session *, const char *json, size_t n, enum session_sync);
+/*
+ * UI thread: a receipt, signed once everything recorded so far is in the file (a kill of this program no longer
+ * loses it; a power cut may, until the sync), or once the disk refused it. The caller unrefs. NULL for a NULL
+ * session.
+ */
+struct receipt	*session_receipt(struct session *);
 /*
  * UI thread: the last write failure still in force, or NULL: a sentence that says what failed and
  * that the conversation is kept in memory. Valid until the next call.
