@@ -189,9 +189,9 @@ app_stop(struct app *app)
 	}
 	worker_stop(app->worker);
 	worker_stop(app->disk);
-	engine_stop(app->engine);
 	if (app->aws != NULL)
-		aws_free(app->aws);
+		aws_free(app->aws);     /* before the engine, which its threads may be using */
+	engine_stop(app->engine);
 	model_list_done(&app->models);
 	agent_quirks_done(&app->quirks);
 	settings_free(app);

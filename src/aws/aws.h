@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aws/kinds.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "net/engine.h"
@@ -32,6 +33,7 @@ struct aws_options {
 	const char	*ca_bundle;
 	const char	*access_key_id, *secret_access_key, *session_token;  /* for this run (demo, /login) */
 	const char	*bearer;        /* for this run */
+	bool		 nobodys;       /* the keys are made up (the demo): STS is not asked whose they are */
 	bool		 insecure_ok;   /* plain http to hosts that are not loopback (never with a bearer token) */
 	long		 process_timeout_ms; /* for credential_process; 0 = 60,000 */
 };
@@ -49,12 +51,9 @@ void		 aws_set_options(struct aws *, const struct aws_options *);
 void		 aws_on_prompt(struct aws *, int (*prompt)(void *arg, const char *question, struct buf *answer,
 		     const atomic_bool *cancel), void *arg);
 
-enum aws_service { AWS_BEDROCK_RUNTIME, AWS_BEDROCK, AWS_STS, AWS_SSO, AWS_SSO_OIDC, AWS_SIGNIN,
-	AWS_ROLESANYWHERE, AWS_SERVICES };
-
 /* One call, as the caller knows it. Everything borrowed. */
 struct aws_call {
-	enum aws_service	 service;
+	enum aws_kind		 kind;          /* what is called, and for what: aws/kinds.h */
 	const char		*method;
 	const char		*path;          /* absolute, each segment already percent-encoded */
 	const char		*query;         /* "a=b&c=d", percent-encoded, or NULL */
