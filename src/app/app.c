@@ -178,11 +178,12 @@ void
 app_stop(struct app *app)
 {
 	choose_stop(app);
+	doctor_stop(app);
 	agent_free(app->agent);
 	app->agent = NULL;
 	demo_stop(app->demo);
 	app->demo = NULL;
-	if (app->choose != NULL || !calls_are_done(app)) {
+	if (app->choose != NULL || app->doctor != NULL || !calls_are_done(app)) {
 		log_info("leaving with work under way");
 		log_close();
 		_exit(app->status);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/configuration.h"
 #include "app/settings.h"
 #include "base/i18n.h"
 #include "net/engine.h"
@@ -66,6 +67,23 @@ run_embed(const struct options *o, int argc, char **argv)
 	return with_app(o, argc, argv, cli_embed);
 }
 
+/* A configuration that is broken is one more thing to tell. */
+static int
+run_doctor(const struct options *o, int argc, char **argv)
+{
+	struct app app = { .options = *o };
+	struct err err = { 0 }, ignored;
+	if (settings_load(&app, &err) < 0)
+		app.config = config_load("/dev/null", NULL, NULL, &ignored);
+	app.engine = engine_start();
+	app_set_aws(&app);
+	int status = cli_doctor(&app, &err, argc, argv);
+	aws_free(app.aws);
+	engine_stop(app.engine);
+	settings_free(&app);
+	return status;
+}
+
 static int
 run_debug(const struct options *o, int argc, char **argv)
 {
@@ -94,6 +112,7 @@ static const struct cli rows[] = {
 	    false },
 	{ "image", "image FILE...", N_("what a model sees in images"), run_image, false },
 	{ "embed", "embed [TEXT]...", N_("embedding vectors of texts, as JSON"), run_embed, false },
+	{ "doctor", "doctor", N_("is everything in order? a line a check, with what to do"), run_doctor, false },
 	{ "sessions", "sessions list|show|export|delete", N_("stored conversations"), run_sessions,
 	    false },
 	{ "config", "config get|set|unset|path|check|trust|import", N_("the configuration file"), run_config,

@@ -25,6 +25,8 @@ const struct cli *cli_at(size_t i);
 const struct cli *cli_find(const char *name);
 
 /* The families (cli-*.c). Each prints its own --help. */
+/* `config`: why the configuration could not be used (the command goes on with none), ERR_NONE = it could. */
+int	cli_doctor(struct app *, const struct err *config, int argc, char **argv);
 int	cli_embed(struct app *, int argc, char **argv);
 int	cli_image(struct app *, int argc, char **argv);
 int	cli_auth(struct aws *, int argc, char **argv);

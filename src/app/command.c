@@ -20,6 +20,7 @@ static const struct command rows[] = {
 	{ "new", "", N_("begin a new conversation"), cmd_new },
 	{ "retry", "", N_("ask again after a failure"), cmd_retry },
 	{ "usage", "", N_("tokens and cost of this conversation"), cmd_usage },
+	{ "doctor", "", N_("is everything in order? credentials, network, permissions, terminal"), cmd_doctor },
 	{ "demo", "", N_("a guided tour against a simulator on this machine"), cmd_demo },
 	{ "quit", "", N_("leave adit"), cmd_quit },
 };

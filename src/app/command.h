@@ -34,6 +34,7 @@ void	cmd_effort(struct app *, struct agent *, const char *);
 void	cmd_auth(struct app *, struct agent *, const char *);
 void	cmd_login(struct app *, struct agent *, const char *);
 void	cmd_demo(struct app *, struct agent *, const char *);
+void	cmd_doctor(struct app *, struct agent *, const char *);
 void	cmd_usage(struct app *, struct agent *, const char *);
 
 #endif

@@ -257,6 +257,12 @@ aws_max_attempts(struct aws *aws)
 	return n >= 1 && n <= 100 ? (int)n : 0;
 }
 
+struct engine *
+aws_engine(struct aws *aws)
+{
+	return aws->engine;
+}
+
 /* ---- region and endpoint for display ----------------------------------------- */
 
 char *

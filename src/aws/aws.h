@@ -107,6 +107,12 @@ enum aws_verdict aws_judge(struct aws *, const struct aws_used *, int status, co
  * sentence; *reply holds the body either way. */
 int	aws_fetch(struct aws *, const struct aws_call *, struct http_reply *, const atomic_bool *cancel, struct err *);
 
+/*
+ * Does not wait. An unsigned request (HEAD /) to where calls of that kind go, with their certificates and proxy:
+ * whoever sends it learns whether the endpoint answers, and its clock. -1 with ERR_CONFIG.
+ */
+int	aws_knock(struct aws *, enum aws_kind, struct http_request *, struct err *);
+
 /* The error's short name and text from an answer: header x-amzn-errortype, body __type/code/message.
  * Both are appended to the buffers (may stay empty). Understands JSON, XML and says so of HTML. */
 void	aws_error_of(int status, const struct http_headers *, const char *body, size_t n, struct buf *code,
@@ -122,6 +128,8 @@ char	*aws_region(struct aws *, const char *model, char **from);
 char	*aws_endpoint(struct aws *, enum aws_service, const char *region, char **from, struct err *);
 /* The user's retry setting (AWS_MAX_ATTEMPTS / max_attempts), 0 = unset. */
 int	aws_max_attempts(struct aws *);
+/* Who sends its requests. */
+struct engine *aws_engine(struct aws *);
 /* Seconds the local clock is behind (+) or ahead (-) of AWS's, as last seen; 0 = fine. */
 int64_t	aws_clock_skew(void);
 /* Any AWS setting worth warning about (both keys and profile set, clock corrected, wrong values): one

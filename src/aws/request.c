@@ -366,6 +366,20 @@ aws_prepare(struct aws *aws, const struct aws_call *call, struct http_request *r
 	return rc;
 }
 
+int
+aws_knock(struct aws *aws, enum aws_kind kind, struct http_request *req, struct err *err)
+{
+	const struct aws_call call = { .kind = kind, .method = "HEAD", .path = "/" };
+	struct view v = aws_view(aws);
+	struct region region;
+	int rc = region_resolve(&v, NULL, &region, err);
+	if (rc == 0)
+		rc = request_prepare(&v, &call, &region, NULL, req, err);
+	region_done(&region);
+	aws_view_done(&v);
+	return rc;
+}
+
 void
 aws_path_segment(struct buf *b, const char *s)
 {

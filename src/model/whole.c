@@ -35,7 +35,24 @@ on_event(void *arg, const struct reply_event *ev)
 		w->stop_reason = mem_strdup(ev->text);
 	} else if (ev->kind == REPLY_METADATA) {
 		w->usage = ev->usage;
+	} else if (ev->kind == REPLY_EXCEPTION) {
+		err_set(&w->exception, ERR_UNAVAILABLE, "%s: %s", ev->name, ev->text);
 	}
+}
+
+static int
+decode(enum aws_kind kind, const struct http_reply *reply, struct whole *out, struct err *err)
+{
+	if (kind != AWS_CHAT)
+		return reply_from_converse(buf_str(&reply->body), reply->body.len, on_event, out, err);
+	struct reply_decoder d = { 0 };
+	int rc = reply_feed(&d, buf_str(&reply->body), reply->body.len, on_event, out, err);
+	if (rc == 0)
+		rc = reply_end(&d, err);
+	reply_decoder_done(&d);
+	if (rc == 0 && out->exception.code != ERR_NONE)
+		rc = err_set(err, out->exception.code, "%s", out->exception.text);
+	return rc;
 }
 
 /* What the service said of it; false when there was no answer, or the sentence is about credentials. */
@@ -80,13 +97,15 @@ send(struct aws *aws, enum aws_kind kind, const struct converse_ask *ask, struct
     const atomic_bool *cancel, struct err *err)
 {
 	struct buf path = { 0 }, body = { 0 };
+	bool stream = kind == AWS_CHAT;
 	int rc = converse_body(&body, ask, err);
 	if (rc == 0) {
-		converse_path(&path, ask->model, false);
+		converse_path(&path, ask->model, stream);
 		const struct aws_call call = { .kind = kind,
 			.method = "POST",
 			.path = buf_str(&path),
 			.content_type = "application/json",
+			.accept = stream ? "application/vnd.amazon.eventstream" : NULL,
 			.body = buf_str(&body),
 			.body_len = body.len,
 			.model = ask->model,
@@ -108,11 +127,11 @@ try_once(struct aws *aws, enum aws_kind kind, const struct converse_ask *ask, st
 	struct failure f;
 	struct err why = { 0 };
 	with.quirks = quirks;
-	with.whole = true;
+	with.whole = kind != AWS_CHAT;
 	http_reply_init(&reply, ANSWER_MAX);
 	int rc = send(aws, kind, &with, &reply, cancel, &why);
 	if (rc == 0)
-		rc = reply_from_converse(buf_str(&reply.body), reply.body.len, on_event, out, &why);
+		rc = decode(kind, &reply, out, &why);
 	else if (explain(ask->model, &reply, quirks, &f, &why)) {
 		say(&f, &why);
 		rc = f.fix != FIX_NONE ? 1 : -1;

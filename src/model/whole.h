@@ -19,11 +19,13 @@ struct whole {                          /* zero-initialise; whole_done() */
 	struct buf	 text;          /* all text of the answer */
 	struct usage	 usage;
 	char		*stop_reason;   /* NULL = not said */
+	struct err	 exception;     /* what ended a stream early */
 };
 void	whole_done(struct whole *);
 
 /*
- * Waits. Asks with Converse, as a call of that kind (AWS_CHAT_WHOLE, AWS_IMAGE). What the model does not take is
+ * Waits. Asks with Converse, as a call of that kind (AWS_CHAT_WHOLE, AWS_IMAGE), or with ConverseStream
+ * (AWS_CHAT), whose answer is collected. What the model does not take is
  * left out and the question asked once more. quirks (may be NULL) says what is known of the model, and is told.
  * -1 with the sentence and the advice.
  */
