@@ -14,6 +14,7 @@
 #include "app/configuration.h"
 #include "app/demo.h"
 #include "app/settings.h"
+#include "aws/identity.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -215,6 +216,7 @@ chat_run(struct app *app, const char *prompt)
 	}
 	struct auth_news news = { .note.deliver = deliver_auth, .app = app };
 	creds_on_change(app->aws, on_creds_change, &news);
+	identity_follow(app->aws);
 	ui_set_auth(app->ui, creds_report(app->aws));
 	agents_on_event(app, on_agent_event, app);
 	ui_add_agent(app->ui, app->agent);

@@ -482,7 +482,7 @@ a_profile_that_nobody_named_is_the_rest_of_the_chain(void **state)
 	assert_int_equal(r->active, SOURCE_CHAIN);
 	assert_int_equal(r->order[SOURCE_PROFILE].mark, MARK_UNSET);
 	assert_string_equal(r->order[SOURCE_PROFILE].detail, "AWS_PROFILE is not set");
-	assert_string_equal(r->order[SOURCE_CHAIN].detail, "profile default · static");
+	assert_string_equal(r->order[SOURCE_CHAIN].detail, "chain · profile default · static");
 	creds_report_free(r);
 	aws_free(aws);
 }
