@@ -10,6 +10,7 @@
 
 #include "app/agents.h"
 #include "app/demo.h"
+#include "app/files.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -207,6 +208,7 @@ app_stop(struct app *app)
 	model_list_done(&app->models);
 	agent_quirks_done(&app->quirks);
 	settings_free(app);
+	files_forget(app);
 	free(app->profile);
 	mailbox_free(app->mailbox);
 	log_close();

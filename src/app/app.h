@@ -44,6 +44,7 @@ struct app {
 	struct demo	*demo;          /* the running simulator, or NULL */
 	struct choose	*choose;        /* the model list being fetched, or NULL */
 	struct examination *doctor;     /* the /doctor under way, or NULL */
+	struct message	*files;         /* attached to the next message, or NULL (files.h) */
 	struct model_list models;       /* as last discovered */
 	bool		 models_known;
 	int		 signals;       /* signalfd */

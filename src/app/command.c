@@ -19,6 +19,8 @@ static const struct command rows[] = {
 	{ "effort", N_("[LEVEL]"), N_("how much the model thinks: none, minimal, low, medium, high, xhigh, max"), cmd_effort },
 	{ "new", "", N_("begin a new conversation"), cmd_new },
 	{ "retry", "", N_("ask again after a failure"), cmd_retry },
+	{ "attach", N_("[FILE]"), N_("send a file along with the next message; without a name drop what was attached"), cmd_attach },
+	{ "image", N_("FILE [PROMPT]"), N_("ask about an image"), cmd_image },
 	{ "spawn", N_("[-m MODEL] [-b USD] [-t SECONDS] TASK"), N_("give a task to a subagent, in a pane of its own"), cmd_spawn },
 	{ "agents", "", N_("the subagents: state, time, tokens, cost"), cmd_agents },
 	{ "steer", N_("N TEXT"), N_("say something to a subagent"), cmd_steer },

@@ -39,6 +39,8 @@ void	cmd_agents(struct app *, struct agent *, const char *);
 void	cmd_steer(struct app *, struct agent *, const char *);
 void	cmd_kill(struct app *, struct agent *, const char *);
 void	cmd_doctor(struct app *, struct agent *, const char *);
+void	cmd_attach(struct app *, struct agent *, const char *);
+void	cmd_image(struct app *, struct agent *, const char *);
 void	cmd_usage(struct app *, struct agent *, const char *);
 
 #endif
