@@ -93,7 +93,7 @@ an_image_and_a_file_go_along_with_a_prompt(void **state)
 	const char *args[] = { "-p", "-m", A_MODEL, "--image", image, "--file", notes, "what is this?", NULL };
 	run_adit(&r, NULL, args);
 	assert_int_equal(r.status, 0);
-	struct json_object *line = log_line(&sim, 1, false), *c = content(line);
+	struct json_object *line = question_line(&sim, 1, false), *c = content(line);
 	assert_int_equal(count(c), 3);
 	assert_string_equal(json_str(json_item(c, 0), "text", ""), "what is this?");
 	assert_image(json_item(c, 1));
@@ -122,7 +122,7 @@ a_file_named_in_the_text_goes_along(void **state)
 	const char *args[] = { "--plain", "-m", A_MODEL, NULL };
 	run_adit(&r, text, args);
 	assert_int_equal(r.status, 0);
-	struct json_object *line = log_line(&sim, 1, false), *c = content(line);
+	struct json_object *line = question_line(&sim, 1, false), *c = content(line);
 	assert_int_equal(count(c), 3);
 	assert_non_null(strstr(json_str(json_item(c, 1), "text", ""), "mellon"));
 	assert_non_null(strstr(json_str(json_item(c, 2), "text", ""), "aiya"));
@@ -142,7 +142,7 @@ what_is_attached_goes_along_once_and_can_be_dropped(void **state)
 	assert_int_equal(r.status, 0);
 	static const size_t parts[] = { 2, 1, 1, 2 };
 	for (int i = 0; i < 4; i++) {
-		struct json_object *line = log_line(&sim, i + 1, false);
+		struct json_object *line = question_line(&sim, i + 1, false);
 		assert_int_equal(count(content(line)), parts[i]);
 		if (i == 3)
 			assert_image(json_item(content(line), 1));
@@ -163,7 +163,7 @@ a_session_keeps_the_files(void **state)
 	const char *again[] = { "-p", "-c", "and now?", NULL };
 	run_adit(&r, NULL, again);
 	assert_int_equal(r.status, 0);
-	struct json_object *line = log_line(&sim, 2, false);
+	struct json_object *line = question_line(&sim, 2, false);
 	struct json_object *old = json_get(json_item(json_at(line, "body.messages"), 0), "content");
 	assert_int_equal(count(old), 2);
 	assert_image(json_item(old, 1));

@@ -104,21 +104,6 @@ a_question_is_answered_on_the_screen(void **state)
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
 }
 
-/* The log line of the nth question that was asked, or of its end: the bar asks STS in between, some time. */
-static struct json_object *
-asked(int nth, bool done)
-{
-	for (int n = 1;; n++) {
-		struct json_object *line = log_line(&sim, n, false);
-		bool is = strcmp(json_text(line, "operation"), "ConverseStream") == 0 && --nth == 0;
-		if (is && !done)
-			return line;
-		json_free(line);
-		if (is)
-			return log_line(&sim, n, true);
-	}
-}
-
 static void
 the_bar_learns_the_account_and_alt_a_opens_it(void **state)
 {
@@ -161,7 +146,7 @@ escape_stops_the_reply_and_keeps_what_arrived(void **state)
 	vtty_type(t, "\033");
 	assert_true(vtty_wait(t, "Stopped. What arrived is kept.", LONG));
 	assert_true(vtty_has(t, "[12]"));
-	struct json_object *end = asked(1, true);
+	struct json_object *end = question_line(&sim, 1, true);
 	assert_string_equal(json_text(end, "done"), "client-closed");
 	json_free(end);
 	vtty_type(t, "and again\r");
@@ -244,7 +229,7 @@ stored_reply(void)
 	run_adit(&r, NULL, args);
 	assert_string_equal(buf_str(&r.err), "");
 	run_done(&r);
-	struct json_object *line = asked(2, false);
+	struct json_object *line = question_line(&sim, 2, false);
 	struct json_object *reply = json_item(json_at(line, "body.messages"), 1);
 	assert_string_equal(json_str(reply, "role", ""), "assistant");
 	char *text = mem_strdup(json_str(json_item(json_get(reply, "content"), 0), "text", ""));
