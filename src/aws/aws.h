@@ -67,6 +67,7 @@ struct aws_call {
 	bool			 stream;         /* no total time-out, long idle one: streams, and Converse without */
 	const char		*invocation_id;  /* one UUID for all attempts of a call */
 	int			 attempt, attempts; /* for amz-sdk-request; 0 = left out */
+	bool			 once;           /* aws_fetch(): no retry after a pause: nobody waits for it */
 	const atomic_bool	*cancel;        /* ends waiting for credentials; may be NULL */
 };
 

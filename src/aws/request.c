@@ -677,7 +677,7 @@ aws_fetch(struct aws *aws, const struct aws_call *asked, struct http_reply *repl
 		if (came && reply->status >= 200 && reply->status < 300)
 			return 0;
 		bool again = came ? judge_answer(aws, &used, reply, &a, &why) : judge_failure(&end, &a, &why);
-		if (!again || (!a.at_once && made >= retry_attempts(a.class, user_max)))
+		if (!again || (!a.at_once && (call.once || made >= retry_attempts(a.class, user_max))))
 			break;
 		if (!a.at_once &&
 		    !local_pause(retry_delay_ms(a.class, made, came ? &reply->headers : NULL), cancel)) {

@@ -1,6 +1,5 @@
 /*
- * discover.h - the parts of discover() (see catalogue.h) that need no network, and profiles that
- * are not listed.
+ * discover.h - the parts of discover() (see catalogue.h) that need no network.
  *
  * Parsers are pure: the service's JSON in, models added to a list. What a listed model lacks comes
  * from the built-in table, then from the defaults.
@@ -39,12 +38,5 @@ int	discover_parse_profiles(const char *json, size_t n, const struct discover_op
     struct model_list *, const struct discover_names *mute, char **next, struct err *);
 /* Drops duplicate ids (the first stays) and sorts: global profiles first, then by name. */
 void	discover_sort(struct model_list *);
-
-/* Waits. The foundation model behind the ARN of an inference profile (GetInferenceProfile),
- * remembered for the life of the process; NULL when the service does not say. Owned by the
- * caller. */
-char	*discover_base(struct aws *, const char *arn, const atomic_bool *cancel, struct err *);
-/* The answer of GetInferenceProfile. */
-char	*discover_parse_base(const char *json, size_t n);
 
 #endif

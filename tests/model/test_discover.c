@@ -332,20 +332,6 @@ what_is_no_list_is_an_error(void **state)
 	}
 }
 
-static void
-the_model_behind_a_profile_is_read_from_its_description(void **state)
-{
-	(void)state;
-	char *s = json(PROFILE("a1", "APPLICATION", DEST("us-east-1",
-	    "anthropic.claude-opus-4-7")));
-	char *base = discover_parse_base(s, strlen(s));
-	assert_string_equal(base, "anthropic.claude-opus-4-7");
-	free(base);
-	free(s);
-	assert_null(discover_parse_base("{}", 2));
-	assert_null(discover_parse_base("<", 1));
-}
-
 int
 main(void)
 {
@@ -360,8 +346,6 @@ main(void)
 		    forget),
 		cmocka_unit_test_teardown(the_next_page_is_named_by_its_token, forget),
 		cmocka_unit_test_teardown(what_is_no_list_is_an_error, forget),
-		cmocka_unit_test_teardown(the_model_behind_a_profile_is_read_from_its_description,
-		    forget),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

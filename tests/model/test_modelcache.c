@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/discover.h"
+#include "model/known.h"
 #include "model/listing.h"
 #include "model/modelcache.h"
 
@@ -93,6 +94,7 @@ remove_all(const char *path)
 static void
 end(struct world *w)
 {
+	known_forget();
 	clock_set_wall(0);
 	aws_free(w->aws);
 	engine_stop(w->engine);
@@ -244,7 +246,7 @@ the_model_behind_an_application_profile_is_asked_for_once(void **state)
 	begin(&w, NULL);
 	for (int i = 0; i < 3; i++) {
 		struct err err = { 0 };
-		char *base = discover_base(w.aws, arn, NULL, &err);
+		char *base = known_ask(w.aws, arn, NULL, &err);
 		assert_string_equal(err.text, "");
 		assert_non_null(base);
 		assert_true(str_starts(base, "anthropic.claude-opus-"));
@@ -252,7 +254,7 @@ the_model_behind_an_application_profile_is_asked_for_once(void **state)
 	}
 	assert_int_equal(requests(&w, "GetInferenceProfile"), 1);
 	struct err err = { 0 };
-	assert_null(discover_base(w.aws,
+	assert_null(known_ask(w.aws,
 	    "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/zzzzzzzzzzzz",
 	    NULL, &err));
 	assert_string_not_equal(err.text, "");
