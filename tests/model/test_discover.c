@@ -7,20 +7,11 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "model/discover.h"
 
 #define N(a) (sizeof(a) / sizeof *(a))
-
-static struct discover_names mute;      /* of the test that runs */
-
-static int
-forget(void **state)
-{
-	(void)state;
-	discover_names_done(&mute);
-	return 0;
-}
 
 /* JSON in single quotes. */
 static char *
@@ -33,27 +24,48 @@ json(const char *s)
 	return out;
 }
 
-static void
-models(struct model_list *l, const struct discover_options *o, const char *rows)
+static struct discover_into into;       /* of the test that runs */
+
+static int
+forget(void **state)
 {
-	char *inner = json(rows), *all = mem_printf("{\"modelSummaries\":[%s]}", inner);
+	(void)state;
+	discover_into_done(&into);
+	into = (struct discover_into){ 0 };
+	return 0;
+}
+
+static const char *const lists[] = { "modelSummaries", "inferenceProfileSummaries", "modelSummaries",
+	"provisionedModelSummaries", "modelDeploymentSummaries", "promptRouterSummaries" };
+
+static void
+add(enum discover_kind kind, struct model_list *l, const struct discover_options *o, const char *rows)
+{
+	char *inner = json(rows), *all = mem_printf("{\"%s\":[%s]}", lists[kind], inner);
 	struct err err = { 0 };
-	assert_int_equal(discover_parse_models(all, strlen(all), o, "us-east-1", l, &mute, &err),
-	    0);
+	if (l->region == NULL)
+		l->region = mem_strdup("us-east-1");
+	into.options = o;
+	into.list = l;
+	struct json_object *page = discover_read(kind, all, strlen(all), &err);
+	assert_non_null(page);
+	assert_null(discover_next(page));
+	discover_add(kind, page, &into);
+	json_free(page);
 	free(inner);
 	free(all);
 }
 
 static void
+models(struct model_list *l, const struct discover_options *o, const char *rows)
+{
+	add(DISCOVER_MODELS, l, o, rows);
+}
+
+static void
 profiles(struct model_list *l, const struct discover_options *o, const char *rows)
 {
-	char *inner = json(rows), *all = mem_printf("{\"inferenceProfileSummaries\":[%s]}", inner),
-	    *next;
-	struct err err = { 0 };
-	assert_int_equal(discover_parse_profiles(all, strlen(all), o, l, &mute, &next, &err), 0);
-	assert_null(next);
-	free(inner);
-	free(all);
+	add(DISCOVER_PROFILES, l, o, rows);
 }
 
 static const struct model *
@@ -301,12 +313,10 @@ the_next_page_is_named_by_its_token(void **state)
 		{ "'nextToken':7", NULL }, { "'x':1", NULL } };
 	for (size_t i = 0; i < N(rows); i++) {
 		char *inner = json(rows[i][0]),
-		    *all = mem_printf("{\"inferenceProfileSummaries\":[],%s}", inner), *next;
-		struct model_list l = { 0 };
-		assert_int_equal(discover_parse_profiles(all, strlen(all), NULL, &l, &mute, &next,
-		    NULL), 0);
-		assert_true(str_same(next, rows[i][1]));
-		free(next);
+		    *all = mem_printf("{\"inferenceProfileSummaries\":[],%s}", inner);
+		struct json_object *page = discover_read(DISCOVER_PROFILES, all, strlen(all), NULL);
+		assert_true(str_same(discover_next(page), rows[i][1]));
+		json_free(page);
 		free(all);
 		free(inner);
 	}
@@ -316,20 +326,19 @@ static void
 what_is_no_list_is_an_error(void **state)
 {
 	(void)state;
-	static const char *const rows[] = { "", "<html>sign in</html>", "{}", "[]",
-	    "{\"modelSummaries\":{}}", "{\"modelSummaries\":[}" };
-	for (size_t i = 0; i < N(rows); i++) {
-		struct model_list l = { 0 };
-		struct err err = { 0 };
-		char *next;
-		assert_int_equal(discover_parse_models(rows[i], strlen(rows[i]), NULL, NULL, &l,
-		    &mute, &err), -1);
-		assert_int_equal(err.code, ERR_DATA);
-		assert_int_equal(discover_parse_profiles(rows[i], strlen(rows[i]), NULL, &l, &mute,
-		    &next, &err), -1);
-		assert_null(next);
-		assert_int_equal(l.models.n, 0);
-	}
+	static const struct {
+		const char	*text;
+		enum err_code	 code;
+	} rows[] = { { "", ERR_DATA }, { "<html>sign in</html>", ERR_NETWORK },
+		{ "\r\n <!doctype html>", ERR_NETWORK }, { "{}", ERR_DATA }, { "[]", ERR_DATA },
+		{ "{\"modelSummaries\":{}}", ERR_DATA }, { "{\"modelSummaries\":[}", ERR_DATA } };
+	for (size_t i = 0; i < N(rows); i++)
+		for (int kind = 0; kind < DISCOVER_FEATURES; kind++) {
+			struct err err = { 0 };
+			assert_null(discover_read((enum discover_kind)kind, rows[i].text,
+			    strlen(rows[i].text), &err));
+			assert_int_equal(err.code, rows[i].code);
+		}
 }
 
 int
