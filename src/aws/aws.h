@@ -125,6 +125,8 @@ void	aws_path_segment(struct buf *, const char *);
 /* Region in force and where it came from ("flag", "AWS_REGION", "profile dev", "model ARN", "default" …).
  * Never waits for the network. Owned by the caller. */
 char	*aws_region(struct aws *, const char *model, char **from);
+/* Waits. The same, but where nobody else named one the machine is asked (once) for its own. */
+char	*aws_region_ask(struct aws *, const atomic_bool *cancel);
 /* The endpoint URL of a service in that region, for display and warm-up; NULL and err when it is wrong. */
 char	*aws_endpoint(struct aws *, enum aws_service, const char *region, char **from, struct err *);
 /* The user's retry setting (AWS_MAX_ATTEMPTS / max_attempts), 0 = unset. */

@@ -339,6 +339,19 @@ find_region(struct aws *aws, struct view *v, const struct aws_call *call, struct
 	return region_resolve(v, call->model, r, err);
 }
 
+char *
+aws_region_ask(struct aws *aws, const atomic_bool *cancel)
+{
+	struct view v = aws_view(aws);
+	struct region r;
+	struct aws_call call = { .cancel = cancel };
+	find_region(aws, &v, &call, &r, NULL);
+	char *value = mem_strdup(r.value);
+	region_done(&r);
+	aws_view_done(&v);
+	return value;
+}
+
 int
 aws_prepare(struct aws *aws, const struct aws_call *call, struct http_request *req,
     struct aws_used *used, struct err *err)

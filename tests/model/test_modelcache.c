@@ -154,9 +154,11 @@ both_lists_are_fetched_and_joined(void **state)
 	assert_int_equal(discover(w.aws, &o, &l, NULL, &err), 0);
 	assert_string_equal(l.region, "eu-west-1");
 	model_list_done(&l);
-	struct json_object *last = log_line(&w.sim, 4, false);
-	assert_string_equal(json_text(last, "region"), "eu-west-1");
-	json_object_put(last);
+	for (int i = 1; i <= 14; i++) {
+		struct json_object *line = log_line(&w.sim, i, false);
+		assert_string_equal(json_text(line, "region"), i <= 7 ? "us-east-1" : "eu-west-1");
+		json_object_put(line);
+	}
 	end(&w);
 }
 
@@ -169,21 +171,21 @@ three_pages_are_read_with_tokens_that_need_escaping(void **state)
 	(void)state;
 	struct world w;
 	begin(&w, "{\"rules\":["
-	    "{\"match\":{\"operation\":\"ListInferenceProfiles\",\"nth\":1},\"answer\":[" PAGE("us.a.one", ",\\\"nextToken\\\":\\\"a+/b==\\\"") "]},"
-	    "{\"match\":{\"operation\":\"ListInferenceProfiles\",\"nth\":1},\"answer\":[" PAGE("us.a.two", ",\\\"nextToken\\\":\\\"c&d\\\"") "]},"
-	    "{\"match\":{\"operation\":\"ListInferenceProfiles\"},\"answer\":[" PAGE("us.a.three",
+	    "{\"match\":{\"query\":\"*SYSTEM_DEFINED*\",\"nth\":1},\"answer\":[" PAGE("us.a.one", ",\\\"nextToken\\\":\\\"a+/b==\\\"") "]},"
+	    "{\"match\":{\"query\":\"*SYSTEM_DEFINED*\",\"nth\":1},\"answer\":[" PAGE("us.a.two", ",\\\"nextToken\\\":\\\"c&d\\\"") "]},"
+	    "{\"match\":{\"query\":\"*SYSTEM_DEFINED*\"},\"answer\":[" PAGE("us.a.three",
 	    "") "]}]}");
 	struct model_list l;
 	struct err err = { 0 };
 	assert_int_equal(discover(w.aws, NULL, &l, NULL, &err), 0);
 	assert_true(lists(&l, "us.a.one") && lists(&l, "us.a.two") && lists(&l, "us.a.three"));
-	assert_int_equal(requests(&w, "ListInferenceProfiles"), 3);
+	assert_int_equal(requests(&w, "ListInferenceProfiles"), 3 + 1);
 	model_list_done(&l);
 	char *path = mem_printf("%s/log", w.sim.dir);
 	struct buf b = { 0 };
 	assert_int_equal(file_read(path, 1 << 24, &b, NULL), 0);
-	assert_non_null(strstr(b.s, "maxResults=1000&nextToken=a%2B%2Fb%3D%3D\""));
-	assert_non_null(strstr(b.s, "maxResults=1000&nextToken=c%26d\""));
+	assert_non_null(strstr(b.s, "maxResults=1000&type=SYSTEM_DEFINED&nextToken=a%2B%2Fb%3D%3D\""));
+	assert_non_null(strstr(b.s, "maxResults=1000&type=SYSTEM_DEFINED&nextToken=c%26d\""));
 	buf_done(&b);
 	free(path);
 	end(&w);
@@ -194,11 +196,11 @@ a_token_that_comes_twice_ends_the_pages(void **state)
 {
 	(void)state;
 	struct world w;
-	begin(&w, "{\"rules\":[{\"match\":{\"operation\":\"ListInferenceProfiles\"},\"answer\":["
+	begin(&w, "{\"rules\":[{\"match\":{\"query\":\"*SYSTEM_DEFINED*\"},\"answer\":["
 		PAGE("us.a.one", ",\\\"nextToken\\\":\\\"same\\\"") "]}]}");
 	struct model_list l;
 	assert_int_equal(discover(w.aws, NULL, &l, NULL, NULL), 0);
-	assert_int_equal(requests(&w, "ListInferenceProfiles"), 2);
+	assert_int_equal(requests(&w, "ListInferenceProfiles"), 2 + 1);
 	model_list_done(&l);
 	end(&w);
 }
@@ -361,7 +363,7 @@ a_damaged_or_foreign_file_is_ignored_and_replaced(void **state)
 	rewrite(path, NULL, NULL, 2000);                        /* cut off */
 	assert_listed(&w, 3600, 2);
 	assert_listed(&w, 3600, 2);
-	rewrite(path, "\"version\":1", "\"version\":9", 0);     /* of a later adit */
+	rewrite(path, "\"version\":2", "\"version\":9", 0);     /* of a later adit */
 	assert_listed(&w, 3600, 3);
 	rewrite(path, "kind=static", "kind=xxxxxx", 0);         /* of another identity with the same
 								 * hash */
