@@ -273,7 +273,8 @@ distance(const struct model *m, const char *region)
 static bool
 is_candidate(const struct model *m)
 {
-	return m->available && m->text && (m->kind == MODEL_FOUNDATION || m->kind == MODEL_PROFILE);
+	return m->available && m->text &&
+	    (m->kind == MODEL_FOUNDATION || m->kind == MODEL_PROFILE || m->kind == MODEL_CONFIGURED);
 }
 
 /* Negative when a is the better choice: newer, then Sonnet, then nearer. */
