@@ -282,6 +282,165 @@ inactive_and_nameless_profiles_are_left_out(void **state)
 	model_list_done(&l);
 }
 
+/* ---- what accounts have of their own ---------------------------------------------------- */
+
+#define ARN(kind, id) "arn:aws:bedrock:us-east-1:123456789012:" kind "/" id
+#define NOVA MODEL("amazon.nova-micro-v1:0", "'modelName':'Nova Micro','providerName':'Amazon','inputModalities':['TEXT']," \
+	"'outputModalities':['TEXT'],'responseStreamingSupported':true,'modelLifecycle':{'status':'ACTIVE'}")
+
+static void
+imported_models_are_called_by_their_arn_and_cost_nobody_knows_what(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	add(DISCOVER_IMPORTED, &l, NULL, "{'modelArn':'" ARN("imported-model", "abc") "','modelName':'mine','instructSupported':true,"
+		"'modelArchitecture':'llama3'},"
+		"{'modelArn':'" ARN("imported-model", "def") "','instructSupported':false},"
+		"{'modelName':'no ARN'},{'modelArn':''},{'modelArn':7},null,[],'x'");
+	assert_int_equal(l.models.n, 2);
+	const struct model *mine = find(&l, ARN("imported-model", "abc")), *plain = find(&l,
+	    ARN("imported-model", "def"));
+	assert_int_equal(mine->kind, MODEL_IMPORTED);
+	assert_string_equal(mine->name, "mine");
+	assert_string_equal(mine->vendor, "llama3");
+	assert_true(mine->available && mine->text);
+	assert_null(mine->base);
+	assert_null(mine->reason);
+	assert_true(mine->prices.input < 0);
+	assert_int_equal(mine->context, 32000);
+	assert_string_equal(mine->regions.v[0], "us-east-1");
+	assert_true(plain->available);          /* it may answer; but the user is told */
+	assert_non_null(plain->reason);
+	model_list_done(&l);
+}
+
+static void
+provisioned_throughput_inherits_but_is_not_paid_by_the_token(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	models(&l, NULL, NOVA);
+	add(DISCOVER_PROVISIONED, &l, NULL, "{'provisionedModelName':'hourly','provisionedModelArn':'" ARN("provisioned-model", "p1")
+		"','foundationModelArn':'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0:24k','status':'InService'},"
+		"{'provisionedModelArn':'" ARN("provisioned-model", "p2") "','status':'Creating'},{'status':'InService'}");
+	const struct model *hourly = find(&l, ARN("provisioned-model", "p1")), *other = find(&l,
+	    ARN("provisioned-model", "p2"));
+	assert_int_equal(l.models.n, 3);
+	assert_int_equal(hourly->kind, MODEL_PROVISIONED);
+	assert_string_equal(hourly->base, "amazon.nova-micro-v1:0");
+	assert_string_equal(hourly->vendor, "Amazon");
+	assert_int_equal(hourly->context, 24000);       /* what was bought */
+	assert_true(hourly->available && hourly->tools && hourly->cache);
+	assert_true(hourly->prices.input < 0 && hourly->prices.output < 0);
+	assert_false(other->available);
+	assert_non_null(strstr(other->reason, "Creating"));
+	assert_null(other->base);
+	model_list_done(&l);
+}
+
+static void
+a_deployment_leads_to_the_base_of_its_custom_model(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	models(&l, NULL, NOVA);
+	add(DISCOVER_DEPLOYMENTS, &l, NULL, "{'customModelDeploymentName':'d','customModelDeploymentArn':'" ARN("custom-model-deployment", "d1")
+		"','modelArn':'" ARN("custom-model", "amazon.nova-micro-v1:0:128k/c1") "','status':'Active'},"
+		"{'customModelDeploymentArn':'" ARN("custom-model-deployment", "d2") "','modelArn':'" ARN("custom-model", "imported/c2") "','status':'Failed'}");
+	const struct model *d1 = find(&l, ARN("custom-model-deployment", "d1")), *d2 = find(&l,
+	    ARN("custom-model-deployment", "d2"));
+	assert_int_equal(d1->kind, MODEL_DEPLOYMENT);
+	assert_string_equal(d1->base, "amazon.nova-micro-v1:0");
+	assert_int_equal(d1->context, 128000);
+	assert_true(d1->available);
+	assert_true(d1->prices.input < 0);
+	assert_null(d2->base);
+	assert_false(d2->available);
+	model_list_done(&l);
+}
+
+static void
+a_router_can_do_what_all_its_models_can(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	add(DISCOVER_ROUTERS, &l, NULL, "{'promptRouterName':'r','promptRouterArn':'" ARN("default-prompt-router", "anthropic.claude:1") "',"
+		"'models':[{'modelArn':'" ARN("inference-profile", "us.anthropic.claude-opus-4-7") "'},"
+		"{'modelArn':'arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-3-haiku-20240307-v1:0'}],"
+		"'fallbackModel':{'modelArn':'" ARN("inference-profile", "us.anthropic.claude-opus-4-7") "'},'status':'AVAILABLE'},"
+		"{'promptRouterArn':'" ARN("prompt-router", "bare") "'}");
+	const struct model *r = find(&l, ARN("default-prompt-router", "anthropic.claude:1")),
+	    *bare = find(&l, ARN("prompt-router", "bare"));
+	assert_int_equal(r->kind, MODEL_ROUTER);
+	assert_string_equal(r->base, "anthropic.claude-opus-4-7");
+	assert_int_equal(r->context, 200000);
+	assert_int_equal(r->max_output, 4096);
+	assert_true(r->images && r->tools);
+	assert_false(r->reasoning);
+	assert_false(r->cache);
+	assert_true(r->available);
+	assert_int_equal(r->regions.n, 2);
+	assert_true(r->prices.output < 0);
+	assert_false(bare->available);
+	model_list_done(&l);
+}
+
+static void
+the_filter_holds_for_the_maker_behind_an_arn(void **state)
+{
+	(void)state;
+	static const char *const amazon[] = { "Amazon", NULL };
+	struct discover_options o = { .providers = amazon };
+	struct model_list l = { 0 };
+	add(DISCOVER_PROVISIONED, &l, &o, "{'provisionedModelArn':'" ARN("provisioned-model", "p1")
+		"','foundationModelArn':'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0','status':'InService'},"
+		"{'provisionedModelArn':'" ARN("provisioned-model", "p2") "','foundationModelArn':"
+		"'arn:aws:bedrock:us-east-1::foundation-model/meta.llama3-1-8b-instruct-v1:0','status':'InService'}");
+	add(DISCOVER_IMPORTED, &l, &o, "{'modelArn':'" ARN("imported-model", "abc") "'}");
+	assert_int_equal(l.models.n, 1);
+	assert_string_equal(l.models.v[0].id, ARN("provisioned-model", "p1"));
+	model_list_done(&l);
+	/* A profile passes by the maker's name, too, not only by the id's first part. */
+	static const char *const mistral[] = { "Mistral AI", NULL };
+	o.providers = mistral;
+	models(&l, &o, MODEL("mistral.x", "'providerName':'Mistral AI'," REST));
+	profiles(&l, &o, PROFILE("us.mistral.x", "SYSTEM_DEFINED", DEST("us-east-1", "mistral.x")));
+	assert_int_equal(l.models.n, 2);
+	model_list_done(&l);
+}
+
+static void
+missing_members_and_unknown_modalities_do_no_harm(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	models(&l, NULL, MODEL("a.b", "'inputModalities':['TEXT','SMELL',7,null,{}],'outputModalities':['HOLOGRAM','TEXT'],"
+		"'responseStreamingSupported':true,'inferenceTypesSupported':['TELEPATHY','ON_DEMAND'],'modelLifecycle':{'status':'ACTIVE'}") ","
+		"{'modelArn':'x'},{}," MODEL("c.d", "'inputModalities':'TEXT','outputModalities':['TEXT'],'modelName':null,"
+		"'responseStreamingSupported':true,'inferenceTypesSupported':{},'modelLifecycle':{'status':'ACTIVE'}"));
+	profiles(&l, NULL, "{'inferenceProfileId':'us.a.b','status':'ACTIVE'},{'inferenceProfileId':'us.c.d','status':'ACTIVE',"
+		"'models':[null,7,{},{'modelArn':'/'},{'modelArn':'arn:aws:bedrock:us-east-1::foundation-model/c.d'}],'type':7}");
+	assert_int_equal(l.models.n, 4);
+	assert_true(find(&l, "a.b")->available && find(&l, "c.d")->available);
+	assert_string_equal(find(&l, "c.d")->name, "c.d");
+	assert_string_equal(find(&l, "us.a.b")->base, "a.b");
+	assert_string_equal(find(&l, "us.c.d")->base, "c.d");
+	model_list_done(&l);
+}
+
+static void
+an_application_profile_that_goes_anywhere_costs_what_global_ones_cost(void **state)
+{
+	(void)state;
+	struct model_list l = { 0 };
+	profiles(&l, NULL, PROFILE("app1", "APPLICATION", DEST("", "anthropic.claude-opus-4-7") ","
+	    DEST("us-east-1", "anthropic.claude-opus-4-7")) ","
+		PROFILE("app2", "APPLICATION", DEST("us-east-1", "anthropic.claude-opus-4-7")));
+	assert_float_equal(find(&l, "arn:aws:bedrock:us-east-1:1:p/app1")->prices.input, 5, 1e-9);
+	assert_float_equal(find(&l, "arn:aws:bedrock:us-east-1:1:p/app2")->prices.input, 5.5, 1e-9);
+	model_list_done(&l);
+}
+
 /* ---- order, pages, errors ----------------------------------------------------------------- */
 
 static void
@@ -351,6 +510,20 @@ main(void)
 		cmocka_unit_test_teardown(profiles_lead_to_their_model_and_inherit_from_it, forget),
 		cmocka_unit_test_teardown(profiles_of_models_that_cannot_chat_are_left_out, forget),
 		cmocka_unit_test_teardown(inactive_and_nameless_profiles_are_left_out, forget),
+		cmocka_unit_test_teardown(imported_models_are_called_by_their_arn_and_cost_nobody_knows_what,
+		    forget),
+		cmocka_unit_test_teardown(provisioned_throughput_inherits_but_is_not_paid_by_the_token,
+		    forget),
+		cmocka_unit_test_teardown(a_deployment_leads_to_the_base_of_its_custom_model,
+		    forget),
+		cmocka_unit_test_teardown(a_router_can_do_what_all_its_models_can,
+		    forget),
+		cmocka_unit_test_teardown(the_filter_holds_for_the_maker_behind_an_arn,
+		    forget),
+		cmocka_unit_test_teardown(missing_members_and_unknown_modalities_do_no_harm,
+		    forget),
+		cmocka_unit_test_teardown(an_application_profile_that_goes_anywhere_costs_what_global_ones_cost,
+		    forget),
 		cmocka_unit_test_teardown(global_profiles_come_first_then_names_and_doubles_go,
 		    forget),
 		cmocka_unit_test_teardown(the_next_page_is_named_by_its_token, forget),
