@@ -204,7 +204,8 @@ make_request(struct call *c, struct http_request *req)
 	if (c->base_model == NULL)
 		c->base_model = known_ask(c->env.aws, c->model, &c->stop, NULL);
 	struct converse_ask ask = { .model = c->model, .base_model = c->base_model,
-		.system = c->system, .tools = c->tools, .conversation = &c->conversation,
+		.max_output = known_of(c->model).max_output, .system = c->system,
+		.tools = c->tools, .conversation = &c->conversation,
 		.whole = !c->stream, .params = c->params, .quirks = &c->asked_quirks };
 	int rc = converse_body(&body, &ask, &c->err);
 	if (rc == 0) {
