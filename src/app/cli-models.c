@@ -227,9 +227,12 @@ models_list(struct app *app, int argc, char **argv)
 
 /* ---- one model --------------------------------------------------------------------- */
 
+/* What is not known has no line. */
 static void
 print_field(const char *label, const char *value)
 {
+	if (*value == '\0')
+		return;
 	char *s = clean_line(value);
 	printf("%-10s %s\n", label, s);
 	free(s);

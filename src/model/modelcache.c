@@ -291,6 +291,8 @@ fetch_list(struct aws *aws, const struct discover_options *o, const char *key, s
 {
 	struct err why = { 0 };
 	int rc = discover(aws, o, l, cancel, &why);
+	if (rc < 0 && kept->fetched == 0)
+		read_list(key, kept);
 	if (rc == 0) {
 		write_list(key, l);
 	} else if (kept->fetched > 0 && is_unreachable(&why)) {
@@ -317,10 +319,11 @@ modelcache_list(struct aws *aws, const struct discover_options *o, int64_t max_a
 		return -1;
 	char *path = path_of(key);
 	struct file_stamp before = file_stamp(path);
-	struct model_list kept;
+	struct model_list kept = { 0 };
 	bool waited;
 	int rc = 0;
-	read_list(key, &kept);
+	if (max_age > 0)                /* else it is read only when it is needed after all */
+		read_list(key, &kept);
 	if (is_young(&kept, max_age)) {
 		*l = kept;
 	} else {
