@@ -344,7 +344,7 @@ aws_region_ask(struct aws *aws, const atomic_bool *cancel)
 {
 	struct view v = aws_view(aws);
 	struct region r;
-	struct aws_call call = { .cancel = cancel };
+	struct aws_call call = { .kind = AWS_NO_KIND, .cancel = cancel };
 	find_region(aws, &v, &call, &r, NULL);
 	char *value = mem_strdup(r.value);
 	region_done(&r);

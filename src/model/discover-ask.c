@@ -31,25 +31,22 @@ enum { PAGES_MAX = 100, ANSWER_MAX = 16 * 1024 * 1024, GRACE_MS = 3000 };
 
 static const struct source {
 	enum discover_kind	 kind;
+	enum aws_kind		 call;
 	const char		*path, *query;  /* query NULL: not paged */
-	const char		*action;        /* the permission */
 	const char		*name;          /* marked N_() */
 	bool			 is_extra;
 } sources[] = {
-	{ DISCOVER_MODELS, "/foundation-models", NULL, "bedrock:ListFoundationModels",
-	    N_("foundation models"), false },
-	{ DISCOVER_PROFILES, "/inference-profiles", "maxResults=1000&type=SYSTEM_DEFINED",
-	    "bedrock:ListInferenceProfiles", N_("inference profiles"), false },
-	{ DISCOVER_PROFILES, "/inference-profiles", "maxResults=1000&type=APPLICATION",
-	    "bedrock:ListInferenceProfiles", N_("application profiles"), false },
-	{ DISCOVER_IMPORTED, "/imported-models", "maxResults=1000", "bedrock:ListImportedModels",
-	    N_("imported models"), true },
-	{ DISCOVER_PROVISIONED, "/provisioned-model-throughputs", "maxResults=1000",
-	    "bedrock:ListProvisionedModelThroughputs", N_("provisioned throughput"), true },
-	{ DISCOVER_DEPLOYMENTS, "/model-customization/custom-model-deployments", "maxResults=1000",
-	    "bedrock:ListCustomModelDeployments", N_("custom model deployments"), true },
-	{ DISCOVER_ROUTERS, "/prompt-routers", "maxResults=1000", "bedrock:ListPromptRouters",
-	    N_("prompt routers"), true },
+	{ DISCOVER_MODELS, AWS_MODELS, "/foundation-models", NULL, N_("foundation models"), false },
+	{ DISCOVER_PROFILES, AWS_PROFILES, "/inference-profiles", "maxResults=1000&type=SYSTEM_DEFINED",
+	    N_("inference profiles"), false },
+	{ DISCOVER_PROFILES, AWS_PROFILES, "/inference-profiles", "maxResults=1000&type=APPLICATION",
+	    N_("application profiles"), false },
+	{ DISCOVER_IMPORTED, AWS_IMPORTED, "/imported-models", "maxResults=1000", N_("imported models"), true },
+	{ DISCOVER_PROVISIONED, AWS_THROUGHPUTS, "/provisioned-model-throughputs", "maxResults=1000",
+	    N_("provisioned throughput"), true },
+	{ DISCOVER_DEPLOYMENTS, AWS_DEPLOYMENTS, "/model-customization/custom-model-deployments",
+	    "maxResults=1000", N_("custom model deployments"), true },
+	{ DISCOVER_ROUTERS, AWS_ROUTERS, "/prompt-routers", "maxResults=1000", N_("prompt routers"), true },
 };
 enum { SOURCES = N(sources), MODELS = 0, SYSTEM_PROFILES = 1, OWN_PROFILES = 2 };
 
@@ -84,7 +81,8 @@ static int
 get_page(struct list *l, const char *query)
 {
 	const struct source *s = l->source;
-	struct aws_call call = { .service = AWS_BEDROCK, .method = "GET", .path = s->path,
+	enum aws_kind kind = s->call;
+	struct aws_call call = { .kind = kind, .method = "GET", .path = s->path,
 		.query = query, .region = l->all->region, .once = s->is_extra };
 	struct http_reply reply;
 	http_reply_init(&reply, ANSWER_MAX);
@@ -273,7 +271,7 @@ note_missing(struct model_list *l, const struct asking *a, enum reason reason)
 			continue;
 		buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", _(sources[i].name));
 		if (reason == IS_DENIED)
-			buf_printf(&names, " (%s)", sources[i].action);
+			buf_printf(&names, " (%s)", aws_kind_row(sources[i].call)->action);
 	}
 	if (names.len > 0)
 		vec_add(&l->notes, note_of(reason, names.s));
@@ -290,7 +288,7 @@ explain(struct model_list *l, const struct asking *a)
 		note_missing(l, a, (enum reason)r);
 	for (size_t i = 0; i < SOURCES; i++)
 		if (a->lists[i].rc < 0)
-			log_debug("discover: %s: %s", sources[i].action, a->lists[i].err.text);
+			log_debug("discover: %s: %s", aws_kind_row(sources[i].call)->action, a->lists[i].err.text);
 }
 
 /* ---- together ------------------------------------------------------------------------------ */

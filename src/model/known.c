@@ -41,18 +41,20 @@ static struct {
 /* Kinds of ARN that hide their model, and who tells which one it is. */
 static const struct kind {
 	const char	*part;          /* of the ARN */
+	enum aws_kind	 kind;          /* of the call that tells; AWS_NO_KIND: none does */
 	const char	*path;          /* the ARN follows, as one segment */
 	const char	*members[3];    /* of the answer, that name the model */
 	bool		 is_hourly;     /* or priced in another way than its model by the token */
 } kinds[] = {
-	{ ":application-inference-profile/", "/inference-profiles/", { "models" }, false },
-	{ ":provisioned-model/", "/provisioned-model-throughput/", { "foundationModelArn" }, true },
-	{ ":custom-model-deployment/", "/model-customization/custom-model-deployments/",
+	{ ":application-inference-profile/", AWS_PROFILE, "/inference-profiles/", { "models" }, false },
+	{ ":provisioned-model/", AWS_THROUGHPUT, "/provisioned-model-throughput/",
+	    { "foundationModelArn" }, true },
+	{ ":custom-model-deployment/", AWS_DEPLOYMENT, "/model-customization/custom-model-deployments/",
 	    { "modelArn" }, true },
-	{ ":custom-model/", "/custom-models/", { "baseModelArn" }, true },
-	{ ":prompt-router/", "/prompt-routers/", { "fallbackModel", "models" }, true },
-	{ ":default-prompt-router/", "/prompt-routers/", { "fallbackModel", "models" }, true },
-	{ ":imported-model/", NULL, { NULL }, true },
+	{ ":custom-model/", AWS_CUSTOM_MODEL, "/custom-models/", { "baseModelArn" }, true },
+	{ ":prompt-router/", AWS_ROUTER, "/prompt-routers/", { "fallbackModel", "models" }, true },
+	{ ":default-prompt-router/", AWS_ROUTER, "/prompt-routers/", { "fallbackModel", "models" }, true },
+	{ ":imported-model/", AWS_NO_KIND, NULL, { NULL }, true },
 };
 
 static const struct kind *
@@ -202,20 +204,21 @@ arn_in_answer(const struct kind *kind, struct json_object *o)
 
 /* The ARN (or id) that one ARN leads to, from the service. Owned by the caller. */
 static char *
-follow(struct aws *aws, const struct kind *kind, const char *model, const atomic_bool *cancel,
+follow(struct aws *aws, const struct kind *k, const char *model, const atomic_bool *cancel,
     struct err *err)
 {
+	enum aws_kind kind = k->kind;
 	struct buf path = { 0 };
 	struct http_reply reply;
 	char *next = NULL;
-	buf_puts(&path, kind->path);
+	buf_puts(&path, k->path);
 	aws_path_segment(&path, model);
-	struct aws_call call = { .service = AWS_BEDROCK, .method = "GET", .path = buf_str(&path),
+	struct aws_call call = { .kind = kind, .method = "GET", .path = buf_str(&path),
 		.model = model, .once = true };
 	http_reply_init(&reply, ANSWER_MAX);
 	if (aws_fetch(aws, &call, &reply, cancel, err) == 0) {
 		struct json_object *o = json_parse(buf_str(&reply.body), reply.body.len, NULL);
-		next = mem_strdup(arn_in_answer(kind, o));
+		next = mem_strdup(arn_in_answer(k, o));
 		json_free(o);
 		if (next == NULL)
 			err_set(err, ERR_DATA, _("The service does not say which model is behind %s."), model);
@@ -234,7 +237,7 @@ ask(struct aws *aws, const char *model, const atomic_bool *cancel, struct err *e
 	for (int step = 0; step < STEPS && id == NULL && at != NULL; step++) {
 		const struct kind *kind = kind_of(at);
 		char *next = NULL;
-		if (kind == NULL || kind->path == NULL)
+		if (kind == NULL || kind->kind == AWS_NO_KIND)
 			err_set(err, ERR_DATA, _("The service does not say which model is behind %s."), model);
 		else
 			next = follow(aws, kind, at, cancel, err);
