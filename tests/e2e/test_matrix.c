@@ -527,7 +527,9 @@ an_expired_token_is_renewed_once_whatever_was_called(void **state)
 		use_container();
 		run_ok(rows[i].args);
 		assert_int_equal(requests(0, "GetCredentials", NULL), 2);
-		assert_int_equal(requests(0, rows[i].operation, "ASIASIMECS0001"), 1);
+		/* Lists go out at once: the first to be refused may have renewed them for the others. */
+		int refused = requests(0, rows[i].operation, "ASIASIMECS0001");
+		assert_in_range(refused, strcmp(rows[i].args[0], "models") == 0 ? 0 : 1, 1);
 		assert_int_equal(requests(0, rows[i].operation, "ASIASIMECS0002"), 1);
 	}
 }
