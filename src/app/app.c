@@ -191,6 +191,7 @@ void
 app_stop(struct app *app)
 {
 	choose_stop(app);
+	files_stop(app);
 	agents_stop(app);
 	doctor_stop(app);
 	agent_free(app->agent);
@@ -210,7 +211,6 @@ app_stop(struct app *app)
 	model_list_done(&app->models);
 	agent_quirks_done(&app->quirks);
 	settings_free(app);
-	files_forget(app);
 	free(app->profile);
 	mailbox_free(app->mailbox);
 	log_close();

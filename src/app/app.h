@@ -45,6 +45,8 @@ struct app {
 	struct choose	*choose;        /* the model list being fetched, or NULL */
 	struct examination *doctor;     /* the /doctor under way, or NULL */
 	struct message	*files;         /* attached to the next message, or NULL (files.h) */
+	struct worker	*files_worker;  /* reads them; NULL = not needed yet */
+	size_t		 files_jobs;    /* messages whose files are being read */
 	struct model_list models;       /* as last discovered */
 	bool		 models_known;
 	int		 signals;       /* signalfd */

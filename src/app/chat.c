@@ -46,6 +46,15 @@ tell_line(struct app *app, const char *line)
 
 /* ---- what the UI asks for -------------------------------------------------- */
 
+/* Nothing was sent, and nothing is lost. */
+static void
+on_files_failed(struct app *app, struct agent *agent, const char *text, const struct err *err)
+{
+	agent_note(agent != NULL ? agent : app->agent, BLOCK_ERROR, err->text);
+	if (app->ui != NULL)
+		ui_offer_input(app->ui, text);
+}
+
 static void
 on_submit(void *arg, struct agent *agent, const char *text)
 {
@@ -61,11 +70,7 @@ on_submit(void *arg, struct agent *agent, const char *text)
 		command_run(app, agent, text);
 		return;
 	}
-	struct err err = { 0 };
-	if (files_say(app, agent, text, &err) < 0) {
-		agent_note(agent, BLOCK_ERROR, err.text);
-		ui_set_input(app->ui, text);    /* nothing was sent, nothing is lost */
-	}
+	files_say_later(app, agent, text, on_files_failed);
 }
 
 static void

@@ -88,12 +88,20 @@ attach_named(struct message *m, const char *text, struct err *err)
 	return 0;
 }
 
-int
-files_say(struct app *app, struct agent *agent, const char *text, struct err *err)
+/* What waits, as a message of its own. */
+static struct message *
+copy_waiting(const struct app *app)
 {
 	struct message *m = message_new(MESSAGE_USER);
 	for (size_t i = 0; app->files != NULL && i < app->files->parts.n; i++)
 		message_copy_part(m, &app->files->parts.v[i]);
+	return m;
+}
+
+int
+files_say(struct app *app, struct agent *agent, const char *text, struct err *err)
+{
+	struct message *m = copy_waiting(app);
 	int rc = attach_named(m, text, err);
 	if (rc == 0) {
 		agent_say_with(agent, text, m->parts.n > 0 ? m : NULL);
@@ -101,6 +109,86 @@ files_say(struct app *app, struct agent *agent, const char *text, struct err *er
 	}
 	message_unref(m);
 	return rc;
+}
+
+/* ---- on a thread of their own ------------------------------------------------------- */
+
+struct files_job {
+	struct job	 job;
+	struct note	 note;
+	struct app	*app;
+	struct agent	*agent;         /* may be gone when this comes back */
+	char		*text;
+	struct message	*files;
+	struct err	 err;
+	void		(*failed)(struct app *, struct agent *, const char *text, const struct err *);
+};
+
+static void
+job_free(struct files_job *j)
+{
+	message_unref(j->files);
+	free(j->text);
+	free(j);
+}
+
+static void
+read_files(struct job *job)
+{
+	struct files_job *j = (struct files_job *)job;
+	(void)attach_named(j->files, j->text, &j->err);
+	mailbox_ring(j->app->mailbox, &j->note);
+}
+
+static bool
+is_there(const struct app *app, const struct agent *agent)
+{
+	return agent == app->agent || (app->tree != NULL && tree_of(app->tree, agent) != NULL);
+}
+
+static void
+deliver(struct note *note)
+{
+	struct files_job *j = (struct files_job *)((char *)note - offsetof(struct files_job, note));
+	struct app *app = j->app;
+	struct agent *agent = is_there(app, j->agent) ? j->agent : NULL;
+	app->files_jobs--;
+	if (j->err.code != ERR_NONE)
+		j->failed(app, agent, j->text, &j->err);
+	else if (agent != NULL)
+		agent_say_with(agent, j->text, j->files->parts.n > 0 ? j->files : NULL);
+	job_free(j);
+}
+
+void
+files_say_later(struct app *app, struct agent *agent, const char *text,
+    void (*failed)(struct app *, struct agent *, const char *, const struct err *))
+{
+	struct message *m = copy_waiting(app);
+	files_forget(app);
+	/* What is said after a message whose files are still being read must not overtake it. */
+	if (strchr(text, '@') == NULL && app->files_jobs == 0) {
+		agent_say_with(agent, text, m->parts.n > 0 ? m : NULL);
+		message_unref(m);
+		return;
+	}
+	if (app->files_worker == NULL)
+		app->files_worker = worker_start("adit-files");
+	struct files_job *j = mem_alloc(sizeof *j);
+	*j = (struct files_job){ .job.run = read_files, .note.deliver = deliver, .app = app, .agent = agent,
+		.text = mem_strdup(text), .files = m, .failed = failed };
+	app->files_jobs++;
+	worker_add(app->files_worker, &j->job);
+}
+
+void
+files_stop(struct app *app)
+{
+	worker_stop(app->files_worker);
+	app->files_worker = NULL;
+	if (app->files_jobs > 0)
+		mailbox_deliver(app->mailbox);
+	files_forget(app);
 }
 
 /* ---- pasted paths ------------------------------------------------------------------- */

@@ -20,6 +20,15 @@ void	files_forget(struct app *);
  * what waited waits on.
  */
 int	files_say(struct app *, struct agent *, const char *text, struct err *);
+/*
+ * The same without waiting for the disk: the files are read on a thread of their own (a folder on a network that hangs, a
+ * photo that is scaled down), messages stay in order. When one cannot be sent, failed(app, agent, text, err) is called,
+ * agent NULL when it is gone by then. Text without files is said at once.
+ */
+void	files_say_later(struct app *, struct agent *, const char *text,
+	    void (*failed)(struct app *, struct agent *, const char *text, const struct err *));
+/* Waits for what is being read and drops it. */
+void	files_stop(struct app *);
 /* Is this, as a whole, the path of a file that could be attached? Then "@PATH " as it would be typed (caller frees);
  * else NULL. For what is pasted: terminals paste the path of a file that is dropped on them. */
 char	*files_pasted(const char *text, size_t n);

@@ -321,6 +321,15 @@ ui_set_input(struct ui *ui, const char *text)
 	screen_stale(ui, STALE_ALL);
 }
 
+void
+ui_offer_input(struct ui *ui, const char *text)
+{
+	if (line_length() == 0)
+		ui_set_input(ui, text);
+	else
+		line_remember(text);
+}
+
 /* ---- the loop ------------------------------------------------------------------------------------------- */
 
 bool

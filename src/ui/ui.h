@@ -70,6 +70,8 @@ void		 ui_hint(struct ui *, const char *text);
 void		 ui_ask(struct ui *, const char *question, void (*answer)(void *arg, bool yes), void *arg);
 /* Puts text into the input (an edited message, a taken-back queue item). */
 void		 ui_set_input(struct ui *, const char *text);
+/* The same, where nothing is being typed. Else it goes into the history only: one Up away. */
+void		 ui_offer_input(struct ui *, const char *text);
 
 /* ---- the loop ---- */
 /* Standard input is readable: reads and acts. false at end of input (terminal gone). */

@@ -137,6 +137,23 @@ doctor_looks_on_a_thread_of_its_own_and_shows_its_lines(void **state)
 }
 
 static void
+a_file_that_cannot_be_sent_leaves_the_message_in_the_input(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	char *path = mem_printf("%s/core.bin", sim.dir), *line = mem_printf("what is in @%s please\r", path);
+	assert_int_equal(file_replace(path, "\0\1\2", 3, 0600, NULL), 0);
+	vtty_type(t, line);
+	assert_true(vtty_wait(t, "neither text in UTF-8", LONG));
+	assert_true(vtty_wait(t, "core.bin please", LONG));
+	vtty_type(t, "\025fine now\r");
+	assert_true(vtty_wait(t, "You said: fine now", LONG));
+	free(line);
+	free(path);
+	assert_int_equal(leave(t), 0);
+}
+
+static void
 escape_stops_the_reply_and_keeps_what_arrived(void **state)
 {
 	(void)state;
@@ -458,6 +475,7 @@ main(void)
 		scene(a_question_is_answered_on_the_screen),
 		scene(the_bar_learns_the_account_and_alt_a_opens_it),
 		scene(doctor_looks_on_a_thread_of_its_own_and_shows_its_lines),
+		scene(a_file_that_cannot_be_sent_leaves_the_message_in_the_input),
 		scene(escape_stops_the_reply_and_keeps_what_arrived),
 		scene(what_is_typed_meanwhile_is_queued_and_sent_afterwards),
 		scene(a_throttled_request_counts_down_and_then_answers),
