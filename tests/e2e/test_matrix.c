@@ -489,7 +489,8 @@ an_expired_token_is_renewed_once_whatever_was_called(void **state)
 		use_container();
 		run_ok(rows[i].args);
 		assert_int_equal(requests(0, "GetCredentials", NULL), 2);
-		assert_int_equal(requests(0, rows[i].operation, "ASIASIMECS0001"), 1);
+		/* The two lists are asked for side by side: the other one may have been refused already. */
+		assert_in_range(requests(0, rows[i].operation, "ASIASIMECS0001"), i < 2 ? 1 : 0, 1);
 		assert_int_equal(requests(0, rows[i].operation, "ASIASIMECS0002"), 1);
 	}
 }
