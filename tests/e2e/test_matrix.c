@@ -234,12 +234,24 @@ call_AWS_IDENTITY(void)
 	RUN("doctor");
 }
 
+/* Subagents chat like main, with the same kind of call. */
+static void
+call_subagent(void)
+{
+	struct run r;
+	const char *args[] = { "--plain", "-m", CHAT_MODEL, NULL };
+	run_adit(&r, "/spawn look around\n", args);
+	assert_int_equal(r.status, 0);
+	assert_non_null(strstr(buf_str(&r.out), "look around"));
+	run_done(&r);
+}
+
 #define CALL(kind, ...) { kind, call_##kind },
 static const struct {
 	enum aws_kind	 kind;
 	void		(*run)(void);
-} calls[] = { AWS_KINDS_OF_CALLS(CALL) };
-enum { N_CALLS = sizeof calls / sizeof *calls };
+} calls[] = { AWS_KINDS_OF_CALLS(CALL) { AWS_CHAT, call_subagent } };
+enum { N_CALLS = sizeof calls / sizeof *calls, N_KINDS = AWS_FIRST_SOURCE_KIND - 1 };
 
 /* ---- the log ------------------------------------------------------------------------------------ */
 
@@ -444,7 +456,7 @@ the_grid_has_a_line_for_every_kind(void **state)
 	assert_int_equal(r.status, 0);
 	struct json_object *o = json_parse(buf_str(&r.out), r.out.len, NULL);
 	struct json_object *grid = json_get(o, "calls");
-	assert_int_equal(json_len(grid), N_CALLS);
+	assert_int_equal(json_len(grid), N_KINDS);
 	for (size_t i = 0; i < json_len(grid); i++) {
 		assert_string_equal(json_str(json_item(grid, i), "call", ""), aws_kind_row(calls[i].kind)->name);
 		assert_string_equal(json_str(json_item(grid, i), "result", ""), "ok");
