@@ -26,8 +26,8 @@
 
 #include "aws/creds.h"
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "pty.h"
 #include "samples.h"
@@ -727,16 +727,26 @@ measure_crowd(void)
 	allow_many(true);
 	measure_streaming(256);
 	allow_many(false);
+}
+
 /* ---- credentials: in this process, with the program's own provider ------------------ */
+
+static void
 write_aws(const char *name, const char *contents, mode_t mode)
+{
 	char *aws = text("%s/.aws", folder), *path = text("%s/%s", folder, name);
 	mkdir(aws, 0700);
 	FILE *f = fopen(path, "w");
 	if (f == NULL || fputs(contents, f) < 0 || fclose(f) != 0 || chmod(path, mode) < 0)
 		fatal("%s: %s", path, strerror(errno));
 	free(aws);
+	free(path);
+}
+
 /* From nothing to keys: files read, chain walked. */
+static struct samples
 resolve_often(const char *profile)
+{
 	struct samples s = { 0 };
 	for (int i = 0; i < 50; i++) {
 		struct aws *aws = aws_new(&(struct aws_options){ .profile = profile }, NULL);
@@ -746,22 +756,32 @@ resolve_often(const char *profile)
 			samples_add(&s, (double)(clock_us() - from) / 1000);
 		creds_unref(c);
 		aws_free(aws);
+	}
 	return s;
+}
+
 struct getter {
 	pthread_t	 thread;
 	struct aws	*aws;
 	struct samples	 us;
 };
+
 static void *
 get_often(void *arg)
+{
 	struct getter *g = arg;
 	for (int i = 0; i < 1000 / 16 + 1; i++) {
 		int64_t from = clock_us();
 		creds_unref(creds_get(g->aws, NULL, NULL));
 		samples_add(&g->us, (double)(clock_us() - from));
+	}
 	return NULL;
+}
+
 /* A thousand gets from 16 threads: what each took, in microseconds, and all of them in milliseconds. */
+static struct samples
 get_from_threads(struct aws *aws, double *total)
+{
 	struct getter getters[16];
 	struct samples all = { 0 };
 	int64_t from = clock_us();
@@ -769,15 +789,21 @@ get_from_threads(struct aws *aws, double *total)
 		getters[i] = (struct getter){ .aws = aws };
 		if (pthread_create(&getters[i].thread, NULL, get_often, &getters[i]) != 0)
 			fatal("no thread");
+	}
 	for (int i = 0; i < 16; i++) {
 		pthread_join(getters[i].thread, NULL);
 		for (size_t k = 0; k < getters[i].us.n; k++)
 			samples_add(&all, getters[i].us.v[k]);
 		samples_done(&getters[i].us);
+	}
 	*total = (double)(clock_us() - from) / 1000;
 	return all;
+}
+
 /* Credentials in their last quarter of an hour, whose helper takes two seconds for new ones. */
+static void
 measure_refresh(const char *figure)
+{
 	char when[32];
 	double quiet_ms, busy_ms;
 	clock_iso8601(clock_wall() + 15 * 60, when);
@@ -804,7 +830,11 @@ measure_refresh(const char *figure)
 	samples_done(&quiet);
 	samples_done(&busy);
 	aws_free(aws);
+}
+
+static void
 measure_credentials(void)
+{
 	setenv("HOME", folder, 1);
 	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
 	char *config = text("[profile still]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s\n"

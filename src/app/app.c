@@ -173,18 +173,18 @@ app_start(struct app *app, struct err *err)
 	return 0;
 }
 
-/* Stopped calls clean up within milliseconds, unless credentials hang in a child or on the network:
- * those are left to the end of the process. */
+/* Stopped calls, and a doctor, clean up within milliseconds, unless credentials hang in a child or on the
+ * network: those are left to the end of the process. */
 static bool
 calls_are_done(struct app *app)
 {
 	int64_t until = clock_ms() + 300;
-	while (call_count() > 0 && clock_ms() < until) {
+	while ((call_count() > 0 || app->doctor != NULL) && clock_ms() < until) {
 		struct timespec ts = { 0, 2000000 };
 		nanosleep(&ts, NULL);
 		mailbox_deliver(app->mailbox);
 	}
-	return call_count() == 0;
+	return call_count() == 0 && app->doctor == NULL;
 }
 
 void
@@ -198,7 +198,7 @@ app_stop(struct app *app)
 	app->agent = NULL;
 	demo_stop(app->demo);
 	app->demo = NULL;
-	if (app->choose != NULL || app->doctor != NULL || !calls_are_done(app)) {
+	if (app->choose != NULL || !calls_are_done(app)) {
 		log_info("leaving with work under way");
 		log_close();
 		_exit(app->status);

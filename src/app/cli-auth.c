@@ -162,7 +162,7 @@ learn_account(struct aws *aws, const struct creds *c)
 	struct identity ignored;
 	if (c == NULL || c->account != NULL)
 		return;
-	if (identity_get(aws, PATIENCE_MS, &ignored, NULL) == 0)
+	if (identity_get(aws, PATIENCE_MS, &ignored, NULL, NULL) == 0)
 		identity_done(&ignored);
 }
 

@@ -119,10 +119,12 @@ static void
 show_found(struct note *note)
 {
 	struct examination *e = (struct examination *)((char *)note - offsetof(struct examination, note));
-	struct buf b = { 0 };
-	doctor_put_markdown(&b, &e->found);
-	e->app->show(e->app, _("Doctor"), buf_str(&b));
-	buf_done(&b);
+	if (!atomic_load(&e->cancel)) {
+		struct buf b = { 0 };
+		doctor_put_markdown(&b, &e->found);
+		e->app->show(e->app, _("Doctor"), buf_str(&b));
+		buf_done(&b);
+	}
 	examination_free(e);
 }
 

@@ -167,6 +167,7 @@ ask(struct image_job *j, const char *model, const struct conversation *c, struct
 	struct whole answer = { 0 };
 	struct converse_ask question = { .model = model, .conversation = c };
 	settings_params(j->app, model, &question.params);
+	question.params.cache = CACHE_NONE;     /* nothing is asked a second time */
 	int rc = whole_ask(j->app->aws, AWS_IMAGE, &question, NULL, &answer, NULL, err);
 	if (rc == 0)
 		print_answer(&answer);

@@ -342,7 +342,7 @@ check_account(struct exam *x)
 		add(x, DOCTOR_SKIP, _("Not asked: there are no credentials."));
 	} else if (x->report->kind == CREDS_BEARER) {
 		add(x, DOCTOR_SKIP, _("A bearer token does not say whose it is."));
-	} else if (identity_get(x->ask->aws, 10000, &i, &err) < 0) {
+	} else if (identity_get(x->ask->aws, 10000, &i, x->ask->cancel, &err) < 0) {
 		advise(add(x, DOCTOR_WARN, "%s", err.text), _("Only the account stays unknown; nothing depends on it."));
 	} else {
 		add(x, DOCTOR_OK, _("%s, as %s"), i.account, i.arn != NULL ? i.arn : "?");

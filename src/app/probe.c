@@ -42,7 +42,7 @@ ask_AWS_IDENTITY(struct probe_env *env, char **said, struct err *err)
 		*said = mem_strdup(_("A bearer token does not say whose it is."));
 		return 1;
 	}
-	if (identity_get(env->aws, IDENTITY_MS, &i, err) < 0)
+	if (identity_get(env->aws, IDENTITY_MS, &i, env->cancel, err) < 0)
 		return -1;
 	*said = mem_strdup(i.arn != NULL ? i.arn : i.account);
 	identity_done(&i);

@@ -9,7 +9,6 @@
 
 #include "aws/identity.h"
 
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -244,29 +243,38 @@ identity_follow(struct aws *aws)
 	creds_unref(c);
 }
 
-/* Until the question was answered, or the time is over. With the lock held. */
+/* For a moment, or until there is news. With the lock held. */
 static void
-await(struct identity_book *book, int64_t ms)
+wait_a_tick(struct identity_book *book)
 {
+	enum { TICK_NS = 50 * 1000 * 1000 };
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)(ms / 1000);
-	until.tv_nsec += (long)(ms % 1000) * 1000000L;
+	until.tv_nsec += TICK_NS;
 	if (until.tv_nsec >= 1000000000L) {
 		until.tv_nsec -= 1000000000L;
 		until.tv_sec++;
 	}
-	while (book->running && pthread_cond_timedwait(&book->news, &book->lock, &until) != ETIMEDOUT)
-		;
+	pthread_cond_timedwait(&book->news, &book->lock, &until);
+}
+
+/* Until the question was answered, the time is over, or nobody wants to know. With the lock held. */
+static void
+await(struct identity_book *book, int64_t ms, const atomic_bool *cancel)
+{
+	int64_t until = clock_ms() + ms;
+	while (book->running && clock_ms() < until && (cancel == NULL || !atomic_load(cancel)))
+		wait_a_tick(book);
 }
 
 static int
-get_about(struct identity_book *book, const char *id, int64_t wait_ms, struct identity *out, struct err *err)
+get_about(struct identity_book *book, const char *id, int64_t wait_ms, struct identity *out,
+    const atomic_bool *cancel, struct err *err)
 {
 	if (copy_known(book, id, out))
 		return 0;
 	begin(book);
-	await(book, wait_ms);
+	await(book, wait_ms, cancel);
 	if (copy_known(book, id, out))
 		return 0;
 	const struct asked *a = find(book, id);
@@ -276,7 +284,8 @@ get_about(struct identity_book *book, const char *id, int64_t wait_ms, struct id
 }
 
 int
-identity_get(struct aws *aws, int64_t wait_ms, struct identity *out, struct err *err)
+identity_get(struct aws *aws, int64_t wait_ms, struct identity *out, const atomic_bool *cancel,
+    struct err *err)
 {
 	struct identity_book *book = aws->identity;
 	char *id = is_nobodys(aws) ? NULL : key_in_force(aws);
@@ -284,7 +293,7 @@ identity_get(struct aws *aws, int64_t wait_ms, struct identity *out, struct err 
 	if (id == NULL)
 		return err_set(err, ERR_FAILED, _("These credentials do not say whose they are."));
 	pthread_mutex_lock(&book->lock);
-	int rc = get_about(book, id, wait_ms, out, err);
+	int rc = get_about(book, id, wait_ms, out, cancel, err);
 	pthread_mutex_unlock(&book->lock);
 	free(id);
 	return rc;

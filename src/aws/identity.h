@@ -9,6 +9,7 @@
 #ifndef ADIT_AWS_IDENTITY_H
 #define ADIT_AWS_IDENTITY_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "aws/aws.h"
@@ -23,8 +24,8 @@ void	identity_done(struct identity *);
 void	identity_follow(struct aws *);
 /*
  * Waits, at most so many ms. Whose credentials are in force (they must have been resolved); asks STS when that
- * is not known yet. -1 and a sentence when it does not become known in that time.
+ * is not known yet. -1 and a sentence when it does not become known in that time. cancel may be NULL.
  */
-int	identity_get(struct aws *, int64_t wait_ms, struct identity *, struct err *);
+int	identity_get(struct aws *, int64_t wait_ms, struct identity *, const atomic_bool *cancel, struct err *);
 
 #endif

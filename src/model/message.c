@@ -70,6 +70,7 @@ message_unref(struct message *m)
 		part_done(&m->parts.v[i]);
 	vec_done(&m->parts);
 	free(m->model);
+	free(m->origin);
 	free(m);
 }
 

@@ -270,11 +270,23 @@ call_AWS_ROUTER(void)
 	RUN("-p", "-m", ARN("default-prompt-router", "anthropic.claude:1"), "hello");
 }
 
+/* Subagents chat like main, with the same kind of call. */
+static void
+call_subagent(void)
+{
+	struct run r;
+	const char *args[] = { "--plain", "-m", CHAT_MODEL, NULL };
+	run_adit(&r, "/spawn look around\n", args);
+	if (r.status != 0 || strstr(buf_str(&r.out), "look around") == NULL)
+		fail_msg("--plain ended with %d: %s%s", r.status, buf_str(&r.out), buf_str(&r.err));
+	run_done(&r);
+}
+
 #define CALL(kind, ...) { kind, call_##kind },
 static const struct {
 	enum aws_kind	 kind;
 	void		(*run)(void);
-} calls[] = { AWS_KINDS_OF_CALLS(CALL) AWS_KINDS_OF_EXTRAS(CALL) };
+} calls[] = { AWS_KINDS_OF_CALLS(CALL) AWS_KINDS_OF_EXTRAS(CALL) { AWS_CHAT, call_subagent } };
 enum { N_CALLS = sizeof calls / sizeof *calls };
 /* The first of them are those that doctor tries: it asks for nothing that few accounts have. */
 enum { N_PROBED = AWS_FIRST_SOURCE_KIND - AWS_NO_KIND - 1 };
@@ -530,6 +542,8 @@ an_expired_token_is_renewed_once_whatever_was_called(void **state)
 		/* Lists go out at once: the first to be refused may have renewed them for the others. */
 		int refused = requests(0, rows[i].operation, "ASIASIMECS0001");
 		assert_in_range(refused, strcmp(rows[i].args[0], "models") == 0 ? 0 : 1, 1);
+		/* The two lists are asked for side by side: the other one may have been refused already. */
+		assert_in_range(requests(0, rows[i].operation, "ASIASIMECS0001"), i < 2 ? 1 : 0, 1);
 		assert_int_equal(requests(0, rows[i].operation, "ASIASIMECS0002"), 1);
 	}
 }
