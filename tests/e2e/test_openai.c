@@ -335,6 +335,55 @@ ten_megabytes_arrive_whole(void **state)
 	run_done(&r);
 }
 
+static const unsigned char png[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R',
+	0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 13, 'I', 'D', 'A', 'T', 0x78, 0x9c,
+	0x63, 0, 1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82 };
+
+/* Log line n asked with a picture, over the proxy's address. */
+static void
+assert_picture(int n)
+{
+	struct json_object *line = log_line(&sim, n, false);
+	struct json_object *content = json_get(json_item(json_at(line, "body.messages"), 0), "content");
+	bool seen = false;
+	for (size_t i = 0; i < json_len(content); i++) {
+		const char *url = json_str(json_get(json_item(content, i), "image_url"), "url", "");
+		seen |= strncmp(url, "data:image/png;base64,iVBORw0K", 30) == 0;
+	}
+	assert_string_equal(json_text(line, "service"), "openai");
+	assert_true(seen);
+	json_free(line);
+}
+
+static void
+pictures_go_along_in_a_conversation_and_with_adit_image(void **state)
+{
+	(void)state;
+	struct run r;
+	char *path = mem_printf("%s/picture.png", getenv("HOME"));
+	assert_int_equal(file_replace(path, png, sizeof png, 0600, NULL), 0);
+	forget_aws();
+	const char *chat[] = { "-p", "-m", A_MODEL, "--image", path, "echo", NULL };
+	run_adit(&r, NULL, chat);
+	assert_string_equal(buf_str(&r.err), "");
+	assert_int_equal(r.status, 0);
+	assert_picture(1);
+	run_done(&r);
+	const char *image[] = { "image", "-m", A_MODEL, path, "-p", "echo", NULL };
+	run_adit(&r, NULL, image);
+	assert_string_equal(buf_str(&r.err), "");
+	assert_int_equal(r.status, 0);
+	assert_picture(2);
+	run_done(&r);
+	const char *missing[] = { "image", "-m", "my-proxy/nothing", path, "-p", "echo", NULL };
+	run_adit(&r, NULL, missing);
+	assert_int_equal(r.status, 4);
+	assert_non_null(strstr(buf_str(&r.err), "my-proxy"));
+	run_done(&r);
+	assert_int_equal(requests_for("openai"), 3);
+	free(path);
+}
+
 static void
 its_models_are_listed_and_found_by_their_bare_id(void **state)
 {
@@ -646,6 +695,7 @@ main(void)
 		scene(tool_calls_arrive_in_pieces_and_are_recorded_whole),
 		scene(a_conversation_goes_on_with_the_same_model),
 		scene(ten_megabytes_arrive_whole),
+		scene(pictures_go_along_in_a_conversation_and_with_adit_image),
 		scene(its_models_are_listed_and_found_by_their_bare_id),
 		scene(every_fault_ends_in_one_sentence_that_names_the_endpoint),
 		scene(a_model_that_it_does_not_have_is_said_to_be_missing),
