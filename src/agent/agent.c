@@ -21,6 +21,7 @@
 #include "model/attach.h"
 #include "model/catalogue.h"
 #include "model/known.h"
+#include "model/provider.h"
 
 enum { RECORD_EVERY_MS = 500 };
 
@@ -400,7 +401,7 @@ way_on(const struct agent *a, const struct call_end *end, bool partial)
 		return NULL;
 	if (partial)
 		return _("What arrived is kept; type /retry to ask again.");
-	if (end->failure.credentials || end->err.code == ERR_CREDENTIALS)
+	if (end->bedrock && (end->failure.credentials || end->err.code == ERR_CREDENTIALS))
 		return _("Your message is kept: /login shows how to sign in; /retry sends it again.");
 	return a->message_bad ? NULL : _("Your message is kept; type /retry to send it again.");
 }
@@ -448,7 +449,8 @@ on_end(void *arg, const struct call_end *end)
 	if (end->err.code != ERR_NONE) {
 		if (end->status == 400 && !end->failure.overflow && !partial)
 			withdraw_last_message(a);
-		a->needs_login = end->failure.credentials || end->err.code == ERR_CREDENTIALS;
+		a->needs_login = end->bedrock &&
+		    (end->failure.credentials || end->err.code == ERR_CREDENTIALS);
 		show_failure(a, end, partial);
 		log_info("turn: failed, %s", err_name(end->err.code));
 	}
@@ -755,11 +757,19 @@ context_window(const struct agent *a)
 	return known_of(a->model).context;
 }
 
+/* The name of the endpoint that answers; NULL for Bedrock. */
+static const char *
+provider_of(const struct agent *a)
+{
+	const struct provider *p = a->model != NULL ? providers_of(a->env.providers, a->model, NULL) : NULL;
+	return p != NULL ? p->name : NULL;
+}
+
 void
 agent_status(const struct agent *a, struct agent_status *s)
 {
 	*s = (struct agent_status){ .state = state_of(a), .model = a->model,
-		.model_short = a->model_short, .effort = a->params.effort,
+		.model_short = a->model_short, .provider = provider_of(a), .effort = a->params.effort,
 		.context_used = (long)a->context_used,
 		.context_window = context_window(a),
 		.tokens_in = a->usage.input + a->usage.cache_read + a->usage.cache_write,

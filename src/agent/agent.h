@@ -22,6 +22,7 @@
 
 struct aws;
 struct engine;
+struct providers;
 
 /* What models turned out not to take, by model id, for the life of the process. Zero-initialise. */
 struct agent_quirks {
@@ -39,6 +40,7 @@ struct agent_env {
 	struct mailbox	*mailbox;
 	struct timers	*timers;
 	struct agent_quirks *quirks;
+	const struct providers *providers;      /* endpoints beside Bedrock; may be NULL */
 };
 
 enum agent_state {
@@ -54,6 +56,7 @@ struct agent_status {
 	enum agent_state state;
 	const char	*model;         /* full id; NULL = none chosen yet */
 	const char	*model_short;
+	const char	*provider;      /* whose model it is; NULL = Amazon Bedrock's */
 	enum effort	 effort;
 	long		 context_used, context_window; /* tokens; window 0 = unknown */
 	int64_t		 tokens_in, tokens_out;        /* of the conversation */

@@ -123,7 +123,7 @@ struct agent_env
 app_agent_env(struct app *app)
 {
 	return (struct agent_env){ app->aws, app->engine, app->worker, app->disk, app->mailbox, &app->timers,
-		&app->quirks };
+		&app->quirks, &app->providers };
 }
 
 static int

@@ -11,6 +11,7 @@
 #include "agent/agent.h"
 #include "agent/tree.h"
 #include "app/options.h"
+#include "app/providers.h"
 #include "aws/aws.h"
 #include "aws/creds.h"
 #include "base/err.h"
@@ -34,6 +35,8 @@ struct app {
 	struct mailbox	*mailbox;
 	struct timers	 timers;
 	struct agent_quirks quirks;
+	struct providers providers;     /* endpoints beside Bedrock, and the names of their models */
+	struct provider_models provider_models;
 	struct aws	*aws;
 	struct agent	*agent;         /* main */
 	struct tree	*tree;          /* main and its subagents */

@@ -18,6 +18,14 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 
+/* The doctor looks at Bedrock: a model of another provider is none to ask there. */
+static char *
+bedrocks(const struct app *app, const char *id)
+{
+	bool elsewhere = id != NULL && providers_of(&app->providers, id, NULL) != NULL;
+	return elsewhere ? NULL : mem_strdup(id);
+}
+
 /* What both modes fill in: the strings are the caller's to free. */
 static void
 make_ask(struct app *app, struct doctor_ask *ask)
@@ -25,8 +33,8 @@ make_ask(struct app *app, struct doctor_ask *ask)
 	const char *image = settings_model_id(app, config_str(app->config, "agents.defaults.imageModel.primary"));
 	const char *embed = settings_model_id(app, config_str(app->config, "agents.defaults.memorySearch.model"));
 	*ask = (struct doctor_ask){ .aws = app->aws,
-		.model = mem_strdup(settings_model(app)),
-		.image_model = mem_strdup(image),
+		.model = bedrocks(app, settings_model(app)),
+		.image_model = bedrocks(app, image),
 		.embed_model = mem_strdup(embed),
 		.config_file = mem_strdup(config_source(app->config, 0)) };
 	doctor_look_at_terminal(&ask->terminal);

@@ -165,10 +165,13 @@ static int
 ask(struct image_job *j, const char *model, const struct conversation *c, struct err *err)
 {
 	struct whole answer = { 0 };
-	struct converse_ask question = { .model = model, .conversation = c };
+	struct converse_ask question = { .conversation = c };
+	const struct provider *p = providers_of(&j->app->providers, model, &question.model);
 	settings_params(j->app, model, &question.params);
 	question.params.cache = CACHE_NONE;     /* nothing is asked a second time */
-	int rc = whole_ask(j->app->aws, AWS_IMAGE, &question, NULL, &answer, NULL, err);
+	int rc = p != NULL ?
+	    whole_ask_endpoint(j->app->engine, p, &question, NULL, &answer, NULL, err) :
+	    whole_ask(j->app->aws, AWS_IMAGE, &question, NULL, &answer, NULL, err);
 	if (rc == 0)
 		print_answer(&answer);
 	whole_done(&answer);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/configuration.h"
+#include "app/providers.h"
 #include "aws/creds.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -140,6 +141,7 @@ discovery_configure(const struct config *c)
 	    c != NULL ? config_json(c, "models.providers.amazon-bedrock.models") : NULL;
 	for (size_t i = 0; i < json_len(list); i++)
 		add_override(&all, json_item(list, i));
+	providers_said(c, &all);
 	bool context = c != NULL && config_is_set(c, PLACE "defaultContextWindow");
 	bool output = c != NULL && config_is_set(c, PLACE "defaultMaxTokens");
 	known_configure(&all, context ? tokens_of(config_num(c, PLACE "defaultContextWindow", 0)) : 0,

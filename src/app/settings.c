@@ -21,12 +21,17 @@ settings_load(struct app *app, struct err *err)
 	app->config = config_load(app->options.config, cwd, NULL, err);
 	free(cwd);
 	discovery_configure(app->config);
-	return app->config != NULL ? 0 : -1;
+	if (app->config == NULL)
+		return -1;
+	providers_read(app->config, &app->providers, &app->provider_models);
+	return 0;
 }
 
 void
 settings_free(struct app *app)
 {
+	provider_models_done(&app->provider_models);
+	providers_done(&app->providers);
 	config_free(app->config);
 	app->config = NULL;
 }
@@ -43,6 +48,11 @@ settings_model_id(const struct app *app, const char *ref)
 	for (size_t i = 0; ref != NULL && i < 2; i++)
 		if (str_starts(ref, prefixes[i]))
 			return ref + strlen(prefixes[i]);
+	/* An id alone, which one endpoint has and Bedrock does not. */
+	if (ref != NULL && catalogue_facts(ref) == NULL) {
+		const char *elsewhere = provider_models_find(&app->provider_models, ref);
+		return elsewhere != NULL ? elsewhere : ref;
+	}
 	return ref;
 }
 

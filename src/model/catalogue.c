@@ -97,7 +97,8 @@ line_first(char *name)
 char *
 catalogue_short(const char *model)
 {
-	if (family_id(model) == NULL) {
+	/* Of an ARN that hides its model, and of "my-proxy/ID", the end says most. */
+	if (family_id(model) == NULL || (strchr(model, '/') != NULL && !str_starts(model, "arn:"))) {
 		const char *slash = strrchr(model, '/');
 		return mem_strdup(slash != NULL ? slash + 1 : model);
 	}
@@ -228,6 +229,7 @@ model_done(struct model *m)
 	free(m->vendor);
 	free(m->base);
 	free(m->reason);
+	free(m->provider);
 	for (size_t i = 0; i < m->regions.n; i++)
 		free(m->regions.v[i]);
 	vec_done(&m->regions);
@@ -419,6 +421,22 @@ find_id(const struct model_list *l, const char *id)
 	return NULL;
 }
 
+/* By the bare id, when just one endpoint of the configuration has it. */
+static const struct model *
+find_elsewhere(const struct model_list *l, const char *id)
+{
+	const struct model *found = NULL;
+	for (size_t i = 0; i < l->models.n; i++) {
+		const struct model *m = &l->models.v[i];
+		if (m->provider == NULL || strcmp(m->id + strlen(m->provider) + 1, id) != 0)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = m;
+	}
+	return found;
+}
+
 /* ---- near misses ------------------------------------------------------------------- */
 
 enum { NEAR = 3, LENGTH_MAX = 80 };
@@ -514,6 +532,8 @@ catalogue_resolve(const struct model_list *l, const char *ref, struct err *err)
 	const struct model *m = find_id(l, id);
 	if (m == NULL && inside != NULL && inside != id)
 		m = find_id(l, inside);
+	if (m == NULL)
+		m = find_elsewhere(l, id);
 	if (m == NULL && is_name(id))
 		m = find_name(l, id);
 	if (m == NULL)

@@ -63,6 +63,9 @@ struct model {
 	bool		 reasoning, tools, cache, available;
 	char		*reason;                        /* why it is not available; NULL */
 	struct prices	 prices;
+	/* NULL = Bedrock's. Else the name of an endpoint of the configuration, which the id, as
+	 * agents take it, begins with: "my-proxy/ID". */
+	char		*provider;
 };
 struct model_list {
 	struct VEC(struct model) models;
@@ -88,7 +91,8 @@ int	discover(struct aws *, const struct discover_options *, struct model_list *,
  * (Sonnet where both are as new, since it costs less), through a profile of the region's own
  * geography if there is one, else bare where that is allowed, else through another profile, global
  * last. Without any Claude the first of the list that takes text. Never an id that needs a profile,
- * and never a profile of somebody's own. NULL = none. Borrowed. */
+ * and never a profile of somebody's own or a model of another provider: those are used when they are
+ * named. NULL = none. Borrowed. */
 const struct model *catalogue_default(const struct model_list *);
 /* By reference: "amazon-bedrock/ID", "bedrock/ID", an id, an ARN, or a short name ("opus", "haiku
  * 4.5") that finds the newest that can be called here, chosen like catalogue_default(). NULL with

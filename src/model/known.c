@@ -317,6 +317,7 @@ override_done(struct known_override *o)
 {
 	free(o->id);
 	free(o->name);
+	free(o->provider);
 }
 
 void
@@ -405,11 +406,12 @@ known_of(const char *model)
 	if (facts != NULL)
 		take_facts(&k, facts);
 	pthread_mutex_lock(&all.lock);
-	if (k.context == 0)
-		k.context = all.context;
-	if (k.max_output == 0)
-		k.max_output = all.max_output;
 	const struct known_override *o = find_override(model);
+	bool elsewhere = o != NULL && o->provider != NULL;      /* the figures are for Bedrock's */
+	if (k.context == 0 && !elsewhere)
+		k.context = all.context;
+	if (k.max_output == 0 && !elsewhere)
+		k.max_output = all.max_output;
 	if (o != NULL)
 		take_override(&k, o);
 	pthread_mutex_unlock(&all.lock);
@@ -433,10 +435,22 @@ override_model(struct model *m, const struct known_override *o)
 	take_prices(&m->prices, &o->prices);
 }
 
+/* One of another provider: nothing is known but what the user says. Tools are taken for granted. */
+static struct model
+model_elsewhere(const struct known_override *o)
+{
+	return (struct model){ .kind = MODEL_CONFIGURED, .id = mem_strdup(o->id),
+		.name = mem_strdup(o->id), .vendor = mem_strdup(o->provider),
+		.provider = mem_strdup(o->provider), .available = true, .text = true, .tools = true,
+		.prices = unknown_prices };
+}
+
 /* One that no list has: what is known of it from the id. */
 static struct model
 configured_model(const struct known_override *o)
 {
+	if (o->provider != NULL)
+		return model_elsewhere(o);
 	struct buf vendor = { 0 };
 	char *base = base_by_text(o->id);
 	const struct model_facts *f = base != NULL ? catalogue_facts(base) : NULL;

@@ -54,9 +54,10 @@ struct known	 known_of(const char *model);
 
 /* ---- what the user says ---- */
 
-/* One model of the configuration (models.providers.amazon-bedrock.models). */
+/* One model of the configuration (models.providers.*.models). */
 struct known_override {
 	char		*id, *name;             /* name NULL = not said */
+	char		*provider;              /* NULL = Bedrock; else the id begins with it and a slash */
 	long		 context, max_output;   /* 0 = not said */
 	int		 reasoning, text, images; /* -1 = not said */
 	struct prices	 prices;                /* negative = not said */

@@ -74,11 +74,12 @@ void
 listing_put_model(struct buf *b, const struct model *m)
 {
 	struct buf ref = { 0 };
-	buf_printf(&ref, "amazon-bedrock/%s", m->id);
+	const char *id = m->provider != NULL ? m->id + strlen(m->provider) + 1 : m->id;
+	buf_printf(&ref, "%s/%s", m->provider != NULL ? m->provider : "amazon-bedrock", id);
 	json_put_comma(b);
 	buf_putc(b, '{');
 	json_put_member(b, "ref", ref.s);
-	json_put_member(b, "id", m->id);
+	json_put_member(b, "id", id);
 	json_put_member(b, "name", m->name);
 	json_put_member(b, "vendor", m->vendor);
 	json_put_member(b, "kind", model_kind_name(m->kind));

@@ -10,7 +10,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/failure.h"
+#include "model/provider.h"
 #include "model/reply.h"
+#include "net/fetch.h"
 
 enum { ANSWER_MAX = 64 * 1024 * 1024 };
 
@@ -151,6 +153,75 @@ whole_ask(struct aws *aws, enum aws_kind kind, const struct converse_ask *ask, s
 	int rc = try_once(aws, kind, ask, quirks, out, cancel, err);
 	if (rc > 0)
 		rc = try_once(aws, kind, ask, quirks, out, cancel, err);
+	if (rc == 0 && err != NULL)
+		*err = (struct err){ 0 };
+	return rc == 0 ? 0 : -1;
+}
+
+/* ---- an endpoint of the configuration ---------------------------------------------- */
+
+/* What came of it: 0, or -1 and what it means. */
+static int
+judge_endpoint(struct provider_failed *f, const struct http_reply *reply, struct model_quirks *quirks,
+    struct whole *out, struct failure *failure, struct err *why)
+{
+	const struct provider_api *api = f->endpoint->api;
+	struct http_headers none = { 0 };
+	bool again = false;
+	f->status = reply->status;
+	f->headers = reply->status != 0 ? &reply->headers : &none;
+	f->body = buf_str(&reply->body);
+	f->body_len = reply->body.len;
+	if (why->code != ERR_NONE)
+		api->broken(f, failure);
+	else if (reply->status / 100 != 2)
+		api->judge(f, failure, &again, quirks);
+	else if (api->form(&reply->headers, false) != FORM_WHOLE)
+		api->odd(f, failure);
+	else if (api->whole(f->body, f->body_len, on_event, out, why) < 0)
+		api->broken(f, failure);
+	else
+		failure->err = out->exception;
+	return failure->err.code == ERR_NONE ? 0 : -1;
+}
+
+/* As try_once(). */
+static int
+try_endpoint(struct engine *engine, const struct provider *p, const struct converse_ask *ask,
+    struct model_quirks *quirks, struct whole *out, const atomic_bool *cancel, struct err *err)
+{
+	struct provider_request r = { .endpoint = p, .ask = *ask };
+	struct http_request request;
+	struct http_reply reply;
+	struct aws_used used;
+	struct transfer_end end = { 0 };
+	struct failure failure = { 0 };
+	struct err why = { 0 };
+	r.ask.quirks = quirks;
+	r.ask.whole = true;
+	if (p->api->prepare(&r, &request, &used, err) < 0)
+		return -1;
+	http_reply_init(&reply, ANSWER_MAX);
+	fetch(engine, &request, &reply, cancel, &end, &why);
+	struct err unread = { 0 };
+	struct provider_failed f = { .endpoint = p, .used = &used, .model = ask->model, .end = &end,
+		.decode_err = why.code == ERR_NONE ? &why : &unread };
+	int rc = judge_endpoint(&f, &reply, quirks, out, &failure, &why);
+	if (rc < 0)
+		say(&failure, err);
+	http_reply_done(&reply);
+	return rc < 0 && failure.fix != FIX_NONE ? 1 : rc;
+}
+
+int
+whole_ask_endpoint(struct engine *engine, const struct provider *p, const struct converse_ask *ask,
+    struct model_quirks *quirks, struct whole *out, const atomic_bool *cancel, struct err *err)
+{
+	struct model_quirks scratch = { 0 };
+	quirks = quirks != NULL ? quirks : &scratch;
+	int rc = try_endpoint(engine, p, ask, quirks, out, cancel, err);
+	if (rc > 0)
+		rc = try_endpoint(engine, p, ask, quirks, out, cancel, err);
 	if (rc == 0 && err != NULL)
 		*err = (struct err){ 0 };
 	return rc == 0 ? 0 : -1;

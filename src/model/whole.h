@@ -15,6 +15,8 @@
 #include "model/converse.h"
 #include "model/usage.h"
 
+struct provider;
+
 struct whole {                          /* zero-initialise; whole_done() */
 	struct buf	 text;          /* all text of the answer */
 	struct usage	 usage;
@@ -31,6 +33,9 @@ void	whole_done(struct whole *);
  */
 int	whole_ask(struct aws *, enum aws_kind, const struct converse_ask *, struct model_quirks *quirks,
 	    struct whole *, const atomic_bool *cancel, struct err *);
+/* Waits. The same of an endpoint of the configuration: the model as the endpoint calls it. */
+int	whole_ask_endpoint(struct engine *, const struct provider *, const struct converse_ask *,
+	    struct model_quirks *quirks, struct whole *, const atomic_bool *cancel, struct err *);
 /*
  * A failed answer's sentence with what to do about it, for calls to a model that use aws_fetch() themselves: err
  * holds what aws_fetch() said, reply what came.

@@ -246,12 +246,24 @@ next_in_panes(struct ui *ui)
 	return next;
 }
 
+/* Who answers the agent in front, and as whom adit is signed in there. */
+static int
+paint_auth(struct ui *ui)
+{
+	const struct rect *at = &ui->screen.layout.bar;
+	struct agent_status s = { 0 };
+	if (ui_pane(ui) != NULL)
+		agent_status(ui_pane(ui)->agent, &s);
+	return s.provider != NULL ? authbar_paint_provider(s.provider, at) :
+	    authbar_paint(ui->auth, at, clock_wall());
+}
+
 static void
 paint_all(struct ui *ui, bool panes)
 {
 	int64_t now = clock_ms();
 	struct screen *s = &ui->screen;
-	int next = authbar_paint(ui->auth, &s->layout.bar, clock_wall());
+	int next = paint_auth(ui);
 	if (panes)
 		paint_panes(ui);
 	next = sooner(next, next_in_panes(ui));

@@ -106,7 +106,7 @@ names_for_people_are_short(void **state)
 		{ "us.anthropic.claude-opus-4-7", "opus-4-7" },
 		{ "global.anthropic.claude-sonnet-4-5-20250929-v1:0", "sonnet-4-5" },
 		{ "anthropic.claude-opus-4-6-v1", "opus-4-6" },
-		{ "anthropic.claude-3-9-sonnet-20241022-v2:0", "sonnet-3-5" },
+		{ "anthropic.claude-3-5-sonnet-20241022-v2:0", "sonnet-3-5" },
 		{ "anthropic.claude-3-haiku-20240307-v1:0:48k", "haiku-3" },
 		{ "anthropic.claude-mythos-preview", "mythos-preview" },
 		{ "amazon.nova-pro-v1:0", "nova-pro" },
