@@ -71,7 +71,7 @@ static const struct style styles[] = {
 	{ N_("a web identity token"), has_web_identity, source_web_profile },
 	{ N_("SSO (IAM Identity Center)"), has_sso, source_sso },
 	{ N_("static keys"), has_static_keys, source_static },
-	{ N_("“aws login”"), has_login, NULL },
+	{ N_("console sign-in (login_session)"), has_login, source_login },
 	{ "credential_process", has_process, source_process },
 };
 

@@ -30,6 +30,7 @@ struct source_ask {                     /* all borrowed */
 	const char		*profile;       /* the profile to look at */
 	const char		*profile_from;  /* who named it, NULL = nobody: it is "default" */
 	bool			 bearer_ok;     /* Bedrock takes a bearer token, STS does not */
+	const char		*refused;       /* access key id that a service refused just now; or NULL */
 	const struct source_ask	*outer;         /* who takes its credentials from this profile, NULL at the top */
 	const atomic_bool	*cancel;
 };
@@ -55,7 +56,7 @@ struct source {
 struct style {                          /* what makes a profile give credentials: the first that applies */
 	const char		*name;          /* what the profile signs in with */
 	bool			(*applies)(const struct source_ask *);
-	source_fetch		*fetch;         /* NULL: this version knows of it, but cannot do it */
+	source_fetch		*fetch;
 };
 
 /* A step of the walk: a row and what came of it. */
@@ -94,7 +95,7 @@ int64_t		creds_now(void);
 
 /* The sources' functions, one file each. */
 source_fetch	source_bearer, source_env, source_profile, source_static, source_process, source_container,
-		source_imds, source_role, source_web, source_web_profile, source_sso;
+		source_imds, source_role, source_web, source_web_profile, source_sso, source_login;
 bool		source_bearer_is_set(const struct source_ask *, char **detail);
 bool		source_env_is_set(const struct source_ask *, char **detail);
 bool		source_profile_is_set(const struct source_ask *, char **detail);

@@ -57,6 +57,7 @@ struct slot {
 	int64_t			 ended_at;       /* creds_now() */
 	int64_t			 failed_until;   /* clock_ms() */
 	int			 jitter;         /* per mille on top of the advisory window */
+	char			*refused;        /* access key id of a generation that a service refused */
 	struct steps		 steps;          /* of the last resolution */
 	bool			 resolved;       /* and not dropped since */
 	enum creds_source	 bar;            /* where `current` came from */
@@ -254,6 +255,8 @@ take_result(struct slot *s, enum answer a, struct creds *found, struct steps *st
 		s->failure = (struct err){ 0 };
 		s->failed_until = 0;
 		s->jitter = random_jitter();
+		free(s->refused);
+		s->refused = NULL;
 		return;
 	}
 	extend(s);
@@ -272,6 +275,7 @@ static bool
 walk_once(struct slot *s, struct creds_cache *cache)
 {
 	uint64_t epoch = s->epoch;
+	char *refused = mem_strdup(s->refused);
 	atomic_store(&s->cancel, cache->stopping);
 	pthread_mutex_unlock(&cache->lock);
 
@@ -282,6 +286,7 @@ walk_once(struct slot *s, struct creds_cache *cache)
 	struct err err = { 0 };
 	char *name = chain_ask(&v, s->bearer_ok, &ask);
 	ask.cancel = &s->cancel;
+	ask.refused = refused;
 	int64_t start = clock_ms();
 	enum answer a = chain_walk(cache->aws, &ask, &found, &steps, &err);
 	int64_t took = clock_ms() - start;
@@ -295,6 +300,7 @@ walk_once(struct slot *s, struct creds_cache *cache)
 	creds_clear(&found);
 	steps_done(&steps);
 	free(name);
+	free(refused);
 	aws_view_done(&v);
 	return !again;
 }
@@ -463,6 +469,8 @@ creds_refused(struct aws *aws, uint64_t generation)
 		if (s->current == NULL || s->current->generation != generation)
 			continue;
 		log_info("credentials: generation %llu was refused", (unsigned long long)generation);
+		free(s->refused);
+		s->refused = mem_strdup(s->current->access_key_id);
 		drop(s);
 		tell(cache);
 	}
@@ -515,6 +523,7 @@ creds_cache_free(struct creds_cache *cache)
 	for (int i = 0; i < SLOTS; i++) {
 		creds_unref(cache->slot[i].current);
 		profiles_unref(cache->slot[i].files);
+		free(cache->slot[i].refused);
 		steps_done(&cache->slot[i].steps);
 	}
 	pthread_cond_destroy(&cache->news);
