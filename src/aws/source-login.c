@@ -230,6 +230,10 @@ say_why(const struct source_ask *ask, const struct session *s, const struct err 
 		err_set(err, ERR_CREDENTIALS, _("Profile %s could not renew its sign-in (%.120s): %s."), ask->profile,
 		    s->arn, why->text);
 		break;
+	case ERR_NETWORK:
+		*err = *why;
+		err_wrap(err, _("Profile %s, renewing its sign-in"), ask->profile);
+		break;
 	default:
 		*err = *why;
 	}

@@ -196,5 +196,6 @@ main(void)
 		IN_HOME(a_link_stays_a_link),
 		IN_HOME(a_folder_that_cannot_be_written_is_a_sentence),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
