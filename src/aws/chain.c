@@ -73,6 +73,7 @@ static const struct style styles[] = {
 	{ N_("static keys"), has_static_keys, source_static },
 	{ N_("console sign-in (login_session)"), has_login, source_login },
 	{ "credential_process", has_process, source_process },
+	{ "IAM Roles Anywhere", source_rolesanywhere_applies, source_rolesanywhere },
 };
 
 const struct style *
@@ -299,6 +300,18 @@ creds_clear(struct creds *c)
 	free(c->profile);
 	free(c->label);
 	*c = (struct creds){ 0 };
+}
+
+/* The fifth field. */
+char *
+creds_account_of(const char *arn)
+{
+	for (int i = 0; arn != NULL && i < 4; i++) {
+		arn = strchr(arn, ':');
+		arn = arn != NULL ? arn + 1 : NULL;
+	}
+	size_t n = arn != NULL ? strcspn(arn, ":") : 0;
+	return n > 0 ? mem_strndup(arn, n) : NULL;
 }
 
 int64_t

@@ -90,17 +90,21 @@ void		tried_named(struct creds_tried *, const char *fmt, ...) __attribute__((for
 enum answer	chain_check(const struct creds *, const struct creds_tried *, struct err *);
 /* Wipes and frees what a source filled in; not the struct. */
 void		creds_clear(struct creds *);
+/* The account in an ARN, owned; NULL when it has none (or is NULL). */
+char		*creds_account_of(const char *arn);
 /* Now, in AWS's time: what expirations are compared with. */
 int64_t		creds_now(void);
 
 /* The sources' functions, one file each. */
 source_fetch	source_bearer, source_env, source_profile, source_static, source_process, source_container,
-		source_imds, source_role, source_web, source_web_profile, source_sso, source_login;
+		source_imds, source_role, source_web, source_web_profile, source_sso, source_login,
+		source_rolesanywhere;
 bool		source_bearer_is_set(const struct source_ask *, char **detail);
 bool		source_env_is_set(const struct source_ask *, char **detail);
 bool		source_profile_is_set(const struct source_ask *, char **detail);
 bool		source_web_is_set(const struct source_ask *, char **detail);
 bool		source_container_is_set(const struct source_ask *, char **detail);
 bool		source_imds_is_set(const struct source_ask *, char **detail);
+bool		source_rolesanywhere_applies(const struct source_ask *);
 
 #endif

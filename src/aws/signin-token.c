@@ -85,17 +85,6 @@ signin_token_subject(const char *id_token)
 	return subject;
 }
 
-char *
-signin_token_account(const char *arn)
-{
-	for (int i = 0; arn != NULL && i < 4; i++) {
-		arn = strchr(arn, ':');
-		arn = arn != NULL ? arn + 1 : NULL;
-	}
-	size_t n = arn != NULL ? strcspn(arn, ":") : 0;
-	return n > 0 ? mem_strndup(arn, n) : NULL;
-}
-
 /* ---- the call ----------------------------------------------------------------------------- */
 
 static const struct {
@@ -257,7 +246,7 @@ signin_token_take(struct json_object *file, struct json_object *answer, const ch
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		set_text(token, keys[i], json_str(given, keys[i], NULL));
 	if (document_text(token, "accountId", false) == NULL) {
-		char *account = signin_token_account(session);
+		char *account = creds_account_of(session);
 		set_text(token, "accountId", account);
 		free(account);
 	}

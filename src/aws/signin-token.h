@@ -45,7 +45,5 @@ int	signin_token_write(const char *path, struct json_object *file, struct err *)
 /* The claim "sub" of an identity token, owned: who signed in. NULL when there is none. Nobody checks its
  * signature: it came from AWS over TLS. */
 char	*signin_token_subject(const char *id_token);
-/* The account in an ARN, owned; NULL when it has none. */
-char	*signin_token_account(const char *arn);
 
 #endif

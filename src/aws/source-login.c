@@ -72,7 +72,7 @@ is_of_session(const struct session *s)
 {
 	const char *client = document_text(s->o, "clientId", false);
 	char *subject = signin_token_subject(document_text(s->o, "idToken", false));
-	char *account = signin_token_account(s->arn);
+	char *account = creds_account_of(s->arn);
 	bool fine = (str_ends(client, "/same-device") || str_ends(client, "/cross-device")) &&
 	    (subject == NULL || strcmp(subject, s->arn) == 0) &&
 	    (account == NULL || s->creds.account == NULL || strcmp(account, s->creds.account) == 0);

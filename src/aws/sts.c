@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/chain.h"
 #include "aws/local.h"
 #include "aws/request.h"
 #include "aws/xml.h"
@@ -77,17 +78,6 @@ read_string(const struct http_reply *r, const char *action, const char *rest)
 	return s;
 }
 
-/* The fifth field of an ARN. */
-static char *
-account_of(const char *arn)
-{
-	for (int i = 0; arn != NULL && i < 4; i++) {
-		arn = strchr(arn, ':');
-		arn = arn != NULL ? arn + 1 : NULL;
-	}
-	return arn != NULL && *arn != ':' ? mem_strndup(arn, strcspn(arn, ":")) : NULL;
-}
-
 static int
 read_credentials(const struct http_reply *r, const char *action, struct creds *out, struct err *err)
 {
@@ -97,7 +87,7 @@ read_credentials(const struct http_reply *r, const char *action, struct creds *o
 	out->secret_access_key = read_secret(r, action, "Credentials/SecretAccessKey");
 	out->session_token = read_secret(r, action, "Credentials/SessionToken");
 	out->expires = expires != NULL ? clock_parse_iso8601(expires) : -1;
-	out->account = account_of(arn);
+	out->account = creds_account_of(arn);
 	free(expires);
 	free(arn);
 	if (out->access_key_id == NULL || out->secret_access_key == NULL || out->session_token == NULL ||
