@@ -93,6 +93,7 @@ aws_free(struct aws *aws)
 	if (aws == NULL)
 		return;
 	creds_cache_free(aws->creds);
+	imds_memory_free(aws->imds);
 	options_unref(aws->options);
 	profiles_unref(aws->files);
 	pthread_mutex_destroy(&aws->lock);

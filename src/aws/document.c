@@ -10,14 +10,51 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+/* Members of all objects in it. */
+static size_t
+count_members(struct json_object *o)
+{
+	size_t n = 0;
+	if (json_object_is_type(o, json_type_object)) {
+		json_object_object_foreach(o, key, value) {
+			(void)key;
+			n += 1 + count_members(value);
+		}
+	} else if (json_object_is_type(o, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(o); i++)
+			n += count_members(json_object_array_get_idx(o, i));
+	}
+	return n;
+}
+
+/* Colons outside strings: as many as members were written. */
+static size_t
+count_colons(const char *s, size_t n)
+{
+	size_t colons = 0;
+	bool in_string = false;
+	for (size_t i = 0; i < n; i++) {
+		if (in_string && s[i] == '\\')
+			i++;
+		else if (s[i] == '"')
+			in_string = !in_string;
+		else if (!in_string && s[i] == ':')
+			colons++;
+	}
+	return colons;
+}
+
 struct json_object *
 document_parse(const char *s, size_t n, struct err *err)
 {
 	struct json_object *o = json_parse(s, n, NULL);
-	if (json_object_is_type(o, json_type_object))
+	bool is_object = json_object_is_type(o, json_type_object);
+	if (is_object && count_members(o) == count_colons(s, n))
 		return o;
 	document_free(o);
-	err_set(err, ERR_CREDENTIALS, _("the answer is not a JSON object"));
+	/* Of two members of one name each reader takes another: whose key is it then? */
+	err_set(err, ERR_CREDENTIALS, is_object ? _("the answer has a member twice")
+						: _("the answer is not a JSON object"));
 	return NULL;
 }
 

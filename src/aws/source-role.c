@@ -117,7 +117,7 @@ from_named_source(struct aws *aws, const struct source_ask *ask, const char *nam
 	} rows[] = { { "Environment", source_env }, { "Ec2InstanceMetadata", source_imds },
 		{ "EcsContainer", source_container } };
 	struct source_ask inner = *ask;
-	inner.chosen = CHOSEN_NOTHING;
+	inner.chosen = CHOSEN_PROFILE;          /* by this profile: more patience than the chain's last resort has */
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		if (!str_same_nocase(name, rows[i].name))
 			continue;

@@ -36,11 +36,12 @@ struct creds_cache;                     /* creds.c */
 
 struct aws {
 	struct engine		*engine;
-	pthread_mutex_t		 lock;          /* the four below and the prompt */
+	pthread_mutex_t		 lock;          /* the five below and the prompt */
 	struct options		*options;
 	const struct profiles	*files;         /* as last read; NULL = not yet */
 	char			 machine_region[64];
 	bool			 machine_was_asked;     /* for its region; once is enough */
+	struct imds_memory	*imds;                  /* source-imds.c's; NULL = nothing yet */
 	struct creds_cache	*creds;
 	int			(*prompt)(void *arg, const char *question, struct buf *answer,
 				    const atomic_bool *cancel);
@@ -80,6 +81,9 @@ char		*creds_mask(const char *id);
 /* creds.c, for aws.c: */
 struct creds_cache *creds_cache_new(struct aws *);
 void		 creds_cache_free(struct creds_cache *);
+
+/* source-imds.c, for aws.c: forgets its token. NULL is fine. */
+void		 imds_memory_free(struct imds_memory *);
 
 /* Like creds_get(), for services that take signatures only: the bearer token is passed over. */
 const struct creds *creds_get_for_signing(struct aws *, const atomic_bool *cancel, struct err *);
