@@ -162,8 +162,10 @@ chain_check(const struct creds *c, const struct creds_tried *tried, struct err *
 		return ANSWER_FAILED;
 	}
 	if (c->expires != 0 && c->expires <= creds_now()) {
-		err_set(err, ERR_CREDENTIALS, _("%s: what it gave has already expired; renew it."),
-		    tried->name);
+		char when[32];
+		clock_iso8601(c->expires, when);
+		err_set(err, ERR_CREDENTIALS, _("The credentials from “%s” expired before they came, at %s: whoever gives "
+						"them must renew them, or the clock here is wrong."), tried->name, when);
 		return ANSWER_FAILED;
 	}
 	return ANSWER_FOUND;

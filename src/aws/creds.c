@@ -38,6 +38,7 @@ enum {
 	LAST_MINUTE = 60,               /* s: but then it is no time for patience */
 	REMEMBER_MS = 2000,             /* a failure that took its time is not repeated at once */
 	CHEAP_MS = 100,                 /* one that took less may be */
+	SHORT_LIFE = 16 * 60,           /* s */
 	TICK_MS = 20
 };
 
@@ -55,6 +56,7 @@ struct slot {
 	atomic_bool		 cancel;
 	struct err		 failure;        /* of the last resolution; ERR_NONE = it went well */
 	int64_t			 ended_at;       /* creds_now() */
+	int64_t			 whole_life;     /* s that `current` had when it came; 0 = not known */
 	int64_t			 failed_until;   /* clock_ms() */
 	int			 jitter;         /* per mille on top of the advisory window */
 	char			*refused;        /* access key id of a generation that a service refused */
@@ -156,11 +158,12 @@ was_just_asked(const struct slot *s)
 	return ago >= 0 && ago < AGAIN;
 }
 
-/* Remaining seconds under which a refresh should, and must, be made. */
+/* Remaining seconds under which a refresh should, and must, be made. What lives for a quarter of an hour
+ * from the start would otherwise always be due. */
 static void
-windows(enum creds_kind kind, int64_t *advisory, int64_t *mandatory)
+windows(const struct slot *s, int64_t *advisory, int64_t *mandatory)
 {
-	bool short_lived = kind == CREDS_LOGIN;         /* 15 minutes from the start */
+	bool short_lived = s->current->kind == CREDS_LOGIN || (s->whole_life > 0 && s->whole_life <= SHORT_LIFE);
 	*advisory = short_lived ? 5 * 60 : 15 * 60;
 	*mandatory = short_lived ? 5 * 60 : 10 * 60;
 }
@@ -182,7 +185,7 @@ urgency(const struct slot *s)
 	int64_t left = c->expires - creds_now(), advisory, mandatory;
 	if (c->expires == 0 || (was_just_asked(s) && left > LAST_MINUTE))
 		return FINE;
-	windows(c->kind, &advisory, &mandatory);
+	windows(s, &advisory, &mandatory);
 	if (left < mandatory)
 		return NOW;
 	return left < advisory + advisory * s->jitter / 1000 ? SOON : FINE;
@@ -249,6 +252,7 @@ take_result(struct slot *s, enum answer a, struct creds *found, struct steps *st
 	if (a == ANSWER_FOUND) {
 		creds_unref(s->current);
 		s->current = publish(s->cache, found);
+		s->whole_life = s->current->expires != 0 ? s->current->expires - s->ended_at : 0;
 		for (size_t i = 0; i < s->steps.n; i++)
 			if (s->steps.v[i].tried.state == TRIED_FOUND)
 				s->bar = s->steps.v[i].bar;
@@ -379,7 +383,7 @@ static int
 get_once(struct slot *s, const atomic_bool *cancel, const struct creds **out, struct err *err)
 {
 	enum urgency u = urgency(s);
-	bool repeats = s->current == NULL && !s->running && clock_ms() < s->failed_until;
+	bool repeats = !s->running && clock_ms() < s->failed_until;     /* what failed just now */
 	if (u != FINE && !repeats)
 		begin(s, u == SOON);
 	if (u == NOW && !repeats && await(s, cancel, err) < 0)

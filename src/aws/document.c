@@ -114,11 +114,17 @@ secret_text(struct json_object *o, const char *name, bool any_case)
 }
 
 static int
+missing(const char *name, struct err *err)
+{
+	return err_set(err, ERR_CREDENTIALS, _("the answer has no %s"), name);
+}
+
+static int
 read_expiration(struct json_object *o, const struct document *d, struct creds *out, struct err *err)
 {
 	struct json_object *v = member(o, d->expiration, d->any_case);
 	if (v == NULL)
-		return 0;
+		return d->needs_expiration ? missing(d->expiration, err) : 0;
 	int64_t t = -1;
 	if (d->in_ms && json_object_is_type(v, json_type_int))
 		t = json_object_get_int64(v) / 1000;
@@ -128,12 +134,6 @@ read_expiration(struct json_object *o, const struct document *d, struct creds *o
 		return err_set(err, ERR_CREDENTIALS, _("the answer's %s is not a date"), d->expiration);
 	out->expires = t;
 	return 0;
-}
-
-static int
-missing(const char *name, struct err *err)
-{
-	return err_set(err, ERR_CREDENTIALS, _("the answer has no %s"), name);
 }
 
 int

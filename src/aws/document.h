@@ -17,7 +17,7 @@ struct document {                       /* the members' names; any may be NULL b
 	const char	*access_key_id, *secret_access_key, *session_token, *expiration, *account;
 	bool		 any_case;      /* names are compared without case */
 	bool		 in_ms;         /* the expiration is a number of milliseconds, not a date */
-	bool		 needs_token;
+	bool		 needs_token, needs_expiration;
 };
 
 /* Adds what it finds to *out. -1 and ERR_CREDENTIALS naming the member that is missing or wrong. */

@@ -59,6 +59,7 @@ struct imds {
 	char			*token;         /* NULL = version 1 */
 	bool			 token_is_kept; /* … from an earlier time: it may have been revoked */
 	int			 put_status;    /* what the request for a token got, 0 = no answer */
+	bool			 heard;         /* bytes came at the last question, if no whole answer */
 };
 
 /* ---- what is kept ---------------------------------------------------------------- */
@@ -264,6 +265,7 @@ ask(struct imds *m, const char *method, const char *path, const char *header, co
 		.cancel = m->cancel,
 		.end = &end }, reply, err);
 	*reached = rc == 0 || end.sent_us != 0 || end.got_bytes;
+	m->heard = end.got_bytes;
 	free(url);
 	return rc;
 }
@@ -412,9 +414,9 @@ judge_no_role(const struct imds *m, int rc, const struct http_reply *r, const st
 {
 	if (rc < 0 && why->code == ERR_CANCELLED)
 		*err = *why;
-	else if (rc < 0 && m->token != NULL)    /* it was there a moment ago */
-		err_set(err, ERR_CREDENTIALS, _("The metadata service (%s) gave a token and then no answer within %ld s."),
-		    m->base, m->timeout_ms / 1000);
+	else if (rc < 0 && (m->token != NULL || m->heard))      /* somebody is there, and it is broken */
+		err_set(err, ERR_CREDENTIALS, _("The metadata service (%s) did not answer the question for the instance's "
+						"role: %s"), m->base, why->text);
 	else if (rc == 0 && r->status == 401 && m->token == NULL)
 		return say_no_token(m, err);
 	else if (rc == 0 && r->status != 404 && (r->status != 403 || m->token != NULL))
@@ -462,14 +464,16 @@ believe(struct creds *out)
 }
 
 static int
-read_document(const struct http_reply *r, const char *role, struct creds *out, struct err *err)
+read_document(const struct http_reply *r, const char *base, const char *role, struct creds *out,
+    struct err *err)
 {
 	static const struct document members = { .access_key_id = "AccessKeyId",
 		.secret_access_key = "SecretAccessKey",
 		.session_token = "Token",
 		.expiration = "Expiration",
 		.account = "AccountId",
-		.needs_token = true };
+		.needs_token = true,
+		.needs_expiration = true };
 	struct err why = { 0 };
 	struct json_object *o = document_parse(buf_str(&r->body), r->body.len, &why);
 	const char *code = json_str(o, "Code", "Success");
@@ -481,10 +485,18 @@ read_document(const struct http_reply *r, const char *role, struct creds *out, s
 		rc = err_set(err, ERR_CREDENTIALS, _("The metadata service has no credentials for role %s: %s"),
 		    role, json_str(o, "Message", code));
 	else if (o == NULL || document_read(o, &members, out, &why) < 0)
-		rc = err_set(err, ERR_CREDENTIALS, _("The metadata service, asked for role %s: %s."), role,
+		rc = err_set(err, ERR_CREDENTIALS, _("The metadata service (%s), asked for role %s: %s."), base, role,
 		    why.text);
 	document_free(o);
 	return rc;
+}
+
+static int
+say_no_document(const struct imds *m, const char *role, struct err *err)
+{
+	const struct err why = *err;
+	return err_set(err, ERR_CREDENTIALS, _("The metadata service (%s), asked for role %s: %s"), m->base, role,
+	    why.text);
 }
 
 static enum answer
@@ -497,13 +509,12 @@ get_credentials(struct imds *m, const char *role, struct creds *out, struct err 
 	str_percent(&path, role, strlen(role), "");
 	int rc = get_patiently(m, buf_str(&path), &r, err);
 	if (rc < 0 && err->code == ERR_NETWORK)
-		rc = err_set(err, ERR_CREDENTIALS, _("The metadata service (%s) gave no answer within %ld s for role %s."),
-		    m->base, m->timeout_ms / 1000, role);
+		rc = say_no_document(m, role, err);
 	else if (rc == 0 && r.status != 200)
 		rc = err_set(err, ERR_CREDENTIALS, _("The metadata service answered HTTP %d for role %s."),
 		    r.status, role);
 	else if (rc == 0)
-		rc = read_document(&r, role, out, err);
+		rc = read_document(&r, m->base, role, out, err);
 	http_reply_done(&r);
 	buf_done(&path);
 	if (rc < 0)

@@ -185,6 +185,15 @@ put_duration(const struct source_ask *ask, struct buf *form)
 		log_warn("duration_seconds of profile %s is not a number; passed over", ask->profile);
 }
 
+/* No answer of STS, or none that could be read. */
+static void
+say_where(const struct source_ask *ask, const struct err *why, struct err *err)
+{
+	*err = *why;
+	if (why->code == ERR_NETWORK || why->code == ERR_CREDENTIALS)
+		err_wrap(err, _("Profile %s, assuming %s by STS"), ask->profile, setting(ask, "role_arn"));
+}
+
 static int
 assume(struct aws *aws, const struct source_ask *ask, const struct creds *signer, struct creds *out,
     struct err *err)
@@ -210,7 +219,7 @@ assume(struct aws *aws, const struct source_ask *ask, const struct creds *signer
 		    _("Role %s could not be assumed with %s (check the role's trust policy and the permission "
 		      "sts:AssumeRole): %s"), setting(ask, "role_arn"), signer->label, why.text);
 	else if (rc < 0)
-		*err = why;
+		say_where(ask, &why, err);
 	region_done(&region);
 	buf_wipe(&form);
 	free(name);

@@ -227,7 +227,8 @@ read_reply(const struct http_reply *r, struct creds *out, struct err *err)
 		.secret_access_key = "secretAccessKey",
 		.session_token = "sessionToken",
 		.expiration = "expiration",
-		.needs_token = true };
+		.needs_token = true,
+		.needs_expiration = true };
 	struct err why = { 0 };
 	struct json_object *o = document_parse(buf_str(&r->body), r->body.len, &why);
 	struct json_object *first = json_item(json_get(o, "credentialSet"), 0);

@@ -78,6 +78,23 @@ read_string(const struct http_reply *r, const char *action, const char *rest)
 	return s;
 }
 
+/* A success without what was asked for: perhaps not from STS at all. */
+static int
+say_not_whole(const struct http_reply *r, const char *action, struct err *err)
+{
+	struct buf code, message;
+	buf_init(&code, 0);
+	buf_init(&message, 0);
+	aws_error_of(r->status, &r->headers, buf_str(&r->body), r->body.len, &code, &message);
+	if (message.len > 0)
+		err_set(err, ERR_CREDENTIALS, "%s", message.s);
+	else
+		err_set(err, ERR_CREDENTIALS, _("STS answered %s without whole credentials."), action);
+	buf_done(&code);
+	buf_done(&message);
+	return -1;
+}
+
 static int
 read_credentials(const struct http_reply *r, const char *action, struct creds *out, struct err *err)
 {
@@ -92,7 +109,7 @@ read_credentials(const struct http_reply *r, const char *action, struct creds *o
 	free(arn);
 	if (out->access_key_id == NULL || out->secret_access_key == NULL || out->session_token == NULL ||
 	    out->expires <= 0)
-		return err_set(err, ERR_CREDENTIALS, _("STS answered %s without whole credentials."), action);
+		return say_not_whole(r, action, err);
 	return 0;
 }
 

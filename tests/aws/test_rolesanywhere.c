@@ -354,7 +354,7 @@ what_the_service_answers_is_said_in_words(void **state)
 		{ "\"html\"", ERR_CREDENTIALS, "not a JSON object" },
 		{ "\"no-secret\"", ERR_CREDENTIALS, "no secretAccessKey" },
 		{ "\"bad-expiration\"", ERR_CREDENTIALS, "expiration is not a date" },
-		{ "\"expired\"", ERR_CREDENTIALS, "already expired" },
+		{ "\"expired\"", ERR_CREDENTIALS, "expired before they came" },
 		{ "\"truncated\"", ERR_CREDENTIALS, "not a JSON object" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
