@@ -4,9 +4,11 @@
 #include "aws/chain.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -200,12 +202,20 @@ ask_source(struct aws *aws, const struct source *s, const struct source_ask *ask
 	return a;
 }
 
+/* Where the metadata service's token does not come back, unless somebody raised its hop limit. */
+static bool
+is_in_container(void)
+{
+	return getenv("KUBERNETES_SERVICE_HOST") != NULL || getenv("container") != NULL ||
+	    file_exists("/.dockerenv") || file_exists("/run/.containerenv");
+}
+
 /* Everybody was asked and nobody is configured. */
 static void
 say_nothing_found(const struct steps *steps, struct err *err)
 {
 	struct buf b;
-	buf_init(&b, 340);              /* what to do must fit behind it; auth status has the rest */
+	buf_init(&b, 280);              /* what to do must fit behind it; auth status has the rest */
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct creds_tried *t = &steps->v[i].tried;
 		if (t->state == TRIED_NOT_CONFIGURED)
@@ -213,7 +223,8 @@ say_nothing_found(const struct steps *steps, struct err *err)
 	}
 	err_set(err, ERR_CREDENTIALS,
 	    _("No AWS credentials. Tried: %s. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-	      "AWS_BEARER_TOKEN_BEDROCK, or use --profile."), buf_str(&b));
+	      "AWS_BEARER_TOKEN_BEDROCK, or use --profile.%s"), buf_str(&b),
+	    is_in_container() ? _(" In this container, IMDS may need a higher hop limit.") : "");
 	buf_done(&b);
 }
 

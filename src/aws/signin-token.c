@@ -186,7 +186,7 @@ try_once(struct aws *aws, const struct signin_token_call *call, struct json_obje
 	int rc = send_once(aws, call, &r, err);
 	*pause = 1000;
 	if (rc < 0) {
-		rc = err->code == ERR_NETWORK ? 1 : -1;
+		rc = err->code == ERR_NETWORK && !r.body.full ? 1 : -1;
 	} else if (r.status == 200) {
 		*answer = read_answer(&r, err);
 		rc = *answer != NULL ? 0 : -1;

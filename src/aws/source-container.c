@@ -209,7 +209,7 @@ ask_endpoint(struct aws *aws, const char *url, const struct buf *token, struct c
 	for (int made = 1;; made++) {
 		struct http_reply r;
 		int rc = local_fetch(aws, &call, &r, err);
-		bool final = (rc < 0 && err->code == ERR_CANCELLED) || made == ATTEMPTS ||
+		bool final = (rc < 0 && err->code == ERR_CANCELLED) || made == ATTEMPTS || r.body.full ||
 		    (rc == 0 && r.status < 500 && r.status != 429);
 		if (rc == 0 && final)
 			rc = read_reply(&r, url, out, err);

@@ -216,8 +216,8 @@ assume(struct aws *aws, const struct source_ask *ask, const struct creds *signer
 		    &why);
 	if (rc < 0 && code[0] != '\0')
 		err_set(err, ERR_CREDENTIALS,
-		    _("Role %s could not be assumed with %s (check the role's trust policy and the permission "
-		      "sts:AssumeRole): %s"), setting(ask, "role_arn"), signer->label, why.text);
+		    _("Role %s could not be assumed with %s: %s. Check the trust policy and sts:AssumeRole."),
+		    setting(ask, "role_arn"), signer->label, why.text);
 	else if (rc < 0)
 		say_where(ask, &why, err);
 	region_done(&region);

@@ -280,7 +280,7 @@ try_once(const struct call *c, struct creds *out, bool *clock_mended, int64_t *p
 	buf_init(&code, 0);
 	*pause = 1000;
 	if (rc < 0) {
-		rc = err->code == ERR_NETWORK ? 1 : -1;
+		rc = err->code == ERR_NETWORK && !r.body.full ? 1 : -1;
 	} else if (r.status == 201 || r.status == 200) {
 		rc = read_reply(&r, out, err);
 	} else {

@@ -168,7 +168,7 @@ try_once(struct aws *aws, const struct sts_call *call, const struct buf *body, s
 	code[0] = '\0';
 	*pause = 1000;
 	if (rc < 0) {
-		rc = err->code == ERR_NETWORK ? 1 : -1;
+		rc = err->code == ERR_NETWORK && !r.body.full ? 1 : -1;
 	} else if (r.status == 200) {
 		rc = read_credentials(&r, call->action, out, err);
 	} else {
