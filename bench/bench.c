@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "pty.h"
 #include "samples.h"
@@ -562,6 +564,168 @@ measure_keys(void)
 	samples_done(&irssi);
 }
 
+/* ---- many at once ---------------------------------------------------------------- */
+
+/* As many subagents at once as are asked for. */
+static void
+allow_many(bool many)
+{
+	char *path = text("%s/.config/adit/adit.json5", folder);
+	const char *config = many ? "{agents:{defaults:{subagents:{maxConcurrent:256}}}}" : "{}";
+	for (char *slash = strchr(path + strlen(folder) + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		(void)mkdir(path, 0700);
+		*slash = '/';
+	}
+	struct err err = { 0 };
+	if (file_replace(path, config, strlen(config), 0600, &err) < 0)
+		fatal("%s", err.text);
+	free(path);
+}
+
+/* How many sockets the program has, and how many processes are below it. */
+static int
+count_sockets(pid_t pid)
+{
+	char *path = text("/proc/%d/fd", (int)pid), target[64];
+	DIR *dir = opendir(path);
+	int n = 0;
+	for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
+		ssize_t len = readlinkat(dirfd(dir), e->d_name, target, sizeof target - 1);
+		n += len > 7 && strncmp(target, "socket:", 7) == 0;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	free(path);
+	return n;
+}
+
+/* How many stored sessions have this text. */
+static int
+count_stored(const char *what)
+{
+	char *pattern = text("%s/.local/share/adit/sessions/*.jsonl", folder);
+	glob_t found = { 0 };
+	int n = 0;
+	glob(pattern, 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct buf b = { 0 };
+		struct err err = { 0 };
+		if (file_read(found.gl_pathv[i], 64 << 20, &b, &err) == 0)
+			n += strstr(buf_str(&b), what) != NULL;
+		buf_done(&b);
+	}
+	globfree(&found);
+	free(pattern);
+	return n;
+}
+
+/* Types /spawn so many times; the times from Enter to the request, in ms. */
+static struct samples
+spawn_agents(struct talk *t, int n)
+{
+	struct samples ms = { 0 };
+	pty_type(t->adit, "\025");
+	for (int i = 0; i < n; i++) {
+		char *line = text("/spawn task%d", i);
+		pty_type(t->adit, line);
+		pty_await(t->adit, line, PATIENCE_MS);
+		int64_t from = pty_type(t->adit, "\r"), asked = -1;
+		for (int tries = 0; tries < 2000 && asked < from; tries++) {
+			pty_settle(t->adit, 1);
+			int64_t at = simulator_asked_at(t->sim);
+			asked = at > 0 ? at : asked;
+		}
+		samples_add(&ms, asked < from ? 2000 : (double)(asked - from) / NS_PER_MS);
+		free(line);
+	}
+	return ms;
+}
+
+enum { AGENTS_PER_S = 50, AGENTS_SECONDS = 20 };
+
+static struct talk
+talk_of_agents(int seconds)
+{
+	char *steps = text("[{\"rate\":{\"pieces_per_s\":%d,\"seconds\":%d,\"piece\":\"w{n} \"}}]", AGENTS_PER_S, seconds);
+	struct talk t = talk_start(steps);
+	free(steps);
+	return t;
+}
+
+/* While so many subagents stream: keys, processor, memory, pieces. */
+static void
+measure_streaming(int n)
+{
+	struct talk t = talk_of_agents(AGENTS_SECONDS);
+	if (t.adit == NULL) {
+		not_measured("subagents at once", "64", "adit was not ready");
+		talk_end(&t);
+		return;
+	}
+	size_t before = pty_resident(t.adit);
+	struct samples spawned = spawn_agents(&t, n);
+	int64_t cpu = pty_cpu_ns(t.adit), from = now_ns();
+	struct samples keys = key_echo(t.adit, KEYS / 2);
+	double share = (double)(pty_cpu_ns(t.adit) - cpu) / (double)(now_ns() - from);
+	pty_settle(t.adit, AGENTS_SECONDS * 1000);
+	char *last = text("w%d ", AGENTS_PER_S * AGENTS_SECONDS);
+	int whole = count_stored(last);
+	for (int tries = 0; whole < n && tries < 40; tries++, whole = count_stored(last))
+		pty_settle(t.adit, 500);
+	double mib = (double)(pty_resident(t.adit) - before) / (1 << 20) / n;
+	free(last);
+	row("a subagent, from Enter to its request", "5 ms", samples_at(&spawned, 0.5) <= 5,
+	    text("%.2f ms, p99 %.2f", samples_at(&spawned, 0.5), samples_at(&spawned, 0.99)), text("%d of them", n));
+	row("key echo while they stream 50 pieces/s each", "p99 20 ms", samples_at(&keys, 0.99) <= 20,
+	    text("%.2f ms, p99 %.2f", samples_at(&keys, 0.5), samples_at(&keys, 0.99)), text("%d at once", n));
+	row("CPU meanwhile", "one core", share <= 1, text("%.0f %% of a core", 100 * share), text("%d at once", n));
+	row("memory for each", "1 MiB", mib <= 1, text("%.2f MiB", mib), text("%d at once", n));
+	row("answers that came whole", "all", whole >= n, text("%d", whole), text("of %d, and main's", n));
+	samples_done(&spawned);
+	samples_done(&keys);
+	talk_end(&t);
+}
+
+/* All of them are ended: until the screen says so and no connection is left. */
+static void
+measure_kill(int n)
+{
+	struct talk t = talk_of_agents(60);
+	if (t.adit != NULL) {
+		struct samples spawned = spawn_agents(&t, n);
+		samples_done(&spawned);
+		int open = count_sockets(pty_pid(t.adit));
+		pty_type(t.adit, "/kill all");
+		pty_settle(t.adit, 300);
+		int64_t from = pty_type(t.adit, "\r"), to = pty_await(t.adit, "were stopped", PATIENCE_MS);
+		while (count_sockets(pty_pid(t.adit)) > open - n && now_ns() - from < 2 * NS_PER_S)
+			pty_settle(t.adit, 1);
+		int64_t closed = now_ns();
+		double ms = to < 0 ? 9999 : (double)((to > closed ? to : closed) - from) / NS_PER_MS;
+		row("/kill all, until no connection is left", "200 ms", ms <= 200, text("%.1f ms", ms),
+		    text("%d at once, %d sockets before", n, open));
+	}
+	talk_end(&t);
+}
+
+static void
+measure_agents(void)
+{
+	allow_many(true);
+	measure_streaming(64);
+	measure_kill(64);
+	allow_many(false);
+}
+
+static void
+measure_crowd(void)
+{
+	allow_many(true);
+	measure_streaming(256);
+	allow_many(false);
+}
+
 /* ---- all of it ----------------------------------------------------------------- */
 
 static const struct {
@@ -575,6 +739,8 @@ static const struct {
 	{ "rate", measure_rate },
 	{ "keys", measure_keys },
 	{ "memory", measure_memory },
+	{ "agents", measure_agents },
+	{ "crowd", measure_crowd },
 };
 
 static bool

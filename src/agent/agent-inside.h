@@ -9,6 +9,7 @@
 
 struct queued {
 	char		*text;
+	char		*origin, *title;        /* of what no person said; NULL */
 	uint64_t	 block;         /* its block in the transcript */
 };
 
@@ -20,6 +21,7 @@ struct agent {
 	struct transcript	 transcript;
 	struct conversation	 conversation;
 	struct VEC(struct queued) queue;
+	struct VEC(struct agent_spawned) spawned;       /* restored: not answered yet */
 
 	struct turn		*turn;          /* NULL = idle */
 	struct reply		 reply;         /* the message under construction */
@@ -46,6 +48,11 @@ struct agent {
 
 /* From now on this session records what is said, and its troubles are told. NULL: none. */
 void	agent_take_session(struct agent *, struct session *);
+void	agent_queued_done(struct queued *);
+/* Shows it and adds it to the conversation; starts nothing. */
+void	agent_keep_announced(struct agent *, const char *origin, const char *title, const char *text);
+/* One folded line that opens to what was announced. */
+void	agent_show_announced(struct agent *, const char *title, const char *text, size_t n);
 /* Folds an ended reasoning block to "thought for 6 s". */
 void	agent_fold_reasoning(struct transcript *, struct block *);
 

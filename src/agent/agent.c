@@ -82,9 +82,27 @@ agent_new(const struct agent_env *env, const struct agent_options *o)
 	agent_take_session(a, o->session);
 	a->record_timer.fire = on_record_timer;
 	transcript_init(&a->transcript);
+	if (o->begin_with != NULL)
+		conversation_copy(&a->conversation, o->begin_with);
 	if (o->model != NULL)
 		agent_set_model(a, o->model);
 	return a;
+}
+
+void
+agent_queued_done(struct queued *q)
+{
+	free(q->text);
+	free(q->origin);
+	free(q->title);
+}
+
+static void
+spawned_done(struct agent_spawned *s)
+{
+	free(s->id);
+	free(s->label);
+	free(s->session);
 }
 
 static void
@@ -93,8 +111,11 @@ drop_conversation(struct agent *a)
 	transcript_clear(&a->transcript);
 	conversation_done(&a->conversation);
 	for (size_t i = 0; i < a->queue.n; i++)
-		free(a->queue.v[i].text);
+		agent_queued_done(&a->queue.v[i]);
 	vec_done(&a->queue);
+	for (size_t i = 0; i < a->spawned.n; i++)
+		spawned_done(&a->spawned.v[i]);
+	vec_done(&a->spawned);
 	a->usage = (struct usage){ 0 };
 	a->cost = 0;
 	a->cost_unknown = false;
@@ -465,17 +486,38 @@ begin_turn(struct agent *a)
 	a->message_bad = false;
 	a->needs_login = false;
 	a->last_err = (struct err){ 0 };
-	a->turn = turn_start(&a->env, &ask, &hooks, a);
+	a->turn = turn_start(&a->env, &ask, session_receipt(a->session), &hooks, a);
 	changed(a);
 }
 
 static void
-send_message(struct agent *a, const char *text)
+send_message(struct agent *a, const char *origin, const char *text)
 {
 	struct message *m = message_new(MESSAGE_USER);
+	m->origin = mem_strdup(origin);
 	message_add(m, PART_TEXT, text, strlen(text));
 	record_message(a->session, m, NULL, NULL, -1);
 	conversation_add(&a->conversation, m);
+}
+
+void
+agent_show_announced(struct agent *a, const char *title, const char *text, size_t n)
+{
+	struct block *b = transcript_add(&a->transcript, BLOCK_TOOL, text, n);
+	b->title = mem_strdup(title);
+	b->started_ms = 0;
+	transcript_end(&a->transcript, b, BLOCK_DONE);
+}
+
+static void
+show_said(struct agent *a, const struct queued *q)
+{
+	if (q->origin != NULL) {
+		agent_show_announced(a, q->title, q->text, strlen(q->text));
+		return;
+	}
+	struct block *b = transcript_add(&a->transcript, BLOCK_USER, q->text, strlen(q->text));
+	transcript_end(&a->transcript, b, BLOCK_DONE);
 }
 
 /* Sends what waits: all of it, as one turn. */
@@ -490,11 +532,9 @@ send_next(struct agent *a)
 			/* It moves behind what has been said meanwhile. */
 			transcript_remove(&a->transcript, b);
 		}
-		b = transcript_add(&a->transcript, BLOCK_USER, a->queue.v[i].text,
-		    strlen(a->queue.v[i].text));
-		transcript_end(&a->transcript, b, BLOCK_DONE);
-		send_message(a, a->queue.v[i].text);
-		free(a->queue.v[i].text);
+		show_said(a, &a->queue.v[i]);
+		send_message(a, a->queue.v[i].origin, a->queue.v[i].text);
+		agent_queued_done(&a->queue.v[i]);
 	}
 	a->queue.n = 0;
 	begin_turn(a);
@@ -508,14 +548,72 @@ agent_say(struct agent *a, const char *text)
 	b->queued = wait;
 	transcript_end(&a->transcript, b, BLOCK_DONE);
 	if (wait) {
-		struct queued q = { mem_strdup(text), b->id };
+		struct queued q = { .text = mem_strdup(text), .block = b->id };
 		vec_add(&a->queue, q);
 		record_text(a->session, "queued", NULL, text);
 		changed(a);
 		return;
 	}
-	send_message(a, text);
+	send_message(a, NULL, text);
 	begin_turn(a);
+}
+
+/* What was announced while a turn runs: in the record at once, so that it survives. */
+static void
+queue_announced(struct agent *a, const char *origin, const char *title, const char *text)
+{
+	struct queued q = { .text = mem_strdup(text), .origin = mem_strdup(origin), .title = mem_strdup(title) };
+	vec_add(&a->queue, q);
+	record_announced(a->session, origin, title, text);
+}
+
+void
+agent_keep_announced(struct agent *a, const char *origin, const char *title, const char *text)
+{
+	agent_show_announced(a, title, text, strlen(text));
+	send_message(a, origin, text);
+}
+
+void
+agent_announce(struct agent *a, const char *origin, const char *title, const char *text, bool wake)
+{
+	if (a->turn != NULL || a->model == NULL) {
+		queue_announced(a, origin, title, text);
+	} else {
+		agent_keep_announced(a, origin, title, text);
+		if (wake)
+			begin_turn(a);
+	}
+	changed(a);
+}
+
+void
+agent_drop_queue(struct agent *a)
+{
+	for (size_t i = 0; i < a->queue.n; i++) {
+		struct block *b = transcript_find(&a->transcript, a->queue.v[i].block);
+		if (b != NULL)
+			transcript_remove(&a->transcript, b);
+		agent_queued_done(&a->queue.v[i]);
+	}
+	a->queue.n = 0;
+	changed(a);
+}
+
+void
+agent_record_spawn(struct agent *a, const char *id, const char *label, const char *session)
+{
+	record_spawn(a->session, id, label, session);
+}
+
+bool
+agent_take_spawned(struct agent *a, struct agent_spawned *out)
+{
+	if (a->spawned.n == 0)
+		return false;
+	*out = a->spawned.v[0];
+	vec_cut(&a->spawned, 0, 1);
+	return true;
 }
 
 void
@@ -570,7 +668,7 @@ agent_send_queued(struct agent *a)
 char *
 agent_unqueue(struct agent *a)
 {
-	if (a->queue.n == 0)
+	if (a->queue.n == 0 || a->queue.v[a->queue.n - 1].origin != NULL)
 		return NULL;
 	struct queued q = a->queue.v[--a->queue.n];
 	struct block *b = transcript_find(&a->transcript, q.block);
@@ -633,6 +731,18 @@ bool
 agent_busy(const struct agent *a)
 {
 	return a->turn != NULL;
+}
+
+const char *
+agent_system(const struct agent *a)
+{
+	return a->system;
+}
+
+bool
+agent_has_hints(const struct agent *a)
+{
+	return a->hints;
 }
 
 const char *

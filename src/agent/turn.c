@@ -27,6 +27,7 @@ struct turn {
 	struct converse_params	 params;        /* its strings are the agent's, which outlives the turn */
 	char			 invocation_id[37];
 	bool			 stream;
+	struct receipt		*recorded;
 
 	enum turn_state		 state;
 	int			 attempt, attempts;
@@ -51,6 +52,7 @@ turn_free(struct turn *t)
 {
 	timer_cancel(t->env.timers, &t->timer);
 	conversation_done(&t->conversation);
+	receipt_unref(t->recorded);
 	free(t->model);
 	free(t->base_model);
 	free(t->system);
@@ -242,7 +244,7 @@ begin_attempt(struct turn *t)
 				    .system = t->system, .tools = t->tools,
 				    .conversation = &t->conversation, .params = t->params },
 		.stream = t->stream, .invocation_id = t->invocation_id, .attempt = t->attempt,
-		.attempts = t->attempts };
+		.attempts = t->attempts, .recorded = t->recorded };
 	set_state(t, TURN_SIGNING);
 	t->call = call_start(&env, &ask, t->quirks, &hooks, t);
 }
@@ -250,8 +252,8 @@ begin_attempt(struct turn *t)
 /* ---- the owner's side --------------------------------------------------- */
 
 struct turn *
-turn_start(const struct agent_env *env, const struct converse_ask *ask, const struct turn_hooks *hooks,
-    void *arg)
+turn_start(const struct agent_env *env, const struct converse_ask *ask, struct receipt *recorded,
+    const struct turn_hooks *hooks, void *arg)
 {
 	struct turn *t = mem_alloc(sizeof *t);
 	t->env = *env;
@@ -265,6 +267,7 @@ turn_start(const struct agent_env *env, const struct converse_ask *ask, const st
 	t->system = mem_strdup(ask->system);
 	t->tools = mem_strdup(ask->tools);
 	t->params = ask->params;
+	t->recorded = recorded;
 	t->stream = !t->quirks->no_stream;
 	t->attempt = 1;
 	t->attempts = retry_attempts(RETRY_TRANSIENT, aws_max_attempts(env->aws));

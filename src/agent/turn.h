@@ -27,8 +27,10 @@ struct turn_hooks {
 	void	(*on_end)(void *arg, const struct call_end *end);
 };
 
-struct turn	*turn_start(const struct agent_env *, const struct converse_ask *, const struct turn_hooks *,
-		    void *arg);
+/* The first request leaves once `recorded` (taken, may be NULL) is signed: what the user said is in the session by
+ * then. */
+struct turn	*turn_start(const struct agent_env *, const struct converse_ask *, struct receipt *recorded,
+		    const struct turn_hooks *, void *arg);
 /* Gives what has arrived, then is silent and freed. NULL is fine. */
 void		 turn_cancel(struct turn *);
 

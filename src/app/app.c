@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/agents.h"
 #include "app/demo.h"
 #include "app/settings.h"
 #include "base/clock.h"
@@ -115,11 +116,17 @@ restore(struct app *app, const char *id, struct err *err)
 	return 0;
 }
 
+struct agent_env
+app_agent_env(struct app *app)
+{
+	return (struct agent_env){ app->aws, app->engine, app->worker, app->disk, app->mailbox, &app->timers,
+		&app->quirks };
+}
+
 static int
 make_agent(struct app *app, struct err *err)
 {
-	struct agent_env env = { app->aws, app->engine, app->worker, app->disk, app->mailbox,
-		&app->timers, &app->quirks };
+	struct agent_env env = app_agent_env(app);
 	const struct options *o = &app->options;
 	char *system = NULL, *id;
 	if (stored_session(app, &id, err) < 0)
@@ -157,7 +164,10 @@ app_start(struct app *app, struct err *err)
 			app->options.model = demo_model(app->demo);
 	}
 	app_set_aws(app);
-	return make_agent(app, err);
+	if (make_agent(app, err) < 0)
+		return -1;
+	agents_start(app);
+	return 0;
 }
 
 /* Stopped calls clean up within milliseconds, unless credentials hang in a child or on the network:
@@ -178,6 +188,7 @@ void
 app_stop(struct app *app)
 {
 	choose_stop(app);
+	agents_stop(app);
 	agent_free(app->agent);
 	app->agent = NULL;
 	demo_stop(app->demo);

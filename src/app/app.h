@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "agent/agent.h"
+#include "agent/tree.h"
 #include "app/options.h"
 #include "aws/aws.h"
 #include "aws/creds.h"
@@ -34,6 +35,9 @@ struct app {
 	struct agent_quirks quirks;
 	struct aws	*aws;
 	struct agent	*agent;         /* main */
+	struct tree	*tree;          /* main and its subagents */
+	void		(*on_event)(void *arg, struct agent *, enum agent_event, const char *text, size_t n);
+	void		*event_arg;     /* both set with agents_on_event() */
 	struct ui	*ui;            /* NULL: -p, --plain, or the terminal is gone */
 	char		*profile;       /* chosen with /login; options.profile points here then */
 	struct demo	*demo;          /* the running simulator, or NULL */
@@ -60,6 +64,8 @@ void	app_stop(struct app *);
 void	app_set_aws(struct app *);
 /* Gives an agent a model with the request parameters that belong to it. */
 void	app_set_model(struct app *, struct agent *, const char *id);
+/* What every agent of this program shares. */
+struct agent_env app_agent_env(struct app *);
 /* A fresh session for the main agent, or NULL with --no-session. */
 struct session *app_new_session(struct app *);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/agents.h"
 #include "app/app.h"
 #include "app/command.h"
 #include "app/configuration.h"
@@ -215,7 +216,7 @@ chat_run(struct app *app, const char *prompt)
 	struct auth_news news = { .note.deliver = deliver_auth, .app = app };
 	creds_on_change(app->aws, on_creds_change, &news);
 	ui_set_auth(app->ui, creds_report(app->aws));
-	agent_on_event(app->agent, on_agent_event, app);
+	agents_on_event(app, on_agent_event, app);
 	ui_add_agent(app->ui, app->agent);
 	begin(app, prompt);
 	app_loop(app);

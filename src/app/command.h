@@ -34,6 +34,10 @@ void	cmd_effort(struct app *, struct agent *, const char *);
 void	cmd_auth(struct app *, struct agent *, const char *);
 void	cmd_login(struct app *, struct agent *, const char *);
 void	cmd_demo(struct app *, struct agent *, const char *);
+void	cmd_spawn(struct app *, struct agent *, const char *);
+void	cmd_agents(struct app *, struct agent *, const char *);
+void	cmd_steer(struct app *, struct agent *, const char *);
+void	cmd_kill(struct app *, struct agent *, const char *);
 void	cmd_usage(struct app *, struct agent *, const char *);
 
 #endif

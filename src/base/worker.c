@@ -26,6 +26,7 @@ static void
 append(struct worker *w, struct job *job)
 {
 	job->next = NULL;
+	job->queued = true;
 	*w->tail = job;
 	w->tail = &job->next;
 }
@@ -82,6 +83,7 @@ worker_main(void *arg)
 		w->head = job->next;
 		if (w->head == NULL)
 			w->tail = &w->head;
+		job->queued = false;
 		pthread_mutex_unlock(&w->lock);
 		job->run(job);
 		pthread_mutex_lock(&w->lock);
@@ -116,8 +118,10 @@ void
 worker_add(struct worker *w, struct job *job)
 {
 	pthread_mutex_lock(&w->lock);
-	forget_later(w, job);
-	append(w, job);
+	if (!job->queued) {
+		forget_later(w, job);
+		append(w, job);
+	}
 	pthread_cond_signal(&w->news);
 	pthread_mutex_unlock(&w->lock);
 }
@@ -126,7 +130,7 @@ void
 worker_add_later(struct worker *w, struct job *job, int64_t ms)
 {
 	pthread_mutex_lock(&w->lock);
-	if (!w->stop) {
+	if (!w->stop && !job->queued) {
 		forget_later(w, job);
 		job->at = clock_ms() + ms;
 		struct job **at = &w->later;

@@ -22,7 +22,11 @@
 #include "net/engine.h"
 #include "net/retry.h"
 
-enum { MAX_ERROR_BODY = 256 * 1024, MAX_JSON_BODY = 64 * 1024 * 1024 };
+enum {
+	MAX_ERROR_BODY = 256 * 1024,
+	MAX_JSON_BODY = 64 * 1024 * 1024,
+	RECORDED_MS = 1000,     /* a disk that takes longer does not hold up the answer */
+};
 
 /* An event in the buffer that crosses: its text is text[off..off+len) of the same buffer. */
 struct pending_event {
@@ -53,6 +57,7 @@ struct call {
 	struct model_quirks	 asked_quirks;
 	bool			 stream;
 	int			 attempt, attempts;
+	struct receipt		*recorded;
 
 	/* the answer's head: engine thread until the end */
 	struct aws_used		 used;
@@ -220,6 +225,8 @@ prepare(struct job *job)
 	struct http_request req = { 0 };
 
 	int rc = make_request(c, &req);
+	if (rc == 0)
+		receipt_wait(c->recorded, RECORDED_MS);
 	pthread_mutex_lock(&c->lock);
 	bool cancelled = c->cancelled;
 	if (rc == 0 && !cancelled) {
@@ -243,6 +250,7 @@ static void
 call_free(struct call *c)
 {
 	conversation_done(&c->conversation);
+	receipt_unref(c->recorded);
 	free(c->model);
 	free(c->base_model);
 	free(c->system);
@@ -441,6 +449,7 @@ call_start(const struct call_env *env, const struct call_ask *ask, struct model_
 	c->stream = ask->stream;
 	c->attempt = ask->attempt;
 	c->attempts = ask->attempts;
+	c->recorded = receipt_ref(ask->recorded);
 	pthread_mutex_init(&c->lock, NULL);
 	live++;
 	worker_add(env->worker, &c->job);

@@ -18,6 +18,7 @@
 #include "model/converse.h"
 #include "model/failure.h"
 #include "model/reply.h"
+#include "store/receipt.h"
 
 struct call;
 
@@ -33,6 +34,7 @@ struct call_ask {                       /* borrowed; call_start() copies what it
 	bool			 stream;        /* ConverseStream, else Converse */
 	const char		*invocation_id;
 	int			 attempt, attempts;
+	struct receipt		*recorded;      /* the request leaves once this is signed; may be NULL */
 };
 
 struct call_end {

@@ -131,6 +131,7 @@ message_put(struct buf *b, const struct message *m)
 {
 	json_put_member(b, "role", roles[m->role]);
 	put_optional(b, "model", m->model);
+	put_optional(b, "origin", m->origin);
 	if (m->partial)
 		json_put_bool(b, "partial", true);
 	if (m->withdrawn)
@@ -170,6 +171,7 @@ message_parse(struct json_object *o)
 		return NULL;
 	struct message *m = message_new((enum message_role)role);
 	m->model = mem_strdup(json_str(o, "model", NULL));
+	m->origin = mem_strdup(json_str(o, "origin", NULL));
 	m->partial = json_flag(o, "partial", false);
 	m->withdrawn = json_flag(o, "withdrawn", false);
 	for (size_t i = 0; i < json_len(parts); i++)

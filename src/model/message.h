@@ -43,6 +43,7 @@ struct message {
 	enum message_role	 role;
 	struct VEC(struct part)	 parts;
 	char			*model;         /* who wrote it: full model id; NULL for the user's */
+	char			*origin;        /* of a message that no person wrote: "subagent:ID"; NULL */
 	bool			 partial;       /* cut off: cancelled, connection lost */
 	bool			 withdrawn;     /* refused or blocked afterwards: shown, never sent */
 };

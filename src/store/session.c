@@ -39,8 +39,13 @@ struct line {
 };
 struct lines VEC(struct line);
 
+struct waiting {                        /* somebody who waits until so many lines are in the file */
+	uint64_t	 lines;
+	struct receipt	*receipt;
+};
+
 struct session {
-	char		*id, *path, *cwd;
+	char		*id, *path, *cwd, *parent;
 	struct worker	*disk;
 	struct mailbox	*mailbox;
 	struct job	 job;
@@ -52,6 +57,8 @@ struct session {
 	pthread_mutex_t	 lock;                  /* for the members from here on */
 	pthread_cond_t	 ran;                   /* `answered` or `closed` changed */
 	struct lines	 in;
+	uint64_t	 recorded, appended;    /* lines so far: given, in the file (or refused for good) */
+	struct VEC(struct waiting) waiting;
 	bool		 started;               /* the header is written or in a queue */
 	bool		 scheduled;             /* the job is queued and will take `in` */
 	bool		 now;                   /* something in `in` wants a sync at once */
@@ -63,6 +70,7 @@ struct session {
 
 	struct journal	*journal;               /* the worker's, from here on */
 	struct lines	 kept;
+	uint64_t	 taken;                 /* lines so far out of `in` */
 	size_t		 written;               /* of `kept`: appended, not yet synced */
 	size_t		 messages, synced_messages;
 	int64_t		 sync_by;               /* clock_ms(), while written > 0 */
@@ -105,11 +113,33 @@ header_line(const struct session *s)
 	json_put_member(&b, "id", s->id);
 	json_put_member(&b, "created", created);
 	json_put_member(&b, "cwd", s->cwd);
+	if (s->parent != NULL)
+		json_put_member(&b, "parent", s->parent);
 	json_put_member(&b, "adit", PACKAGE_VERSION);
 	buf_putc(&b, '}');
 	struct line line;
 	line.s = buf_take(&b, &line.n);
 	return line;
+}
+
+/* ---- who waits for lines to be in the file ------------------------------ */
+
+/* Under the lock: tells those whose lines have been appended, or all of them when the disk refuses. */
+static void
+sign_receipts(struct session *s, bool refused)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < s->waiting.n; i++) {
+		struct waiting w = s->waiting.v[i];
+		bool written = w.lines <= s->appended;
+		if (!written && !refused) {
+			s->waiting.v[kept++] = w;
+			continue;
+		}
+		receipt_sign(w.receipt, written);
+		receipt_unref(w.receipt);
+	}
+	s->waiting.n = kept;
 }
 
 /* ---- the worker's side -------------------------------------------------- */
@@ -169,6 +199,15 @@ append_kept(struct session *s, struct err *err)
 	return 0;
 }
 
+static void
+tell_appended(struct session *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->appended = s->taken;
+	sign_receipts(s, false);
+	pthread_mutex_unlock(&s->lock);
+}
+
 static int
 sync_kept(struct session *s, struct err *err)
 {
@@ -190,6 +229,7 @@ write_kept(struct session *s, bool now, struct err *err)
 		return 0;
 	if (open_journal(s, err) < 0 || append_kept(s, err) < 0)
 		return -1;
+	tell_appended(s);       /* now, not after a sync that may take its time */
 	if (s->written > 0 && (now || clock_ms() >= s->sync_by))
 		return sync_kept(s, err);
 	return 0;
@@ -198,6 +238,7 @@ write_kept(struct session *s, bool now, struct err *err)
 static void
 take_in(struct session *s)
 {
+	s->taken = s->recorded;
 	for (size_t i = 0; i < s->in.n; i++)
 		vec_add(&s->kept, s->in.v[i]);
 	vec_done(&s->in);
@@ -254,6 +295,8 @@ run_job(struct job *job)
 	pthread_mutex_lock(&s->lock);
 	s->answered = asked;
 	s->clean = s->kept.n == 0;
+	if (rc < 0)
+		sign_receipts(s, true);
 	if (set_trouble(s, rc, &err) && s->mailbox != NULL && !closing)
 		mailbox_ring(s->mailbox, &s->note);
 	run_again(s);
@@ -306,6 +349,8 @@ static void
 unmake(struct session *s)
 {
 	journal_close(s->journal);
+	sign_receipts(s, true);
+	vec_done(&s->waiting);
 	free_lines(&s->in, s->in.n);
 	free_lines(&s->kept, s->kept.n);
 	pthread_mutex_destroy(&s->lock);
@@ -313,6 +358,7 @@ unmake(struct session *s)
 	free(s->id);
 	free(s->path);
 	free(s->cwd);
+	free(s->parent);
 	free(s);
 }
 
@@ -408,20 +454,43 @@ session_id(const struct session *s)
 }
 
 void
+session_set_parent(struct session *s, const char *parent_id)
+{
+	free(s->parent);
+	s->parent = mem_strdup(parent_id);
+}
+
+void
 session_record(struct session *s, const char *json, size_t n, enum session_sync sync)
 {
 	if (s == NULL)
 		return;
 	struct line line = { .s = mem_strndup(json, n), .n = n };
 	pthread_mutex_lock(&s->lock);
-	if (!s->started)
+	if (!s->started) {
 		vec_add(&s->in, header_line(s));
+		s->recorded++;
+	}
 	s->started = true;
 	vec_add(&s->in, line);
+	s->recorded++;
 	s->now |= sync == SESSION_NOW;
 	if (!s->troubled)       /* else the next attempt takes it along */
 		schedule(s);
 	pthread_mutex_unlock(&s->lock);
+}
+
+struct receipt *
+session_receipt(struct session *s)
+{
+	if (s == NULL)
+		return NULL;
+	struct receipt *r = receipt_new();
+	pthread_mutex_lock(&s->lock);
+	vec_add(&s->waiting, ((struct waiting){ .lines = s->recorded, .receipt = receipt_ref(r) }));
+	sign_receipts(s, s->troubled);
+	pthread_mutex_unlock(&s->lock);
+	return r;
 }
 
 const char *

@@ -63,6 +63,45 @@ jobs_run_in_the_order_of_their_coming(void **state)
 	assert_string_equal(ran, "abc");
 }
 
+struct gate {
+	struct job	job;
+	sem_t		begun, open;
+};
+
+static void
+run_gate(struct job *job)
+{
+	struct gate *g = (struct gate *)job;
+	sem_post(&g->begun);
+	sem_wait(&g->open);
+}
+
+/* Jobs whose time has come are in the queue, though nobody added them: adding one again must neither run it twice nor
+ * lose those behind it. */
+static void
+a_job_that_is_due_already_can_be_added_and_runs_once(void **state)
+{
+	(void)state;
+	struct gate g = { .job.run = run_gate };
+	sem_init(&g.begun, 0, 0);
+	sem_init(&g.open, 0, 0);
+	struct worker *w = worker_start("test");
+	struct letter a = letter('a'), b = letter('b'), c = letter('c');
+	worker_add(w, &g.job);
+	sem_wait(&g.begun);
+	worker_add_later(w, &g.job, 0);         /* all are due when the gate opens, and queued at once */
+	worker_add_later(w, &a.job, 0);
+	worker_add_later(w, &b.job, 0);
+	worker_add_later(w, &c.job, 0);
+	sem_post(&g.open);
+	sem_wait(&g.begun);
+	worker_add(w, &a.job);
+	worker_add_later(w, &b.job, 0);
+	sem_post(&g.open);
+	worker_stop(w);
+	assert_string_equal(ran, "abc");
+}
+
 static void
 a_later_job_runs_after_its_time_and_not_before(void **state)
 {
@@ -134,6 +173,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(jobs_run_in_the_order_of_their_coming, forget),
+		cmocka_unit_test_setup(a_job_that_is_due_already_can_be_added_and_runs_once, forget),
 		cmocka_unit_test_setup(a_later_job_runs_after_its_time_and_not_before, forget),
 		cmocka_unit_test_setup(later_jobs_run_in_the_order_of_their_times, forget),
 		cmocka_unit_test_setup(adding_a_waiting_job_takes_it_forward_and_runs_it_once, forget),

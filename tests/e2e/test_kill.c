@@ -107,6 +107,30 @@ a_killed_reply_is_there_up_to_the_last_two_seconds(void **state)
 	}
 }
 
+/* Whoever has paid for an answer can see the question: the request leaves after the message is in the file. */
+static void
+a_message_whose_request_arrived_is_in_the_session(void **state)
+{
+	struct sim *sim = *state;
+	enum { TIMES = 12 };
+	for (int i = 0; i < TIMES; i++) {
+		char text[32];
+		snprintf(text, sizeof text, "count from %d", i);
+		const char *args[] = { "-p", "-m", A_MODEL, text, NULL };
+		int out;
+		pid_t pid = run_start(args, &out);
+		json_free(log_line(sim, i + 1, false));
+		kill(pid, SIGKILL);
+		assert_int_equal(run_wait(pid), 128 + SIGKILL);
+		close(out);
+		struct run r;
+		const char *list[] = { "sessions", "list", "--json", NULL };
+		run_adit(&r, NULL, list);
+		assert_non_null(strstr(buf_str(&r.out), text));
+		run_done(&r);
+	}
+}
+
 static void
 an_untouched_session_says_nothing_of_repairs(void **state)
 {
@@ -136,6 +160,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scene(a_killed_reply_is_there_up_to_the_last_two_seconds),
+		scene(a_message_whose_request_arrived_is_in_the_session),
 		scene(an_untouched_session_says_nothing_of_repairs),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -34,11 +35,14 @@
 #include "temp.h"
 
 static atomic_int syncs, sync_error;
+static sem_t *sync_gate;        /* a sync waits for it when it is there */
 
 int
 fdatasync(int fd)
 {
 	int why = atomic_load(&sync_error);
+	if (sync_gate != NULL)
+		sem_wait(sync_gate);
 	if (why != 0) {
 		errno = why;
 		return -1;
@@ -263,6 +267,69 @@ a_record_that_is_no_object_is_dropped_and_stops_nothing(void **state)
 	assert_null(session_trouble(s));
 	assert_stored(s, "{\"t\":\"message\",\"msgs\":1}\n{\"t\":\"note\",\"msgs\":1}\n");
 	session_close(s);
+}
+
+#define QUESTION "{\"t\":\"message\",\"role\":\"user\",\"text\":\"Hi\"}"
+
+/* The sync is held until the receipt has been seen: a request does not wait for a slow disk's sync. */
+static void
+a_receipt_is_signed_once_the_line_is_in_the_file_and_before_the_sync(void **state)
+{
+	(void)state;
+	sem_t gate;
+	sem_init(&gate, 0, 0);
+	sync_gate = &gate;
+	struct session *s = session_new(disk, mailbox, "/w");
+	record(s, QUESTION, SESSION_NOW);
+	struct receipt *r = session_receipt(s);
+	assert_true(receipt_wait(r, 60000));
+	assert_stored(s, "{\"t\":\"message\",\"role\":\"user\",\"text\":\"Hi\",\"msgs\":1}\n");
+	assert_int_equal(atomic_load(&syncs), 0);
+	sem_post(&gate);
+	flush(s);
+	sync_gate = NULL;
+	receipt_unref(r);
+	r = session_receipt(s);
+	assert_true(receipt_wait(r, 0));
+	receipt_unref(r);
+	session_close(s);
+	sem_destroy(&gate);
+}
+
+static void
+a_receipt_says_at_once_that_the_disk_refused(void **state)
+{
+	struct session *s = session_new(disk, mailbox, "/w");
+	char *data = mem_printf("%s/XDG_DATA_HOME/adit", (const char *)*state);
+	FILE *in_the_way = fopen(data, "w");
+	assert_non_null(in_the_way);
+	fclose(in_the_way);
+	record(s, QUESTION, SESSION_NOW);
+	struct receipt *first = session_receipt(s);
+	assert_false(receipt_wait(first, 60000));
+	struct receipt *second = session_receipt(s);
+	assert_false(receipt_wait(second, 60000));
+	assert_int_equal(remove(data), 0);
+	flush(s);
+	struct receipt *third = session_receipt(s);
+	assert_true(receipt_wait(third, 60000));
+	receipt_unref(first);
+	receipt_unref(second);
+	receipt_unref(third);
+	session_close(s);
+	free(data);
+}
+
+static void
+whoever_waits_outlives_the_session(void **state)
+{
+	(void)state;
+	struct session *s = session_new(disk, mailbox, "/w");
+	record(s, QUESTION, SESSION_SOON);
+	struct receipt *r = session_receipt(s);
+	session_close(s);
+	assert_true(receipt_wait(r, 0));
+	receipt_unref(r);
 }
 
 static void
@@ -698,6 +765,9 @@ main(void)
 		test(a_message_end_is_synced_at_once),
 		test(pieces_are_written_at_once_and_synced_after_two_seconds),
 		test(a_record_that_is_no_object_is_dropped_and_stops_nothing),
+		test(a_receipt_is_signed_once_the_line_is_in_the_file_and_before_the_sync),
+		test(a_receipt_says_at_once_that_the_disk_refused),
+		test(whoever_waits_outlives_the_session),
 		test(no_session_records_nothing),
 		test(a_read_only_home_keeps_the_lines_until_it_is_writable_again),
 		test(a_full_disk_keeps_the_lines_until_there_is_space_again),
