@@ -61,7 +61,9 @@ is_empty_line(const struct text *t, size_t at, size_t end)
 {
 	if (t->s[at] == '#' || t->s[at] == ';')
 		return true;
-	while (at < end && (is_blank(t->s[at]) || t->s[at] == '\r' || t->s[at] == '\n'))
+	end -= end > at && t->s[end - 1] == '\n';
+	end -= end > at && t->s[end - 1] == '\r';        /* one, as base/ini.c has it */
+	while (at < end && is_blank(t->s[at]))
 		at++;
 	return at == end;
 }
@@ -167,7 +169,9 @@ static void
 copy_before(const struct text *t, size_t at, struct buf *out)
 {
 	buf_add(out, t->s, at);
-	if (at > 0 && t->s[at - 1] != '\n')
+	if (at > 0 && t->s[at - 1] == '\r')
+		buf_putc(out, '\n');            /* half of its own ending */
+	else if (at > 0 && t->s[at - 1] != '\n')
 		buf_puts(out, line_ending(t));
 }
 
