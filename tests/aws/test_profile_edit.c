@@ -114,6 +114,7 @@ the_refusal_names_file_line_and_key_but_not_the_value(void **state)
 	(void)state;
 	struct err err = { 0 };
 	static const struct profile_setting key = { "aws_secret_access_key", "NEWSECRET" };
+	home_credentials("[dev]\naws_secret_access_key = OLDSECRET\n");
 	char *path = file_expand("~/.aws/credentials");
 	assert_int_equal(profiles_put_section(path, &(struct profile_edit){ NULL, "dev", &key, 1, false }, &err),
 	    -1);
