@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <locale.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +24,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "aws/creds.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "pty.h"
 #include "samples.h"
@@ -724,6 +727,102 @@ measure_crowd(void)
 	allow_many(true);
 	measure_streaming(256);
 	allow_many(false);
+/* ---- credentials: in this process, with the program's own provider ------------------ */
+write_aws(const char *name, const char *contents, mode_t mode)
+	char *aws = text("%s/.aws", folder), *path = text("%s/%s", folder, name);
+	mkdir(aws, 0700);
+	FILE *f = fopen(path, "w");
+	if (f == NULL || fputs(contents, f) < 0 || fclose(f) != 0 || chmod(path, mode) < 0)
+		fatal("%s: %s", path, strerror(errno));
+	free(aws);
+/* From nothing to keys: files read, chain walked. */
+resolve_often(const char *profile)
+	struct samples s = { 0 };
+	for (int i = 0; i < 50; i++) {
+		struct aws *aws = aws_new(&(struct aws_options){ .profile = profile }, NULL);
+		int64_t from = clock_us();
+		const struct creds *c = creds_get(aws, NULL, NULL);
+		if (c != NULL)
+			samples_add(&s, (double)(clock_us() - from) / 1000);
+		creds_unref(c);
+		aws_free(aws);
+	return s;
+struct getter {
+	pthread_t	 thread;
+	struct aws	*aws;
+	struct samples	 us;
+};
+static void *
+get_often(void *arg)
+	struct getter *g = arg;
+	for (int i = 0; i < 1000 / 16 + 1; i++) {
+		int64_t from = clock_us();
+		creds_unref(creds_get(g->aws, NULL, NULL));
+		samples_add(&g->us, (double)(clock_us() - from));
+	return NULL;
+/* A thousand gets from 16 threads: what each took, in microseconds, and all of them in milliseconds. */
+get_from_threads(struct aws *aws, double *total)
+	struct getter getters[16];
+	struct samples all = { 0 };
+	int64_t from = clock_us();
+	for (int i = 0; i < 16; i++) {
+		getters[i] = (struct getter){ .aws = aws };
+		if (pthread_create(&getters[i].thread, NULL, get_often, &getters[i]) != 0)
+			fatal("no thread");
+	for (int i = 0; i < 16; i++) {
+		pthread_join(getters[i].thread, NULL);
+		for (size_t k = 0; k < getters[i].us.n; k++)
+			samples_add(&all, getters[i].us.v[k]);
+		samples_done(&getters[i].us);
+	*total = (double)(clock_us() - from) / 1000;
+	return all;
+/* Credentials in their last quarter of an hour, whose helper takes two seconds for new ones. */
+measure_refresh(const char *figure)
+	char when[32];
+	double quiet_ms, busy_ms;
+	clock_iso8601(clock_wall() + 15 * 60, when);
+	char *helper = text("#!/bin/sh\ncd '%s'\n[ -f ran ] && sleep 2\n: >ran\necho '{\"Version\":1,\"AccessKeyId\":\"A\","
+			    "\"SecretAccessKey\":\"s\",\"Expiration\":\"%s\"}'\n", folder, when);
+	write_aws("helper", helper, 0700);
+	free(helper);
+	struct aws *aws = aws_new(&(struct aws_options){ .profile = "slow" }, NULL);
+	creds_unref(creds_get(aws, NULL, NULL));
+	struct samples quiet = get_from_threads(aws, &quiet_ms);
+	clock_set_wall(clock_wall() + 120);     /* 13 minutes are left: time to ask again */
+	creds_unref(creds_get(aws, NULL, NULL));
+	struct creds_report *r = creds_report(aws);
+	bool running = r->refreshing;
+	creds_report_free(r);
+	struct samples busy = get_from_threads(aws, &busy_ms);
+	clock_set_wall(0);
+	if (running)
+		row(figure, "no wait: all, longest", samples_at(&busy, 1) < 100000,
+		    text("%.2f ms, %.0f us", busy_ms, samples_at(&busy, 1)),
+		    text("while none runs %.2f ms, %.0f us", quiet_ms, samples_at(&quiet, 1)));
+	else
+		not_measured(figure, "no wait: all, longest", "no refresh began");
+	samples_done(&quiet);
+	samples_done(&busy);
+	aws_free(aws);
+measure_credentials(void)
+	setenv("HOME", folder, 1);
+	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+	char *config = text("[profile still]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s\n"
+			    "[profile slow]\ncredential_process = %s/helper\n", folder);
+	write_aws(".aws/config", config, 0600);
+	free(config);
+	struct samples file = resolve_often("still");
+	setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "s", 1);
+	struct samples env = resolve_often(NULL);
+	unsetenv("AWS_ACCESS_KEY_ID");
+	unsetenv("AWS_SECRET_ACCESS_KEY");
+	double median = samples_at(&file, 0.5);
+	row("static keys of a profile, from nothing", "1 ms", file.n > 0 && median <= 1, text("%.3f ms", median),
+	    text("p99 %.3f; of the environment %.3f", samples_at(&file, 0.99), samples_at(&env, 0.5)));
+	samples_done(&file);
+	samples_done(&env);
+	measure_refresh("1,000 creds_get, 16 threads, in a refresh");
 }
 
 /* ---- all of it ----------------------------------------------------------------- */
@@ -741,6 +840,7 @@ static const struct {
 	{ "memory", measure_memory },
 	{ "agents", measure_agents },
 	{ "crowd", measure_crowd },
+	{ "credentials", measure_credentials },
 };
 
 static bool

@@ -10,6 +10,7 @@
 struct queued {
 	char		*text;
 	char		*origin, *title;        /* of what no person said; NULL */
+	struct message	*files;         /* what goes along; NULL */
 	uint64_t	 block;         /* its block in the transcript */
 };
 

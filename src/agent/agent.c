@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/attach.h"
 #include "model/catalogue.h"
 
 enum { RECORD_EVERY_MS = 500 };
@@ -95,6 +96,7 @@ agent_queued_done(struct queued *q)
 	free(q->text);
 	free(q->origin);
 	free(q->title);
+	message_unref(q->files);
 }
 
 static void
@@ -491,11 +493,13 @@ begin_turn(struct agent *a)
 }
 
 static void
-send_message(struct agent *a, const char *origin, const char *text)
+send_message(struct agent *a, const char *origin, const char *text, const struct message *files)
 {
 	struct message *m = message_new(MESSAGE_USER);
 	m->origin = mem_strdup(origin);
 	message_add(m, PART_TEXT, text, strlen(text));
+	for (size_t i = 0; files != NULL && i < files->parts.n; i++)
+		message_copy_part(m, &files->parts.v[i]);
 	record_message(a->session, m, NULL, NULL, -1);
 	conversation_add(&a->conversation, m);
 }
@@ -509,6 +513,24 @@ agent_show_announced(struct agent *a, const char *title, const char *text, size_
 	transcript_end(&a->transcript, b, BLOCK_DONE);
 }
 
+/* What the user said, and a line for each file. */
+static struct block *
+show_user(struct agent *a, const char *text, const struct message *files, bool queued)
+{
+	struct buf all = { 0 };
+	buf_puts(&all, text);
+	for (size_t i = 0; files != NULL && i < files->parts.n; i++) {
+		buf_puts(&all, "\n[");
+		attach_describe(&files->parts.v[i], &all);
+		buf_putc(&all, ']');
+	}
+	struct block *b = transcript_add(&a->transcript, BLOCK_USER, buf_str(&all), all.len);
+	b->queued = queued;
+	transcript_end(&a->transcript, b, BLOCK_DONE);
+	buf_done(&all);
+	return b;
+}
+
 static void
 show_said(struct agent *a, const struct queued *q)
 {
@@ -516,8 +538,7 @@ show_said(struct agent *a, const struct queued *q)
 		agent_show_announced(a, q->title, q->text, strlen(q->text));
 		return;
 	}
-	struct block *b = transcript_add(&a->transcript, BLOCK_USER, q->text, strlen(q->text));
-	transcript_end(&a->transcript, b, BLOCK_DONE);
+	show_user(a, q->text, q->files, false);
 }
 
 /* Sends what waits: all of it, as one turn. */
@@ -533,7 +554,7 @@ send_next(struct agent *a)
 			transcript_remove(&a->transcript, b);
 		}
 		show_said(a, &a->queue.v[i]);
-		send_message(a, a->queue.v[i].origin, a->queue.v[i].text);
+		send_message(a, a->queue.v[i].origin, a->queue.v[i].text, a->queue.v[i].files);
 		agent_queued_done(&a->queue.v[i]);
 	}
 	a->queue.n = 0;
@@ -543,18 +564,33 @@ send_next(struct agent *a)
 void
 agent_say(struct agent *a, const char *text)
 {
-	struct block *b = transcript_add(&a->transcript, BLOCK_USER, text, strlen(text));
+	agent_say_with(a, text, NULL);
+}
+
+static struct message *
+copy_files(const struct message *files)
+{
+	if (files == NULL)
+		return NULL;
+	struct message *m = message_new(MESSAGE_USER);
+	for (size_t i = 0; i < files->parts.n; i++)
+		message_copy_part(m, &files->parts.v[i]);
+	return m;
+}
+
+void
+agent_say_with(struct agent *a, const char *text, const struct message *files)
+{
 	bool wait = a->turn != NULL || a->model == NULL;
-	b->queued = wait;
-	transcript_end(&a->transcript, b, BLOCK_DONE);
+	struct block *b = show_user(a, text, files, wait);
 	if (wait) {
-		struct queued q = { .text = mem_strdup(text), .block = b->id };
+		struct queued q = { .text = mem_strdup(text), .files = copy_files(files), .block = b->id };
 		vec_add(&a->queue, q);
 		record_text(a->session, "queued", NULL, text);
 		changed(a);
 		return;
 	}
-	send_message(a, NULL, text);
+	send_message(a, NULL, text, files);
 	begin_turn(a);
 }
 
@@ -571,7 +607,7 @@ void
 agent_keep_announced(struct agent *a, const char *origin, const char *title, const char *text)
 {
 	agent_show_announced(a, title, text, strlen(text));
-	send_message(a, origin, text);
+	send_message(a, origin, text, NULL);
 }
 
 void
@@ -675,6 +711,7 @@ agent_unqueue(struct agent *a)
 	if (b != NULL)
 		transcript_remove(&a->transcript, b);
 	record_text(a->session, "unqueued", NULL, q.text);
+	message_unref(q.files);
 	changed(a);
 	return q.text;
 }

@@ -84,6 +84,8 @@ void		 agent_free(struct agent *);    /* stops, records what is there */
 
 /* Sends a message, or queues it while a turn runs. Text is copied. */
 void		 agent_say(struct agent *, const char *text);
+/* The same with files (model/attach.h): the parts of `files`, which is borrowed; NULL = none. */
+void		 agent_say_with(struct agent *, const char *text, const struct message *files);
 /*
  * Something that no person said becomes a message: what a subagent answered. origin ("subagent:ID") is recorded with
  * it; the transcript shows one line, `title`, that opens. While a turn runs it is queued like a user's message; else

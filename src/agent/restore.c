@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/attach.h"
 #include "model/catalogue.h"
 
 static struct block *
@@ -25,6 +26,13 @@ show_part(struct agent *a, const struct message *m, const struct part *p, bool *
 {
 	enum block_state state = m->partial ? BLOCK_FAILED : BLOCK_DONE;
 	struct block *b;
+	if (attach_is(p)) {
+		struct buf what = { 0 };
+		attach_describe(p, &what);
+		add_ended(a, BLOCK_NOTE, buf_str(&what), what.len, BLOCK_DONE);
+		buf_done(&what);
+		return;
+	}
 	switch (p->kind) {
 	case PART_TEXT:
 		if (m->origin != NULL) {

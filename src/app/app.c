@@ -10,6 +10,7 @@
 
 #include "app/agents.h"
 #include "app/demo.h"
+#include "app/files.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -189,23 +190,25 @@ app_stop(struct app *app)
 {
 	choose_stop(app);
 	agents_stop(app);
+	doctor_stop(app);
 	agent_free(app->agent);
 	app->agent = NULL;
 	demo_stop(app->demo);
 	app->demo = NULL;
-	if (app->choose != NULL || !calls_are_done(app)) {
+	if (app->choose != NULL || app->doctor != NULL || !calls_are_done(app)) {
 		log_info("leaving with work under way");
 		log_close();
 		_exit(app->status);
 	}
 	worker_stop(app->worker);
 	worker_stop(app->disk);
-	engine_stop(app->engine);
 	if (app->aws != NULL)
-		aws_free(app->aws);
+		aws_free(app->aws);     /* before the engine, which its threads may be using */
+	engine_stop(app->engine);
 	model_list_done(&app->models);
 	agent_quirks_done(&app->quirks);
 	settings_free(app);
+	files_forget(app);
 	free(app->profile);
 	mailbox_free(app->mailbox);
 	log_close();

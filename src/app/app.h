@@ -24,6 +24,7 @@ struct config;
 struct ui;
 struct demo;
 struct choose;
+struct examination;
 
 struct app {
 	struct options	 options;
@@ -42,6 +43,8 @@ struct app {
 	char		*profile;       /* chosen with /login; options.profile points here then */
 	struct demo	*demo;          /* the running simulator, or NULL */
 	struct choose	*choose;        /* the model list being fetched, or NULL */
+	struct examination *doctor;     /* the /doctor under way, or NULL */
+	struct message	*files;         /* attached to the next message, or NULL (files.h) */
 	struct model_list models;       /* as last discovered */
 	bool		 models_known;
 	int		 signals;       /* signalfd */
@@ -81,5 +84,8 @@ int	plain_run(struct app *, const char *prompt);            /* --plain */
  * done(arg, err) on the UI thread, err NULL when it worked; done may be NULL. */
 void	choose_start(struct app *, void (*done)(void *arg, const struct err *), void *arg);
 void	choose_stop(struct app *);
+
+/* Tells a /doctor that is under way that nobody wants its answer any more. */
+void	doctor_stop(struct app *);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +14,17 @@
 #include "app/command.h"
 #include "app/configuration.h"
 #include "app/demo.h"
+#include "app/files.h"
 #include "app/settings.h"
+#include "aws/identity.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/session.h"
 #include "ui/ui.h"
+
+enum { FILES_OFFERED = 200 };
 
 /* The provider's news on their way to the auth bar. */
 struct auth_news {
@@ -56,7 +61,11 @@ on_submit(void *arg, struct agent *agent, const char *text)
 		command_run(app, agent, text);
 		return;
 	}
-	agent_say(agent, text);
+	struct err err = { 0 };
+	if (files_say(app, agent, text, &err) < 0) {
+		agent_note(agent, BLOCK_ERROR, err.text);
+		ui_set_input(app->ui, text);    /* nothing was sent, nothing is lost */
+	}
 }
 
 static void
@@ -79,11 +88,35 @@ complete_command(const char *word, size_t n, struct ui_completions *out)
 	}
 }
 
+/* Names of files below what was typed so far, with the "@" that it may begin with; folders end in "/". */
+static void
+complete_file(const char *word, size_t n, struct ui_completions *out)
+{
+	size_t at = n > 0 && word[0] == '@';
+	char *typed = mem_strndup(word + at, n - at);
+	char *whole = file_expand(typed), *pattern = mem_printf("%s*", whole);
+	size_t expanded = strlen(whole), kept = strlen(typed);
+	glob_t found = { 0 };
+	glob(pattern, GLOB_MARK | GLOB_NOESCAPE, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc && i < FILES_OFFERED; i++) {
+		if (strlen(found.gl_pathv[i]) < expanded || strpbrk(found.gl_pathv[i] + expanded, " \t\n") != NULL)
+			continue;
+		struct ui_completion c = { mem_printf("%s%.*s%s", at ? "@" : "", (int)kept, typed, found.gl_pathv[i] + expanded), NULL };
+		vec_add(out, c);
+	}
+	globfree(&found);
+	free(pattern);
+	free(whole);
+	free(typed);
+}
+
 static void
 on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_completions *out)
 {
 	struct app *app = arg;
-	if (start == 0 && line[0] == '/') {
+	if (line[start] == '@' || str_starts(line, "/attach ") || str_starts(line, "/image ")) {
+		complete_file(line + start, end - start, out);
+	} else if (start == 0 && line[0] == '/') {
 		complete_command(line, end, out);
 	} else if (str_starts(line, "/model ")) {
 		for (size_t i = 0; i < app->models.models.n; i++)
@@ -102,6 +135,13 @@ on_action(void *arg, struct agent *agent, const char *name)
 	char *line = mem_printf("/%s", name);
 	command_run(arg, agent, line);
 	free(line);
+}
+
+static char *
+on_pasted(void *arg, const char *text, size_t n)
+{
+	(void)arg;
+	return files_pasted(text, n);
 }
 
 static void
@@ -167,8 +207,9 @@ begin(struct app *app, const char *prompt)
 	agent_status(app->agent, &s);
 	if (app->demo != NULL)
 		agent_note(app->agent, BLOCK_NOTE, _("This is the demo: a simulator on your own machine answers. Type tour and press Enter."));
-	if (prompt != NULL)
-		agent_say(app->agent, prompt);
+	struct err err = { 0 };
+	if (prompt != NULL && (files_attach_options(app, &err) < 0 || files_say(app, app->agent, prompt, &err) < 0))
+		agent_note(app->agent, BLOCK_ERROR, err.text);
 	if (s.model == NULL)
 		choose_start(app, on_chosen, app);
 }
@@ -186,7 +227,7 @@ say_goodbye(struct app *app)
 int
 chat_run(struct app *app, const char *prompt)
 {
-	struct ui_hooks hooks = { app, on_submit, on_complete, on_action, on_quit };
+	struct ui_hooks hooks = { app, on_submit, on_complete, on_action, on_quit, on_pasted };
 	struct err err = { 0 };
 	if (settings_load(app, &err) < 0) {
 		fprintf(stderr, "adit: %s\n", err.text);
@@ -215,6 +256,7 @@ chat_run(struct app *app, const char *prompt)
 	}
 	struct auth_news news = { .note.deliver = deliver_auth, .app = app };
 	creds_on_change(app->aws, on_creds_change, &news);
+	identity_follow(app->aws);
 	ui_set_auth(app->ui, creds_report(app->aws));
 	agents_on_event(app, on_agent_event, app);
 	ui_add_agent(app->ui, app->agent);

@@ -15,6 +15,7 @@
 #include "app/agents.h"
 #include "app/app.h"
 #include "app/command.h"
+#include "app/files.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -176,7 +177,11 @@ take_line(struct plain *p, const char *line)
 		return agents_are_idle(app) ? true : wait_for_turn(p);
 	}
 	p->told_attempt = 0;
-	agent_say(app->agent, line);
+	struct err err = { 0 };
+	if (files_say(app, app->agent, line, &err) < 0) {
+		tell_line(app, err.text);
+		return true;
+	}
 	return wait_for_turn(p);
 }
 

@@ -13,6 +13,7 @@
 
 #include "app/agents.h"
 #include "app/app.h"
+#include "app/files.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -363,12 +364,16 @@ on_interrupt(struct app *app, int signo)
 	app->quit = true;
 }
 
+static void on_chosen(void *, const struct err *);
+
 static void
 send(struct print *p)
 {
 	if (p->app->options.output == OUTPUT_STREAM_JSON)
 		line_session(p);
-	agent_say(p->app->agent, p->text);
+	struct err err = { 0 };
+	if (files_attach_options(p->app, &err) < 0 || files_say(p->app, p->app->agent, p->text, &err) < 0)
+		on_chosen(p, &err);
 }
 
 static void

@@ -54,6 +54,7 @@ options_copy(const struct aws_options *from)
 	o->session_token = secret_set(from->session_token);
 	o->bearer = secret_set(from->bearer);
 	o->insecure_ok = from->insecure_ok;
+	o->nobodys = from->nobodys;
 	o->process_timeout_ms = from->process_timeout_ms;
 	return o;
 }
@@ -84,6 +85,7 @@ aws_new(const struct aws_options *options, struct engine *engine)
 	pthread_mutex_init(&aws->lock, NULL);
 	aws->options = options_copy(options);
 	aws->creds = creds_cache_new(aws);
+	aws->identity = identity_book_new(aws);
 	return aws;
 }
 
@@ -92,6 +94,7 @@ aws_free(struct aws *aws)
 {
 	if (aws == NULL)
 		return;
+	identity_book_free(aws->identity);
 	creds_cache_free(aws->creds);
 	imds_memory_free(aws->imds);
 	options_unref(aws->options);
@@ -253,6 +256,12 @@ aws_max_attempts(struct aws *aws)
 	free(set);
 	aws_view_done(&v);
 	return n >= 1 && n <= 100 ? (int)n : 0;
+}
+
+struct engine *
+aws_engine(struct aws *aws)
+{
+	return aws->engine;
 }
 
 /* ---- region and endpoint for display ----------------------------------------- */

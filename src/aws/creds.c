@@ -146,6 +146,14 @@ tell(struct creds_cache *cache)
 		cache->changed(cache->changed_arg);
 }
 
+void
+creds_changed(struct aws *aws)
+{
+	pthread_mutex_lock(&aws->creds->lock);
+	tell(aws->creds);
+	pthread_mutex_unlock(&aws->creds->lock);
+}
+
 /* ---- how urgent a refresh is ------------------------------------------------------ */
 
 enum urgency { FINE, SOON, NOW };
@@ -261,6 +269,8 @@ take_result(struct slot *s, enum answer a, struct creds *found, struct steps *st
 		s->jitter = random_jitter();
 		free(s->refused);
 		s->refused = NULL;
+		if (s->bearer_ok)
+			identity_resolved(s->cache->aws, s->current);
 		return;
 	}
 	extend(s);
@@ -593,7 +603,9 @@ add_to_order(struct creds_report *r, const struct step *s, bool settled)
 	if (o->detail != NULL && weight[m] <= weight[o->mark])
 		return;
 	free(o->detail);
-	o->detail = mem_strdup(s->tried.detail != NULL ? s->tried.detail : s->tried.name);
+	bool is_rest = s->bar == SOURCE_CHAIN && !s->is_set && s->tried.state == TRIED_NOT_ASKED;
+	const char *says = s->tried.detail != NULL ? s->tried.detail : s->tried.name;
+	o->detail = mem_strdup(is_rest ? _("the default profile, web identity, container, imds") : says);
 	o->mark = m;
 }
 
@@ -618,22 +630,40 @@ fill_order(struct creds_report *r, const struct steps *steps)
 		}
 }
 
-static void
-fill_identity(struct creds_report *r, const struct creds *c, enum creds_source bar)
+/* For the bar: the source, and what it turned out to be. */
+static char *
+describe(const struct creds *c, enum creds_source bar)
 {
+	const char *kind = c->kind == CREDS_PROCESS ? "credential_process" : creds_kind_name(c->kind);
+	if (bar == SOURCE_BEARER)
+		return mem_strdup(_("bearer"));
+	if (bar == SOURCE_KEYS)
+		return mem_printf(_("keys · %s"), kind);
+	if (bar == SOURCE_PROFILE)
+		return mem_printf(_("profile %s · %s"), c->profile, kind);
+	if (c->profile != NULL)
+		return mem_printf(_("chain · profile %s · %s"), c->profile, kind);
+	return c->kind == CREDS_IMDS ? mem_printf(_("chain · %s · %s"), kind, c->label)
+				     : mem_printf(_("chain · %s"), kind);
+}
+
+static void
+fill_identity(struct creds_report *r, struct aws *aws, const struct creds *c, enum creds_source bar)
+{
+	struct identity known;
+	identity_known(aws, c->access_key_id, &known);
 	r->active = (int)bar;
 	r->kind = c->kind;
 	r->profile = mem_strdup(c->profile);
 	r->access_key = c->access_key_id != NULL ? creds_mask(c->access_key_id) : NULL;
 	r->expires = c->expires;
-	r->account = mem_strdup(c->account);
+	r->account = known.account != NULL ? known.account : mem_strdup(c->account);
+	r->arn = known.arn;
 	r->label = mem_strdup(c->label);
 	struct creds_order *o = &r->order[bar];
 	o->mark = MARK_ACTIVE;                  /* even while a refresh fails: it is still good */
 	free(o->detail);
-	o->detail = c->profile != NULL
-	    ? mem_printf(_("profile %s · %s"), c->profile, creds_kind_name(c->kind))
-	    : mem_strdup(c->label);
+	o->detail = describe(c, bar);
 }
 
 static void
@@ -668,7 +698,7 @@ creds_report(struct aws *aws)
 	copy_tried(r, steps);
 	fill_order(r, steps);
 	if (s->current != NULL)
-		fill_identity(r, s->current, s->bar);
+		fill_identity(r, aws, s->current, s->bar);
 	r->error = s->failure.code != ERR_NONE ? mem_strdup(s->failure.text) : NULL;
 	pthread_mutex_unlock(&aws->creds->lock);
 	steps_done(&peeked);
@@ -696,6 +726,7 @@ creds_report_free(struct creds_report *r)
 	free(r->profile);
 	free(r->access_key);
 	free(r->account);
+	free(r->arn);
 	free(r->label);
 	free(r->region);
 	free(r->region_from);

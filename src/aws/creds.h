@@ -73,7 +73,7 @@ struct creds_report {
 	enum creds_kind		 kind;
 	char			*profile, *access_key; /* masked: at most first 4 and last 4 */
 	int64_t			 expires;
-	char			*account;
+	char			*account, *arn; /* NULL = not known (yet): aws/identity.h */
 	char			*label;
 	char			*region, *region_from;
 	struct VEC(struct creds_tried) tried;

@@ -103,7 +103,7 @@ static const struct {
 static int
 send_once(struct aws *aws, const struct signin_token_call *call, struct http_reply *reply, struct err *err)
 {
-	const struct aws_call how = { .service = AWS_SIGNIN,
+	const struct aws_call how = { .kind = AWS_SIGNIN_TOKEN,
 		.method = "POST",
 		.path = "/v1/token",
 		.content_type = "application/json",

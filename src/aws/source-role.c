@@ -212,7 +212,7 @@ assume(struct aws *aws, const struct source_ask *ask, const struct creds *signer
 		rc = put_mfa(aws, ask, &form, &why);
 	if (rc == 0)
 		rc = sts_assume(aws,
-		    &(struct sts_call){ ask->view, &region, "AssumeRole", &form, signer, ask->cancel }, out, code,
+		    &(struct sts_call){ ask->view, &region, AWS_ASSUME_ROLE, &form, signer, ask->cancel }, out, code,
 		    &why);
 	if (rc < 0 && code[0] != '\0')
 		err_set(err, ERR_CREDENTIALS,

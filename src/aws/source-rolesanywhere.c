@@ -192,7 +192,7 @@ sign(const struct call *c, const struct endpoint *e, struct http_request *req, s
 static int
 send_once(const struct call *c, struct http_reply *reply, struct err *err)
 {
-	const struct aws_call how = { .service = AWS_ROLESANYWHERE,
+	const struct aws_call how = { .kind = AWS_ANYWHERE,
 		.method = "POST",
 		.path = "/sessions",
 		.query = buf_str(&c->query),

@@ -101,7 +101,7 @@ send_request(struct aws *aws, const struct source_ask *ask, const struct sso *ss
 	buf_puts(&query, "&role_name=");
 	str_percent(&query, sso->role, strlen(sso->role), "");
 	const char *const headers[] = { "x-amz-sso_bearer_token", secret_reveal(token), NULL };
-	const struct aws_call call = { .service = AWS_SSO,
+	const struct aws_call call = { .kind = AWS_SSO_ROLE,
 		.method = "GET",
 		.path = "/federation/credentials",
 		.query = buf_str(&query),

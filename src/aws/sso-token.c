@@ -200,7 +200,7 @@ send_refresh(struct aws *aws, const struct view *v, const struct sso_session *s,
 	buf_room(&body, 8192);
 	buf_grew(&body, 0);
 	put_request(&body, t);
-	const struct aws_call call = { .service = AWS_SSO_OIDC,
+	const struct aws_call call = { .kind = AWS_SSO_TOKEN,
 		.method = "POST",
 		.path = "/token",
 		.content_type = "application/json",

@@ -139,7 +139,7 @@ static int
 send_once(struct aws *aws, const struct sts_call *call, const struct buf *body,
     struct http_reply *reply, struct err *err)
 {
-	const struct aws_call how = { .service = AWS_STS,
+	const struct aws_call how = { .kind = call->kind,
 		.method = "POST",
 		.path = "/",
 		.content_type = "application/x-www-form-urlencoded; charset=utf-8",
@@ -170,7 +170,7 @@ try_once(struct aws *aws, const struct sts_call *call, const struct buf *body, s
 	if (rc < 0) {
 		rc = err->code == ERR_NETWORK && !r.body.full ? 1 : -1;
 	} else if (r.status == 200) {
-		rc = read_credentials(&r, call->action, out, err);
+		rc = read_credentials(&r, aws_kind_row(call->kind)->operation, out, err);
 	} else {
 		rc = read_failure(&r, code, err) ? 1 : -1;
 		*pause = retry_delay_ms(RETRY_TRANSIENT, 1, &r.headers);
@@ -193,7 +193,7 @@ sts_assume(struct aws *aws, const struct sts_call *call, struct creds *out, char
 	int rc = 1;
 	buf_init(&body, 0);
 	buf_room(&body, call->form->len + 128);         /* it may hold an identity token */
-	buf_printf(&body, "Action=%s&Version=2011-06-15", call->action);
+	buf_printf(&body, "Action=%s&Version=2011-06-15", aws_kind_row(call->kind)->operation);
 	buf_add(&body, call->form->s, call->form->len);
 	for (int made = 0; rc > 0 && made < ATTEMPTS; made++) {
 		int64_t pause = 0;

@@ -204,7 +204,7 @@ make_request(struct call *c, struct http_request *req)
 	int rc = converse_body(&body, &ask, &c->err);
 	if (rc == 0) {
 		converse_path(&path, c->model, c->stream);
-		struct aws_call call = { .service = AWS_BEDROCK_RUNTIME, .method = "POST",
+		struct aws_call call = { .kind = c->stream ? AWS_CHAT : AWS_CHAT_WHOLE, .method = "POST",
 			.path = buf_str(&path), .content_type = "application/json",
 			.accept = c->stream ? "application/vnd.amazon.eventstream" : "application/json",
 			.body = buf_str(&body), .body_len = body.len, .model = c->model,

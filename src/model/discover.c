@@ -406,9 +406,9 @@ struct asking {
 };
 
 static int
-get(struct asking *a, const char *path, const char *query)
+get(struct asking *a, enum aws_kind kind, const char *path, const char *query)
 {
-	struct aws_call call = { .service = AWS_BEDROCK,
+	struct aws_call call = { .kind = kind,
 		.method = "GET",
 		.path = path,
 		.query = query,
@@ -427,7 +427,7 @@ get(struct asking *a, const char *path, const char *query)
 static void *
 models_main(void *arg)
 {
-	get(arg, "/foundation-models", NULL);
+	get(arg, AWS_MODELS, "/foundation-models", NULL);
 	return NULL;
 }
 
@@ -460,7 +460,7 @@ get_profiles(struct asking *a)
 	char *token = NULL;
 	for (int page = 0; page < PAGES_MAX; page++) {
 		char *query = page_query(token);
-		int rc = get(a, "/inference-profiles", query);
+		int rc = get(a, AWS_PROFILES, "/inference-profiles", query);
 		free(query);
 		char *next = rc == 0 ? next_token(&a->pages.v[a->pages.n - 1]) : NULL;
 		bool again = next != NULL && !str_same(next, token);
@@ -606,7 +606,7 @@ discover_base(struct aws *aws, const char *arn, const atomic_bool *cancel, struc
 	struct buf path = { 0 };
 	buf_puts(&path, "/inference-profiles/");
 	aws_path_segment(&path, arn);
-	if (get(&a, buf_str(&path), NULL) == 0) {
+	if (get(&a, AWS_PROFILE, buf_str(&path), NULL) == 0) {
 		const struct http_reply *r = &a.pages.v[0];
 		base = discover_parse_base(buf_str(&r->body), r->body.len);
 		if (base != NULL)

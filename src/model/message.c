@@ -81,6 +81,18 @@ message_add(struct message *m, enum part_kind kind, const char *text, size_t n)
 	return &m->parts.v[m->parts.n - 1];
 }
 
+struct part *
+message_copy_part(struct message *m, const struct part *from)
+{
+	struct part *p = message_add(m, from->kind, from->text, from->len);
+	p->signature = mem_strdup(from->signature);
+	p->id = mem_strdup(from->id);
+	p->name = mem_strdup(from->name);
+	p->format = mem_strdup(from->format);
+	p->failed = from->failed;
+	return p;
+}
+
 void
 message_text(const struct message *m, struct buf *out)
 {

@@ -75,7 +75,9 @@ on_paste(void *arg, const char *text, size_t n)
 	if (line_mode() == LINE_FOUND)
 		line_set_mode(LINE_EDIT);
 	if (line_mode() == LINE_EDIT) {
-		compose_paste(&ui->compose, text, n);
+		char *other = ui->hooks.pasted != NULL ? ui->hooks.pasted(ui->hooks.arg, text, n) : NULL;
+		compose_paste(&ui->compose, other != NULL ? other : text, other != NULL ? strlen(other) : n);
+		free(other);
 		compose_follow(&ui->compose, &ui->hooks);
 	}
 }

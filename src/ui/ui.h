@@ -37,6 +37,8 @@ struct ui_hooks {
 	void	(*action)(void *arg, struct agent *, const char *name);
 	/* The user wants to leave (confirmed). */
 	void	(*quit)(void *arg);
+	/* What a paste becomes in the line (the caller frees it), NULL = itself. May be NULL. */
+	char	*(*pasted)(void *arg, const char *text, size_t n);
 };
 
 struct ui_options {

@@ -28,6 +28,8 @@ enum { NOON = 1785585600 };             /* 2026-08-01T12:00:00Z */
 	"e=; [ -f expires ] && e=',\"Expiration\":\"'$(cat expires)'\"'\n"                             \
 	"echo '{\"Version\":1,\"AccessKeyId\":\"RUN'$n'\",\"SecretAccessKey\":\"s\"'$e'}'\n"
 
+static struct aws *shared_aws;          /* of the threads of a test */
+
 static struct aws *
 counting_aws(void)
 {
@@ -137,6 +139,47 @@ in_the_advisory_window_the_old_ones_are_used_while_a_refresh_runs(void **state)
 	home_write("gate", "");
 	expect_key(aws, "RUN1");
 	expect_key(aws, "RUN1");
+	char *gate = mem_printf("%s/gate", (char *)*state);
+	remove(gate);
+	free(gate);
+	wait_for_key(aws, "RUN2");
+	assert_int_equal(runs(), 2);
+	aws_free(aws);
+}
+
+static void *
+get_many(void *arg)
+{
+	enum { GETS = 63 };             /* 16 threads: a thousand */
+	int *old = arg;
+	for (int i = 0; i < GETS; i++) {
+		const struct creds *c = creds_get(shared_aws, NULL, NULL);
+		*old += c != NULL && strcmp(c->access_key_id, "RUN1") == 0;
+		creds_unref(c);
+	}
+	return NULL;
+}
+
+/* The refresh cannot end before all of them have got what they asked for: nobody waits for it. */
+static void
+a_thousand_gets_from_sixteen_threads_wait_for_no_refresh(void **state)
+{
+	enum { THREADS = 16 };
+	pthread_t threads[THREADS];
+	int old[THREADS] = { 0 };
+	clock_set_wall(NOON);
+	expires_at(NOON + 3600);
+	struct aws *aws = shared_aws = counting_aws();
+	expect_key(aws, "RUN1");
+	clock_set_wall(NOON + 3600 - 14 * 60);
+	expires_at(NOON + 7200);
+	home_write("gate", "");
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, get_many, &old[i]), 0);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(old[i], 63);
+	}
 	char *gate = mem_printf("%s/gate", (char *)*state);
 	remove(gate);
 	free(gate);
@@ -518,7 +561,7 @@ a_profile_that_nobody_named_is_the_rest_of_the_chain(void **state)
 	assert_int_equal(r->active, SOURCE_CHAIN);
 	assert_int_equal(r->order[SOURCE_PROFILE].mark, MARK_UNSET);
 	assert_string_equal(r->order[SOURCE_PROFILE].detail, "AWS_PROFILE is not set");
-	assert_string_equal(r->order[SOURCE_CHAIN].detail, "profile default · static");
+	assert_string_equal(r->order[SOURCE_CHAIN].detail, "chain · profile default · static");
 	creds_report_free(r);
 	aws_free(aws);
 }
@@ -599,6 +642,7 @@ main(void)
 		IN_HOME(what_never_expires_is_asked_for_once),
 		IN_HOME(fresh_credentials_are_kept_until_the_window),
 		IN_HOME(in_the_advisory_window_the_old_ones_are_used_while_a_refresh_runs),
+		IN_HOME(a_thousand_gets_from_sixteen_threads_wait_for_no_refresh),
 		IN_HOME(in_the_mandatory_window_everybody_waits_for_the_new_ones),
 		IN_HOME(a_refresh_that_fails_leaves_what_is_still_good_and_is_not_repeated_at_once),
 		IN_HOME(short_lived_ones_are_not_fetched_for_every_call),

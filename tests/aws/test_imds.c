@@ -394,7 +394,7 @@ the_region_of_the_machine_is_the_last_but_one(void **state)
 {
 	struct machine *m = *state;
 	m->region = "eu-central-2";
-	struct aws_call call = { .service = AWS_BEDROCK, .method = "GET", .path = "/" };
+	struct aws_call call = { .kind = AWS_MODELS, .method = "GET", .path = "/" };
 	struct http_request req;
 	struct aws_used used;
 	assert_int_equal(aws_prepare(m->aws, &call, &req, &used, NULL), 0);

@@ -33,7 +33,7 @@ by_calling(struct world *w, struct buf *out)
 	http_reply_init(&r, 0);
 	setenv("AWS_ENDPOINT_URL", w->url, 1);
 	assert_int_equal(aws_fetch(w->aws,
-	    &(struct aws_call){ .service = AWS_BEDROCK, .method = "GET", .path = "/foundation-models" }, &r, NULL, &err), -1);
+	    &(struct aws_call){ .kind = AWS_MODELS, .method = "GET", .path = "/foundation-models" }, &r, NULL, &err), -1);
 	assert_int_equal(err.code, ERR_CREDENTIALS);
 	buf_puts(out, err.text);
 	http_reply_done(&r);
@@ -47,7 +47,7 @@ by_an_expired_token(struct world *w, struct buf *out)
 	struct http_request req;
 	struct aws_used used;
 	assert_int_equal(aws_prepare(w->aws,
-	    &(struct aws_call){ .service = AWS_BEDROCK, .method = "GET", .path = "/foundation-models" }, &req, &used, &err),
+	    &(struct aws_call){ .kind = AWS_MODELS, .method = "GET", .path = "/foundation-models" }, &req, &used, &err),
 	    0);
 	http_request_done(&req);
 	assert_int_equal(aws_judge(w->aws, &used, 403, NULL, "ExpiredTokenException",

@@ -60,7 +60,7 @@ teardown(void **state)
 static char *
 asked(int n)
 {
-	struct json_object *line = log_line(&sim, n, false);
+	struct json_object *line = question_line(&sim, n, false);
 	struct json_object *messages = json_at(line, "body.messages");
 	struct buf all = { 0 };
 	struct json_object *content = json_get(json_item(messages, json_len(messages) - 1), "content");
@@ -109,7 +109,7 @@ it_signs_with_the_credentials_that_main_signs_with(void **state)
 	(void)state;
 	struct run r;
 	plain(&r, "hello\n/spawn what is the answer\n");
-	struct json_object *first = log_line(&sim, 1, false), *second = log_line(&sim, 2, false);
+	struct json_object *first = question_line(&sim, 1, false), *second = question_line(&sim, 2, false);
 	const char *key = json_str(first, "access_key_id", NULL);
 	assert_non_null(key);
 	assert_string_equal(json_str(second, "access_key_id", ""), key);
@@ -124,7 +124,7 @@ it_knows_nothing_of_the_conversation_and_has_the_model_it_was_given(void **state
 	(void)state;
 	struct run r;
 	plain(&r, "my secret word is mellon\n/spawn -m " OTHER " what is the word\n");
-	struct json_object *line = log_line(&sim, 2, false);
+	struct json_object *line = question_line(&sim, 2, false);
 	assert_int_equal(json_len(json_at(line, "body.messages")), 1);
 	assert_string_equal(json_str(line, "model", ""), OTHER);
 	json_free(line);
@@ -153,10 +153,13 @@ one_whose_time_is_over_returns_what_it_had(void **state)
 	run_done(&r);
 }
 
-/* Which line of the simulator's log tells of request n, or of its end. */
+/* Which line of the simulator's log tells of the nth question, or of its end. */
 static size_t
-place_in_log(int n, bool done)
+place_in_log(int nth, bool done)
 {
+	struct json_object *line = question_line(&sim, nth, done);
+	int64_t n = json_int(line, "n", 0);
+	json_free(line);
 	char *path = mem_printf("%s/log", sim.dir);
 	struct buf log = { 0 };
 	size_t place = 0, found = 0;
@@ -189,8 +192,8 @@ more_than_may_run_at_once_wait_for_a_place(void **state)
 	/* Main answers in between: it is told of each. */
 	run_adit(&r, "/spawn brief one\n/spawn brief two\n", args);
 	assert_int_equal(r.status, 0);
-	json_free(log_line(&sim, 1, true));
-	json_free(log_line(&sim, 2, false));
+	json_free(question_line(&sim, 1, true));
+	json_free(question_line(&sim, 2, false));
 	assert_true(place_in_log(1, true) < place_in_log(2, false));
 	run_done(&r);
 }
@@ -220,7 +223,7 @@ its_session_is_its_own_and_is_not_gone_on_with_by_accident(void **state)
 	const char *args[] = { "-p", "-c", "go on", NULL };
 	run_adit(&r, NULL, args);
 	assert_int_equal(r.status, 0);
-	struct json_object *line = log_line(&sim, 4, false);
+	struct json_object *line = question_line(&sim, 4, false);
 	struct json_object *first = json_item(json_at(line, "body.messages"), 0);
 	assert_string_equal(json_str(json_item(json_get(first, "content"), 0), "text", ""), "remember the milk");
 	json_free(line);

@@ -97,7 +97,7 @@ a_narrow_screen_has_tabs(void **state)
 	vtty_type(t, "\0330");
 	assert_true(vtty_wait_gone(t, "[9]", LONG));
 	vtty_type(t, "/kill 1\r");
-	json_free(log_line(&sim, 1, true));
+	json_free(question_line(&sim, 1, true));
 	leave(t);
 }
 
@@ -110,7 +110,7 @@ what_is_typed_into_its_pane_goes_to_it(void **state)
 	assert_true(vtty_wait(t, "I heard of it.", LONG));
 	vtty_type(t, "\0331and more\r");
 	assert_true(vtty_wait(t, "You said: and more", LONG));
-	struct json_object *line = log_line(&sim, 3, false);
+	struct json_object *line = question_line(&sim, 3, false);
 	assert_int_equal(json_len(json_at(line, "body.messages")), 3);
 	json_free(line);
 	leave(t);
@@ -125,16 +125,16 @@ escape_stops_the_one_that_has_the_focus(void **state)
 	vtty_type(t, "/spawn endless reading\r");
 	assert_true(vtty_wait(t, "[12]", LONG));
 	vtty_type(t, "endless answer\r");
-	json_free(log_line(&sim, 2, false));
+	json_free(question_line(&sim, 2, false));
 	vtty_type(t, "\0331\033");
-	struct json_object *end = log_line(&sim, 1, true);
+	struct json_object *end = question_line(&sim, 1, true);
 	assert_string_equal(json_str(end, "done", ""), "client-closed");
 	json_free(end);
 	assert_true(vtty_wait(t, "Stopped. What arrived is kept.", LONG));
 	vtty_type(t, "\0330");
 	assert_true(vtty_wait(t, "Esc stop", LONG));    /* main is still at it */
 	vtty_type(t, "\033");
-	json_free(log_line(&sim, 2, true));
+	json_free(question_line(&sim, 2, true));
 	leave(t);
 }
 
