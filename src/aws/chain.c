@@ -19,6 +19,7 @@ static const struct source sources[] = {
 	{ N_("bearer token"), SOURCE_BEARER, CHOSEN_BEARER, source_bearer_is_set, source_bearer },
 	{ N_("environment keys"), SOURCE_KEYS, CHOSEN_KEYS, source_env_is_set, source_env },
 	{ N_("profile"), SOURCE_PROFILE, CHOSEN_PROFILE, source_profile_is_set, source_profile },
+	{ "IAM Roles Anywhere", SOURCE_CHAIN, CHOSEN_ANYWHERE, source_rolesanywhere_is_set, source_rolesanywhere },
 	{ N_("web identity"), SOURCE_CHAIN, CHOSEN_NOTHING, source_web_is_set, source_web },
 	{ N_("container"), SOURCE_CHAIN, CHOSEN_NOTHING, source_container_is_set, source_container },
 	{ "imds", SOURCE_CHAIN, CHOSEN_NOTHING, source_imds_is_set, source_imds },
@@ -101,6 +102,9 @@ chain_ask(const struct view *v, bool bearer_ok, struct source_ask *ask)
 		ask->chosen = CHOSEN_KEYS;
 	else if (v->options->profile != NULL)
 		ask->chosen = CHOSEN_PROFILE;
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
+		if (ask->chosen == CHOSEN_NOTHING && v->options->anywhere[i] != NULL)
+			ask->chosen = CHOSEN_ANYWHERE;
 	return profile;
 }
 
@@ -109,6 +113,13 @@ static enum creds_source
 bar_of(const struct source *s, const struct source_ask *ask)
 {
 	return s->bar == SOURCE_PROFILE && ask->profile_from == NULL ? SOURCE_CHAIN : s->bar;
+}
+
+/* Not a word about it where nobody configured it: no AWS tool has it in its chain. */
+static bool
+is_offered(const struct source *s, const struct source_ask *ask)
+{
+	return s->serves != CHOSEN_ANYWHERE || ask->chosen == CHOSEN_ANYWHERE;
 }
 
 static bool
@@ -130,6 +141,8 @@ chain_peek(const struct source_ask *ask, struct steps *steps)
 {
 	for (size_t i = 0; i < N_SOURCES; i++) {
 		struct step step;
+		if (!is_offered(&sources[i], ask))
+			continue;
 		peek(&sources[i], ask, &step);
 		vec_add(steps, step);
 	}
@@ -235,6 +248,8 @@ chain_walk(struct aws *aws, const struct source_ask *ask, struct creds *out, str
 	enum answer a = ANSWER_NOT_CONFIGURED;
 	for (size_t i = 0; i < N_SOURCES; i++) {
 		struct step step;
+		if (!is_offered(&sources[i], ask))
+			continue;
 		if (a == ANSWER_NOT_CONFIGURED && may_ask(&sources[i], ask))
 			a = ask_source(aws, &sources[i], ask, out, &step, err);
 		else

@@ -22,7 +22,7 @@
 enum answer { ANSWER_FOUND, ANSWER_NOT_CONFIGURED, ANSWER_FAILED };
 
 /* What the command line or adit's configuration settled: then only that is asked. */
-enum chosen { CHOSEN_NOTHING, CHOSEN_BEARER, CHOSEN_KEYS, CHOSEN_PROFILE };
+enum chosen { CHOSEN_NOTHING, CHOSEN_BEARER, CHOSEN_KEYS, CHOSEN_PROFILE, CHOSEN_ANYWHERE };
 
 struct source_ask {                     /* all borrowed */
 	const struct view	*view;
@@ -67,7 +67,7 @@ struct step {
 };
 struct steps VEC(struct step);
 
-/* Walks all rows; steps gets one for each. *out is filled when found. ERR_CREDENTIALS, ERR_CONFIG … else. */
+/* Walks all rows; steps gets one for each (Roles Anywhere only where the configuration has it). *out is filled when found. ERR_CREDENTIALS, ERR_CONFIG … else. */
 enum answer	chain_walk(struct aws *, const struct source_ask *, struct creds *out, struct steps *,
 		    struct err *);
 /* What can be said without asking anybody. */
@@ -105,6 +105,7 @@ bool		source_profile_is_set(const struct source_ask *, char **detail);
 bool		source_web_is_set(const struct source_ask *, char **detail);
 bool		source_container_is_set(const struct source_ask *, char **detail);
 bool		source_imds_is_set(const struct source_ask *, char **detail);
+bool		source_rolesanywhere_is_set(const struct source_ask *, char **detail);
 bool		source_rolesanywhere_applies(const struct source_ask *);
 
 #endif

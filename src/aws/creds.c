@@ -573,7 +573,7 @@ copy_tried(struct creds_report *r, const struct steps *steps)
 }
 
 static enum creds_mark
-mark_of(const struct step *s, bool is_env, bool an_earlier_one_won)
+mark_of(const struct step *s, bool is_env, bool another_won)
 {
 	switch (s->tried.state) {
 	case TRIED_FOUND:
@@ -585,7 +585,7 @@ mark_of(const struct step *s, bool is_env, bool an_earlier_one_won)
 	case TRIED_NOT_ASKED:
 		break;
 	}
-	if (an_earlier_one_won)
+	if (another_won)
 		return s->is_set || !is_env ? MARK_UNASKED : MARK_UNSET;
 	/* Nothing was asked yet; of the environment we know all the same. */
 	return is_env && !s->is_set ? MARK_UNSET : MARK_UNKNOWN;
@@ -612,13 +612,12 @@ add_to_order(struct creds_report *r, const struct step *s, bool settled)
 static void
 fill_order(struct creds_report *r, const struct steps *steps)
 {
-	bool settled = false;
+	bool settled = false;           /* those not asked never will be: what won came before, or was chosen */
 	r->active = -1;
-	for (size_t i = 0; i < steps->n; i++) {
-		const struct step *s = &steps->v[i];
-		add_to_order(r, s, settled);
-		settled = settled || s->tried.state == TRIED_FOUND || s->tried.state == TRIED_FAILED;
-	}
+	for (size_t i = 0; i < steps->n; i++)
+		settled = settled || steps->v[i].tried.state == TRIED_FOUND || steps->v[i].tried.state == TRIED_FAILED;
+	for (size_t i = 0; i < steps->n; i++)
+		add_to_order(r, &steps->v[i], settled);
 	static const char *const nothing[SOURCES] = { [SOURCE_BEARER] = N_("not looked at"),
 		[SOURCE_KEYS] = N_("not looked at"),
 		[SOURCE_PROFILE] = N_("AWS_PROFILE is not set"),

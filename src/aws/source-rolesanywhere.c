@@ -1,7 +1,7 @@
 /*
  * source-rolesanywhere.c - IAM Roles Anywhere: a role for a machine that has a certificate.
  *
- * The profile names certificate, key and three ARNs; the request is signed with
+ * A profile, or adit's configuration, names certificate, key and three ARNs; the request is signed with
  * the key itself. The same settings, without the prefix, are what AWS's signing
  * helper takes as options; what needs a PKCS#11 token or a TPM is for that, by
  * credential_process.
@@ -28,32 +28,40 @@
 
 enum { ATTEMPTS = 3, MAX_REPLY = 64 * 1024 };
 
-enum { CERTIFICATE, KEY, INTERMEDIATES, ANCHOR, PROFILE, ROLE, DURATION, SESSION, SETTINGS };
-
-static const struct {
-	const char	*key;
+static const struct setting {
+	const char	*key, *name;    /* in a profile, and in adit's configuration */
 	bool		 needed, is_path;
-} settings[SETTINGS] = {
-	[CERTIFICATE] = { "rolesanywhere_certificate", true, true },
-	[KEY] = { "rolesanywhere_private_key", true, true },
-	[INTERMEDIATES] = { "rolesanywhere_intermediates", false, true },
-	[ANCHOR] = { "rolesanywhere_trust_anchor_arn", true, false },
-	[PROFILE] = { "rolesanywhere_profile_arn", true, false },
-	[ROLE] = { "rolesanywhere_role_arn", true, false },
-	[DURATION] = { "rolesanywhere_session_duration", false, false },
-	[SESSION] = { "rolesanywhere_role_session_name", false, false },
+} settings[ANYWHERE_SETTINGS] = {
+	[ANYWHERE_CERTIFICATE] = { "rolesanywhere_certificate", "rolesAnywhere.certificate", true, true },
+	[ANYWHERE_KEY] = { "rolesanywhere_private_key", "rolesAnywhere.privateKey", true, true },
+	[ANYWHERE_INTERMEDIATES] = { "rolesanywhere_intermediates", "rolesAnywhere.intermediates", false, true },
+	[ANYWHERE_ANCHOR] = { "rolesanywhere_trust_anchor_arn", "rolesAnywhere.trustAnchorArn", true, false },
+	[ANYWHERE_PROFILE] = { "rolesanywhere_profile_arn", "rolesAnywhere.profileArn", true, false },
+	[ANYWHERE_ROLE] = { "rolesanywhere_role_arn", "rolesAnywhere.roleArn", true, false },
+	[ANYWHERE_DURATION] = { "rolesanywhere_session_duration", "rolesAnywhere.sessionDuration", false, false },
+	[ANYWHERE_SESSION] = { "rolesanywhere_role_session_name", "rolesAnywhere.roleSessionName", false, false },
 };
 
-struct wish {                           /* what the profile says */
-	char		*value[SETTINGS];       /* owned; NULL = nothing */
+struct wish {                           /* what the profile or the configuration says */
+	char		*whose;         /* owned: "profile dev", "adit's configuration" */
+	bool		 is_profile;
+	char		*value[ANYWHERE_SETTINGS];       /* owned; NULL = nothing */
 	char		 region[64];             /* of the trust anchor */
 };
 
 bool
+source_rolesanywhere_is_set(const struct source_ask *ask, char **detail)
+{
+	bool set = ask->chosen == CHOSEN_ANYWHERE;
+	*detail = mem_strdup(set ? _("a certificate named in adit's configuration") : _("not in adit's configuration"));
+	return set;
+}
+
+bool
 source_rolesanywhere_applies(const struct source_ask *ask)
 {
-	return profile_get(ask->view->files, ask->profile, settings[ANCHOR].key) != NULL ||
-	    profile_get(ask->view->files, ask->profile, settings[CERTIFICATE].key) != NULL;
+	return profile_get(ask->view->files, ask->profile, settings[ANYWHERE_ANCHOR].key) != NULL ||
+	    profile_get(ask->view->files, ask->profile, settings[ANYWHERE_CERTIFICATE].key) != NULL;
 }
 
 /* ---- what the profile says -------------------------------------------------------------- */
@@ -61,8 +69,15 @@ source_rolesanywhere_applies(const struct source_ask *ask)
 static void
 wish_done(struct wish *w)
 {
-	for (int i = 0; i < SETTINGS; i++)
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
 		free(w->value[i]);
+	free(w->whose);
+}
+
+static const char *
+name_of(const struct wish *w, enum aws_anywhere setting)
+{
+	return w->is_profile ? settings[setting].key : settings[setting].name;
 }
 
 /* "arn:aws:SERVICE:…:KIND/…" */
@@ -77,54 +92,65 @@ is_arn_of(const char *arn, const char *service, const char *kind)
 }
 
 static int
-check_arns(const struct source_ask *ask, struct wish *w, struct err *err)
+check_arns(struct wish *w, struct err *err)
 {
 	static const struct {
-		int		 setting;
-		const char	*service, *kind;
-	} arns[] = { { ANCHOR, "rolesanywhere", "trust-anchor" }, { PROFILE, "rolesanywhere", "profile" },
-		{ ROLE, "iam:", "role" } };
+		enum aws_anywhere	 setting;
+		const char		*service, *kind;
+	} arns[] = { { ANYWHERE_ANCHOR, "rolesanywhere", "trust-anchor" },
+		{ ANYWHERE_PROFILE, "rolesanywhere", "profile" }, { ANYWHERE_ROLE, "iam:", "role" } };
 	char region[64];
 	for (size_t i = 0; i < sizeof arns / sizeof *arns; i++)
 		if (!is_arn_of(w->value[arns[i].setting], arns[i].service, arns[i].kind))
-			return err_set(err, ERR_CONFIG, _("Profile %s: %s is not the ARN of a %s."), ask->profile,
-			    settings[arns[i].setting].key, arns[i].kind);
-	if (!region_of_arn(w->value[ANCHOR], w->region) || !region_of_arn(w->value[PROFILE], region))
-		return err_set(err, ERR_CONFIG, _("Profile %s: there is no region in %s or %s."), ask->profile,
-		    settings[ANCHOR].key, settings[PROFILE].key);
+			return err_set(err, ERR_CONFIG, _("IAM Roles Anywhere (%s): %s is not the ARN of a %s."), w->whose,
+			    name_of(w, arns[i].setting), arns[i].kind);
+	if (!region_of_arn(w->value[ANYWHERE_ANCHOR], w->region) ||
+	    !region_of_arn(w->value[ANYWHERE_PROFILE], region))
+		return err_set(err, ERR_CONFIG, _("IAM Roles Anywhere (%s): there is no region in %s or %s."), w->whose,
+		    name_of(w, ANYWHERE_ANCHOR), name_of(w, ANYWHERE_PROFILE));
 	if (strcmp(region, w->region) != 0)
 		return err_set(err, ERR_CONFIG,
-		    _("Profile %s: the trust anchor is of the region %s, but the Roles Anywhere profile of %s; they must "
-		      "be of the same."), ask->profile, w->region, region);
+		    _("IAM Roles Anywhere (%s): the trust anchor is of the region %s, but the Roles Anywhere profile of %s; "
+		      "they must be of the same."), w->whose, w->region, region);
 	return 0;
 }
 
 static int
-check_duration(const struct source_ask *ask, const struct wish *w, struct err *err)
+check_duration(const struct wish *w, struct err *err)
 {
-	const char *set = w->value[DURATION];
+	const char *set = w->value[ANYWHERE_DURATION];
 	bool fine = set == NULL || (strlen(set) <= 5 && set[strspn(set, "0123456789")] == '\0' &&
 				       atoi(set) >= 900 && atoi(set) <= 43200);
 	return fine ? 0
-		    : err_set(err, ERR_CONFIG, _("Profile %s: %s must be a number of seconds from 900 to 43200."),
-			  ask->profile, settings[DURATION].key);
+		    : err_set(err, ERR_CONFIG, _("IAM Roles Anywhere (%s): %s must be a number of seconds from 900 to 43200."),
+			  w->whose, name_of(w, ANYWHERE_DURATION));
+}
+
+static const char *
+setting(const struct source_ask *ask, int i)
+{
+	if (ask->chosen == CHOSEN_ANYWHERE)
+		return ask->view->options->anywhere[i];
+	return profile_get(ask->view->files, ask->profile, settings[i].key);
 }
 
 static int
 read_wish(const struct source_ask *ask, struct wish *w, struct err *err)
 {
-	*w = (struct wish){ 0 };
-	for (int i = 0; i < SETTINGS; i++) {
-		const char *set = profile_get(ask->view->files, ask->profile, settings[i].key);
+	bool is_profile = ask->chosen != CHOSEN_ANYWHERE;
+	*w = (struct wish){ .is_profile = is_profile,
+		.whose = is_profile ? mem_printf(_("profile %s"), ask->profile) : mem_strdup(_("adit's configuration")) };
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++) {
+		const char *set = setting(ask, i);
 		if (set == NULL && settings[i].needed)
-			return err_set(err, ERR_CONFIG, _("Profile %s signs in with IAM Roles Anywhere but has no %s: add it."),
-			    ask->profile, settings[i].key);
+			return err_set(err, ERR_CONFIG, _("IAM Roles Anywhere (%s): there is no %s; add it."), w->whose,
+			    name_of(w, (enum aws_anywhere)i));
 		if (set != NULL)
 			w->value[i] = settings[i].is_path ? file_expand(set) : mem_strdup(set);
 	}
-	if (check_arns(ask, w, err) < 0)
+	if (check_arns(w, err) < 0)
 		return -1;
-	return check_duration(ask, w, err);
+	return check_duration(w, err);
 }
 
 /* ---- the request --------------------------------------------------------------------------- */
@@ -150,14 +176,14 @@ put_call(struct call *c)
 {
 	buf_init(&c->query, 0);
 	buf_init(&c->body, 0);
-	put_arn(&c->query, "profileArn", c->wish->value[PROFILE]);
-	put_arn(&c->query, "roleArn", c->wish->value[ROLE]);
-	put_arn(&c->query, "trustAnchorArn", c->wish->value[ANCHOR]);
+	put_arn(&c->query, "profileArn", c->wish->value[ANYWHERE_PROFILE]);
+	put_arn(&c->query, "roleArn", c->wish->value[ANYWHERE_ROLE]);
+	put_arn(&c->query, "trustAnchorArn", c->wish->value[ANYWHERE_ANCHOR]);
 	buf_putc(&c->body, '{');
 	json_put_int(&c->body, "durationSeconds",
-	    c->wish->value[DURATION] != NULL ? atoi(c->wish->value[DURATION]) : 3600);
-	if (c->wish->value[SESSION] != NULL)
-		json_put_member(&c->body, "roleSessionName", c->wish->value[SESSION]);
+	    c->wish->value[ANYWHERE_DURATION] != NULL ? atoi(c->wish->value[ANYWHERE_DURATION]) : 3600);
+	if (c->wish->value[ANYWHERE_SESSION] != NULL)
+		json_put_member(&c->body, "roleSessionName", c->wish->value[ANYWHERE_SESSION]);
 	buf_putc(&c->body, '}');
 }
 
@@ -245,12 +271,12 @@ say_denied(const struct call *c, const char *message, struct err *err)
 		err_set(err, ERR_CREDENTIALS,
 		    _("IAM Roles Anywhere does not trust the certificate %.100s: it must come from the CA of the trust "
 		      "anchor %.130s; if another CA stands between them, name its certificate in %s (%.80s)."),
-		    w->value[CERTIFICATE], w->value[ANCHOR], settings[INTERMEDIATES].key, message);
+		    w->value[ANYWHERE_CERTIFICATE], w->value[ANYWHERE_ANCHOR], name_of(w, ANYWHERE_INTERMEDIATES), message);
 	else
 		err_set(err, ERR_CREDENTIALS,
-		    _("Profile %s: IAM Roles Anywhere does not give the role %.130s (check that the Roles Anywhere profile "
-		      "has it, and that it trusts rolesanywhere.amazonaws.com): %.120s"), c->ask->profile,
-		    w->value[ROLE], message);
+		    _("IAM Roles Anywhere (%s) does not give the role %.130s (check that the Roles Anywhere profile "
+		      "has it, and that it trusts rolesanywhere.amazonaws.com): %.120s"), w->whose,
+		    w->value[ANYWHERE_ROLE], message);
 }
 
 /* 1 = another try may help, -1 = not. */
@@ -264,8 +290,8 @@ read_failure(const struct call *c, const struct http_reply *r, struct buf *code,
 	if (r->status == 403)
 		say_denied(c, buf_str(&message), err);
 	else
-		err_set(err, ERR_CREDENTIALS, _("Profile %s: IAM Roles Anywhere answered HTTP %d %.60s: %.200s"),
-		    c->ask->profile, r->status, buf_str(code), buf_str(&message));
+		err_set(err, ERR_CREDENTIALS, _("IAM Roles Anywhere (%s) answered HTTP %d %.60s: %.200s"),
+		    c->wish->whose, r->status, buf_str(code), buf_str(&message));
 	buf_done(&message);
 	return again ? 1 : -1;
 }
@@ -302,7 +328,7 @@ static int
 create_session(struct call *c, struct creds *out, struct err *err)
 {
 	bool clock_mended = false;
-	int rc = region_named(c->wish->region, settings[ANCHOR].key, &c->region, err) < 0 ? -1 : 1;
+	int rc = region_named(c->wish->region, name_of(c->wish, ANYWHERE_ANCHOR), &c->region, err) < 0 ? -1 : 1;
 	put_call(c);
 	for (int made = 0; rc > 0 && made < ATTEMPTS; made++) {
 		int64_t pause = 0;
@@ -339,7 +365,7 @@ get_credentials(struct aws *aws, const struct source_ask *ask, const struct wish
 {
 	struct asker asker = { aws, ask->cancel };
 	struct certificate *certificate = certificate_read(
-	    &(struct certificate_files){ w->value[CERTIFICATE], w->value[KEY], w->value[INTERMEDIATES], ask_password,
+	    &(struct certificate_files){ w->value[ANYWHERE_CERTIFICATE], w->value[ANYWHERE_KEY], w->value[ANYWHERE_INTERMEDIATES], ask_password,
 		&asker }, err);
 	if (certificate == NULL)
 		return -1;
@@ -358,15 +384,15 @@ source_rolesanywhere(struct aws *aws, const struct source_ask *ask, struct creds
 	struct wish w;
 	int rc = read_wish(ask, &w, err);
 	if (rc == 0) {
-		tried_looked(tried, "%s", w.value[CERTIFICATE]);
-		tried_looked(tried, "%s", w.value[KEY]);
-		tried_looked(tried, "%s", w.value[ANCHOR]);
+		tried_looked(tried, "%s", w.value[ANYWHERE_CERTIFICATE]);
+		tried_looked(tried, "%s", w.value[ANYWHERE_KEY]);
+		tried_looked(tried, "%s", w.value[ANYWHERE_ANCHOR]);
 		rc = get_credentials(aws, ask, &w, out, err);
 	}
 	if (rc == 0) {
-		out->account = creds_account_of(w.value[ROLE]);
+		out->account = creds_account_of(w.value[ANYWHERE_ROLE]);
 		free(out->label);
-		out->label = mem_printf(_("Roles Anywhere %s"), w.value[ROLE]);
+		out->label = mem_printf(_("Roles Anywhere %s"), w.value[ANYWHERE_ROLE]);
 	}
 	out->kind = CREDS_ROLES_ANYWHERE;
 	wish_done(&w);

@@ -23,6 +23,7 @@ struct options {                        /* a copy of struct aws_options */
 	atomic_int	 refs;
 	char		*profile, *region, *endpoint, *ca_bundle, *access_key_id;
 	struct secret	*secret_access_key, *session_token, *bearer;
+	char		*anywhere[ANYWHERE_SETTINGS];
 	bool		 insecure_ok, nobodys;
 	long		 process_timeout_ms;    /* 0 = the usual */
 };

@@ -551,6 +551,24 @@ the_report_says_who_won_and_who_is_shadowed(void **state)
 }
 
 static void
+what_a_choice_on_the_command_line_passes_over_is_shadowed(void **state)
+{
+	(void)state;
+	home_credentials("[dev]\naws_access_key_id=X\naws_secret_access_key=s\n");
+	setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "TOPSECRET", 1);
+	struct aws *aws = aws_new(&(struct aws_options){ .profile = "dev" }, NULL);
+	expect_key(aws, "X");
+	struct creds_report *r = creds_report(aws);
+	assert_int_equal(r->active, SOURCE_PROFILE);
+	assert_int_equal(r->order[SOURCE_KEYS].mark, MARK_UNASKED);
+	assert_true(r->order[SOURCE_KEYS].shadowed);
+	assert_int_equal(r->order[SOURCE_BEARER].mark, MARK_UNSET);
+	creds_report_free(r);
+	aws_free(aws);
+}
+
+static void
 a_profile_that_nobody_named_is_the_rest_of_the_chain(void **state)
 {
 	(void)state;
@@ -658,6 +676,7 @@ main(void)
 		IN_HOME(the_last_one_to_give_up_stops_the_helper),
 		IN_HOME(changes_are_counted_and_told),
 		IN_HOME(the_report_says_who_won_and_who_is_shadowed),
+		IN_HOME(what_a_choice_on_the_command_line_passes_over_is_shadowed),
 		IN_HOME(a_profile_that_nobody_named_is_the_rest_of_the_chain),
 		IN_HOME(a_broken_source_is_marked_and_those_behind_it_are_not_asked),
 		IN_HOME(no_secret_is_in_the_report),

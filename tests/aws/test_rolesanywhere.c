@@ -245,6 +245,40 @@ duration_and_session_name_are_sent(void **state)
 }
 
 static void
+adits_configuration_can_name_it_instead_of_a_profile(void **state)
+{
+	(void)state;
+	struct world w;
+	begin(&w, "");
+	write_key("key.pem", pki.ec, PKCS8);
+	write_certificates("cert.pem", pki.leaf_ec, NULL);
+	home_config("[profile other]\nregion = us-east-1\n");
+	home_credentials("[other]\naws_access_key_id=OTHER\naws_secret_access_key=s\n");
+	setenv("AWS_ACCESS_KEY_ID", "KEYS", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "s", 1);
+	setenv("AWS_PROFILE", "other", 1);
+	struct aws_options o = { .region = "us-east-1",
+		.anywhere = { [ANYWHERE_CERTIFICATE] = "~/cert.pem",
+		    [ANYWHERE_KEY] = "~/key.pem",
+		    [ANYWHERE_ANCHOR] = "arn:aws:rolesanywhere:us-west-2:123456789012:trust-anchor/6",
+		    [ANYWHERE_PROFILE] = "arn:aws:rolesanywhere:us-west-2:123456789012:profile/1" } };
+	aws_set_options(w.aws, &o);             /* explicit, so half of it is no reason to use another */
+	world_expect_failure(&w, ERR_CONFIG, "(adit's configuration): there is no rolesAnywhere.roleArn");
+	o.anywhere[ANYWHERE_ROLE] = "arn:aws:iam::123456789012:role/adit";
+	aws_set_options(w.aws, &o);
+	world_expect_key(&w, "ASIASIMRA0001");
+	struct creds_report *r = creds_report(w.aws);
+	assert_int_equal(r->active, SOURCE_CHAIN);
+	assert_int_equal(r->kind, CREDS_ROLES_ANYWHERE);
+	assert_true(r->order[SOURCE_KEYS].shadowed);
+	creds_report_free(r);
+	o.profile = "other";                    /* --profile is nearer */
+	aws_set_options(w.aws, &o);
+	world_expect_key(&w, "OTHER");
+	world_stop(&w);
+}
+
+static void
 it_serves_as_the_source_of_a_role(void **state)
 {
 	(void)state;
@@ -302,8 +336,8 @@ a_profile_that_is_incomplete_or_contradicts_itself_is_said_so(void **state)
 {
 	(void)state;
 	static const char *const rows[][2] = {
-		{ "[profile ra]\n" FILES, "has no rolesanywhere_trust_anchor_arn" },
-		{ "[profile ra]\n" ARNS, "has no rolesanywhere_certificate" },
+		{ "[profile ra]\n" FILES, "(profile ra): there is no rolesanywhere_trust_anchor_arn" },
+		{ "[profile ra]\n" ARNS, "there is no rolesanywhere_certificate" },
 		{ CONFIG "rolesanywhere_session_duration = 60\n", "from 900 to 43200" },
 		{ CONFIG "rolesanywhere_session_duration = 1h\n", "from 900 to 43200" },
 		{ CONFIG "rolesanywhere_role_arn = adit\n", "rolesanywhere_role_arn is not the ARN of a role" },
@@ -432,6 +466,7 @@ main(void)
 		cmocka_unit_test(intermediates_come_from_their_own_file_or_from_behind_the_certificate),
 		cmocka_unit_test(the_password_of_an_encrypted_key_is_asked_for),
 		cmocka_unit_test(duration_and_session_name_are_sent),
+		cmocka_unit_test(adits_configuration_can_name_it_instead_of_a_profile),
 		cmocka_unit_test(it_serves_as_the_source_of_a_role),
 		cmocka_unit_test(a_certificate_that_does_not_fit_is_a_sentence_before_anything_is_sent),
 		cmocka_unit_test(a_profile_that_is_incomplete_or_contradicts_itself_is_said_so),
