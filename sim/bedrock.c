@@ -17,6 +17,7 @@
 #include "catalogue.h"
 #include "converse.h"
 #include "embed.h"
+#include "own.h"
 #include "pause.h"
 #include "scenario.h"
 #include "simtime.h"
@@ -346,14 +347,21 @@ invoke_stream(struct request *q, struct reply *r, struct refusal *why)
 
 typedef int list_fn(const struct request *, struct bytes *, struct refusal *);
 
+/* A first step that is nothing but a delay leaves the answer as it is. */
 static int
 answer_list(struct request *q, struct reply *r, struct refusal *why, list_fn *list)
 {
 	struct answer a = scenario_answer(q);
 	bool answered = a.steps != NULL && answered_by_first_step(q, &a, r);
+	int ms = a.steps != NULL ?
+	    json_object_get_int(member_of(json_object_array_get_idx(a.steps, 0), "delay_ms")) : 0;
 	answer_free(&a);
 	if (answered)
 		return 0;
+	if (ms > 0 && pause_until(q->fd, time_mono_ns() + ms * NS_PER_MS) != PAUSE_OVER) {
+		r->kind = REPLY_DROP;
+		return 0;
+	}
 	reply_json(r, 200);
 	return list(q, &r->body, why);
 }
@@ -382,6 +390,36 @@ get_profile(struct request *q, struct reply *r, struct refusal *why)
 	return answer_list(q, r, why, catalogue_get_profile);
 }
 
+static int
+list_imported(struct request *q, struct reply *r, struct refusal *why)
+{
+	return answer_list(q, r, why, own_list_imported);
+}
+
+static int
+list_provisioned(struct request *q, struct reply *r, struct refusal *why)
+{
+	return answer_list(q, r, why, own_list_provisioned);
+}
+
+static int
+list_deployments(struct request *q, struct reply *r, struct refusal *why)
+{
+	return answer_list(q, r, why, own_list_deployments);
+}
+
+static int
+list_routers(struct request *q, struct reply *r, struct refusal *why)
+{
+	return answer_list(q, r, why, own_list_routers);
+}
+
+static int
+get_own(struct request *q, struct reply *r, struct refusal *why)
+{
+	return answer_list(q, r, why, own_get);
+}
+
 /* ---- routes ------------------------------------------------------------- */
 
 /* "{}" in a path stands for one label: the model or profile. */
@@ -400,6 +438,19 @@ static const struct route {
 	{ "GET", "/foundation-models/{}", "bedrock", "GetFoundationModel", get_model },
 	{ "GET", "/inference-profiles", "bedrock", "ListInferenceProfiles", list_profiles },
 	{ "GET", "/inference-profiles/{}", "bedrock", "GetInferenceProfile", get_profile },
+	{ "GET", "/imported-models", "bedrock", "ListImportedModels", list_imported },
+	{ "GET", "/imported-models/{}", "bedrock", "GetImportedModel", get_own },
+	{ "GET", "/provisioned-model-throughputs", "bedrock", "ListProvisionedModelThroughputs",
+	    list_provisioned },
+	{ "GET", "/provisioned-model-throughput/{}", "bedrock", "GetProvisionedModelThroughput",
+	    get_own },
+	{ "GET", "/model-customization/custom-model-deployments", "bedrock",
+	    "ListCustomModelDeployments", list_deployments },
+	{ "GET", "/model-customization/custom-model-deployments/{}", "bedrock",
+	    "GetCustomModelDeployment", get_own },
+	{ "GET", "/custom-models/{}", "bedrock", "GetCustomModel", get_own },
+	{ "GET", "/prompt-routers", "bedrock", "ListPromptRouters", list_routers },
+	{ "GET", "/prompt-routers/{}", "bedrock", "GetPromptRouter", get_own },
 };
 
 /* Whether the raw path fits; *label is where the label starts, *n how long it is. */

@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "model/attach.h"
 #include "model/catalogue.h"
+#include "model/known.h"
 
 enum { RECORD_EVERY_MS = 500 };
 
@@ -279,7 +280,7 @@ take_usage(struct agent *a, const struct usage *u)
 		return;
 	usage_add(&a->usage, u);
 	a->context_used = usage_context(u);
-	struct prices prices = catalogue_prices(a->model);
+	struct prices prices = known_of(a->model).prices;
 	double cost = usage_cost(u, &prices);
 	if (cost < 0)
 		a->cost_unknown = true;
@@ -744,14 +745,23 @@ rate_of(const struct agent *a)
 	return a->turn != NULL && ms > 200 ? (double)a->reply_bytes / 4 / ((double)ms / 1000) : 0;
 }
 
+/* What the service named in an answer beats what is known beforehand. */
+static long
+context_window(const struct agent *a)
+{
+	long learned = a->model != NULL ? agent_quirks_of(a->env.quirks, a->model)->context : 0;
+	if (learned > 0 || a->model == NULL)
+		return learned;
+	return known_of(a->model).context;
+}
+
 void
 agent_status(const struct agent *a, struct agent_status *s)
 {
-	const struct model_facts *facts = a->model != NULL ? catalogue_facts(a->model) : NULL;
 	*s = (struct agent_status){ .state = state_of(a), .model = a->model,
 		.model_short = a->model_short, .effort = a->params.effort,
 		.context_used = (long)a->context_used,
-		.context_window = facts != NULL ? facts->context : 0,
+		.context_window = context_window(a),
 		.tokens_in = a->usage.input + a->usage.cache_read + a->usage.cache_write,
 		.tokens_out = a->usage.output, .cost = a->cost_unknown ? -1 : a->cost,
 		.rate = rate_of(a), .queued = a->queue.n, .needs_login = a->needs_login };

@@ -4,6 +4,7 @@
 #include "app/agents.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "app/configuration.h"
 #include "app/settings.h"
@@ -109,6 +110,24 @@ bool
 agents_are_idle(const struct app *app)
 {
 	return !agent_busy(app->agent) && (app->tree == NULL || tree_running(app->tree) == 0);
+}
+
+struct definition *
+agents_define(struct app *app, const char *name, struct spawn_ask *ask, struct err *err)
+{
+	char *cwd = getcwd(NULL, 0);
+	struct definition *d = definition_find(cwd != NULL ? cwd : "/", name, err);
+	free(cwd);
+	if (d == NULL)
+		return NULL;
+	ask->system = d->system;
+	if (ask->label == NULL)
+		ask->label = d->name;
+	if (ask->model == NULL && d->model != NULL)
+		ask->model = settings_model_id(app, d->model);
+	if (ask->effort == 0 && d->effort != NULL)
+		ask->effort = effort_named(d->effort) + 1;
+	return d;
 }
 
 static void

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/call.h"
+#include "model/known.h"
 #include "store/session.h"
 
 /* What the demo or the settings say. */
@@ -35,6 +36,7 @@ app_set_aws(struct app *app)
 {
 	struct aws_options o;
 	aws_options_of(app, &o);
+	known_forget();         /* what one identity may not know, another may */
 	if (app->aws == NULL)
 		app->aws = aws_new(&o, app->engine);
 	else

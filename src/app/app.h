@@ -81,8 +81,13 @@ int	print_run(struct app *, const char *prompt);            /* -p */
 int	plain_run(struct app *, const char *prompt);            /* --plain */
 
 /* Fetches the model list in the background; when the main agent has no model, gives it the default.
- * done(arg, err) on the UI thread, err NULL when it worked; done may be NULL. */
+ * done(arg, err) on the UI thread, err NULL when it worked; done may be NULL. While one is being
+ * fetched, whoever else asks gets that one. */
 void	choose_start(struct app *, void (*done)(void *arg, const struct err *), void *arg);
+/* The same when nobody has asked for anything yet: in mode auto the machine's role is not tried. */
+void	choose_at_start(struct app *, void (*done)(void *arg, const struct err *), void *arg);
+/* The same, not from the cache. */
+void	choose_refresh(struct app *, void (*done)(void *arg, const struct err *), void *arg);
 void	choose_stop(struct app *);
 
 /* Tells a /doctor that is under way that nobody wants its answer any more. */

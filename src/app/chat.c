@@ -195,9 +195,11 @@ on_chosen(void *arg, const struct err *err)
 	agent_note(app->agent, BLOCK_NOTE, demo_available() ?
 	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
 	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE.\n"
+	      "On a machine of AWS with a role of its own: /models asks for that.\n"
 	      "Just looking? Type /demo: a guided tour, on this machine alone, free of charge.") :
 	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
-	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE."));
+	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE.\n"
+	      "On a machine of AWS with a role of its own: /models asks for that."));
 }
 
 static void
@@ -210,8 +212,10 @@ begin(struct app *app, const char *prompt)
 	struct err err = { 0 };
 	if (prompt != NULL && (files_attach_options(app, &err) < 0 || files_say(app, app->agent, prompt, &err) < 0))
 		agent_note(app->agent, BLOCK_ERROR, err.text);
-	if (s.model == NULL)
+	if (s.model == NULL && prompt != NULL)
 		choose_start(app, on_chosen, app);
+	else if (s.model == NULL)
+		choose_at_start(app, on_chosen, app);
 }
 
 /* ---- the mode ------------------------------------------------------------------ */

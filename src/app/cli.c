@@ -38,12 +38,6 @@ auth(struct app *app, int argc, char **argv)
 }
 
 static int
-models(struct app *app, int argc, char **argv)
-{
-	return cli_models(app->aws, argc, argv);
-}
-
-static int
 run_auth(const struct options *o, int argc, char **argv)
 {
 	return with_app(o, argc, argv, auth);
@@ -52,7 +46,7 @@ run_auth(const struct options *o, int argc, char **argv)
 static int
 run_models(const struct options *o, int argc, char **argv)
 {
-	return with_app(o, argc, argv, models);
+	return with_app(o, argc, argv, cli_models);
 }
 
 static int

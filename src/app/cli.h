@@ -11,6 +11,8 @@
 #include "app/options.h"
 #include "aws/aws.h"
 
+struct app;
+
 struct cli {
 	const char	*name;
 	const char	*usage;         /* "auth status|export" for --help */
@@ -30,7 +32,7 @@ int	cli_doctor(struct app *, const struct err *config, int argc, char **argv);
 int	cli_embed(struct app *, int argc, char **argv);
 int	cli_image(struct app *, int argc, char **argv);
 int	cli_auth(struct aws *, int argc, char **argv);
-int	cli_models(struct aws *, int argc, char **argv);
+int	cli_models(struct app *, int argc, char **argv);
 int	cli_debug(int argc, char **argv);
 int	cli_config(int argc, char **argv);
 int	cli_sessions(int argc, char **argv);

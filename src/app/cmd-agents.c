@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/agents.h"
 #include "app/command.h"
@@ -26,7 +27,7 @@ next_word(const char **rest)
 /* ---- /spawn ----------------------------------------------------------------------- */
 
 struct spawn_args {
-	char	*model;
+	char	*model, *kind;          /* kind: a definition, agents/KIND.md */
 	double	 budget;
 	long	 seconds;
 };
@@ -44,17 +45,20 @@ static bool
 take_flag(struct app *app, const char **rest, struct spawn_args *a, struct err *err)
 {
 	const char *at = *rest + strspn(*rest, " \t\n");
-	if (at[0] != '-' || at[1] == '\0' || strchr("mbt", at[1]) == NULL || strchr(" \t\n", at[2]) == NULL)
+	if (at[0] != '-' || at[1] == '\0' || strchr("ambt", at[1]) == NULL || strchr(" \t\n", at[2]) == NULL)
 		return false;
 	char flag = at[1];
 	at += 2;
 	char *value = next_word(&at);
 	double number = 0;
-	if (value == NULL || (flag != 'm' && take_number(value, &number) < 0)) {
-		err_set(err, ERR_USAGE, _("/spawn -%c needs a value: -m MODEL, -b USD, -t SECONDS."), flag);
+	if (value == NULL || (strchr("bt", flag) != NULL && take_number(value, &number) < 0)) {
+		err_set(err, ERR_USAGE, _("/spawn -%c needs a value: -a AGENT, -m MODEL, -b USD, -t SECONDS."), flag);
 	} else if (flag == 'm') {
 		free(a->model);
 		a->model = mem_strdup(settings_model_id(app, value));
+	} else if (flag == 'a') {
+		free(a->kind);
+		a->kind = mem_strdup(value);
 	} else if (flag == 'b') {
 		a->budget = number;
 	} else {
@@ -77,7 +81,10 @@ cmd_spawn(struct app *app, struct agent *agent, const char *args)
 	agent_status(agent, &s);
 	struct spawn_ask ask = { .task = args, .model = a.model, .budget = a.budget, .timeout_s = a.seconds,
 		.by_user = true };
-	if (err.code == ERR_NONE && s.model == NULL && a.model == NULL)
+	struct definition *d = NULL;
+	if (err.code == ERR_NONE && a.kind != NULL)
+		d = agents_define(app, a.kind, &ask, &err);
+	if (err.code == ERR_NONE && s.model == NULL && ask.model == NULL)
 		err_set(&err, ERR_USAGE, _("No model is chosen yet: /models shows what there is."));
 	struct subagent *sub = err.code == ERR_NONE ? tree_spawn(app->tree, agent, &ask, &err) : NULL;
 	if (sub == NULL) {
@@ -89,7 +96,9 @@ cmd_spawn(struct app *app, struct agent *agent, const char *args)
 		app->tell(app, line);
 		free(line);
 	}
+	definition_free(d);
 	free(a.model);
+	free(a.kind);
 }
 
 /* ---- /agents ---------------------------------------------------------------------- */
@@ -116,6 +125,21 @@ put_row(struct buf *b, const struct subagent *s)
 		buf_printf(b, "%s |\n", _("unknown"));
 }
 
+/* The kinds that are kept as files. */
+static void
+put_definitions(struct buf *b)
+{
+	struct definitions list = { 0 };
+	char *cwd = getcwd(NULL, 0);
+	definitions_list(cwd != NULL ? cwd : "/", &list);
+	if (list.n > 0)
+		buf_printf(b, "\n\n| %s | |\n|---|---|\n", _("`/spawn -a AGENT TASK` with one of these:"));
+	for (size_t i = 0; i < list.n; i++)
+		buf_printf(b, "| `%s` | %s |\n", list.v[i]->name, list.v[i]->description != NULL ? list.v[i]->description : "");
+	definitions_done(&list);
+	free(cwd);
+}
+
 void
 cmd_agents(struct app *app, struct agent *agent, const char *args)
 {
@@ -132,6 +156,7 @@ cmd_agents(struct app *app, struct agent *agent, const char *args)
 		buf_printf(&b, "\n%s\n", _("`/steer N TEXT` speaks to one, `/kill N` stops it (again: takes it off the list), "
 		    "`/kill all` stops all. Alt-1 … Alt-9 go to their panes."));
 	}
+	put_definitions(&b);
 	app->show(app, _("Subagents"), buf_str(&b));
 	buf_done(&b);
 }

@@ -21,7 +21,7 @@ static const struct command rows[] = {
 	{ "retry", "", N_("ask again after a failure"), cmd_retry },
 	{ "attach", N_("[FILE]"), N_("send a file along with the next message; without a name drop what was attached"), cmd_attach },
 	{ "image", N_("FILE [PROMPT]"), N_("ask about an image"), cmd_image },
-	{ "spawn", N_("[-m MODEL] [-b USD] [-t SECONDS] TASK"), N_("give a task to a subagent, in a pane of its own"), cmd_spawn },
+	{ "spawn", N_("[-a AGENT] [-m MODEL] [-b USD] [-t SECONDS] TASK"), N_("give a task to a subagent, in a pane of its own"), cmd_spawn },
 	{ "agents", "", N_("the subagents: state, time, tokens, cost"), cmd_agents },
 	{ "steer", N_("N TEXT"), N_("say something to a subagent"), cmd_steer },
 	{ "kill", N_("N|all"), N_("stop a subagent, or all of them"), cmd_kill },

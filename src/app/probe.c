@@ -58,38 +58,43 @@ fetch(struct probe_env *env, enum aws_kind kind, const char *path, const char *q
 	return aws_fetch(env->aws, &call, reply, env->cancel, err);
 }
 
+/* One page of a list into env->list; how many models it brought, or -1. */
 static int
-ask_AWS_MODELS(struct probe_env *env, char **said, struct err *err)
+list_page(struct probe_env *env, enum aws_kind call, enum discover_kind kind, const char *path,
+    const char *query, struct err *err)
 {
 	struct http_reply r;
 	size_t before = env->list.models.n;
-	char *region = aws_region(env->aws, NULL, NULL);
-	int rc = fetch(env, AWS_MODELS, "/foundation-models", NULL, &r, err);
-	if (rc == 0)
-		rc = discover_parse_models(buf_str(&r.body), r.body.len, NULL, region, &env->list, &env->mute, err);
-	if (rc == 0)
-		*said = mem_printf(ngettext("%zu model", "%zu models", env->list.models.n - before),
-		    env->list.models.n - before);
+	struct json_object *page = NULL;
+	env->into.list = &env->list;
+	if (env->list.region == NULL)
+		env->list.region = aws_region(env->aws, NULL, NULL);
+	if (fetch(env, call, path, query, &r, err) == 0)
+		page = discover_read(kind, buf_str(&r.body), r.body.len, err);
+	if (page != NULL)
+		discover_add(kind, page, &env->into);
+	int n = page != NULL ? (int)(env->list.models.n - before) : -1;
+	json_free(page);
 	http_reply_done(&r);
-	free(region);
-	return rc;
+	return n;
+}
+
+static int
+ask_AWS_MODELS(struct probe_env *env, char **said, struct err *err)
+{
+	int n = list_page(env, AWS_MODELS, DISCOVER_MODELS, "/foundation-models", NULL, err);
+	if (n >= 0)
+		*said = mem_printf(ngettext("%d model", "%d models", (unsigned long)n), n);
+	return n >= 0 ? 0 : -1;
 }
 
 static int
 ask_AWS_PROFILES(struct probe_env *env, char **said, struct err *err)
 {
-	struct http_reply r;
-	size_t before = env->list.models.n;
-	char *next = NULL;
-	int rc = fetch(env, AWS_PROFILES, "/inference-profiles", "maxResults=1000", &r, err);
-	if (rc == 0)
-		rc = discover_parse_profiles(buf_str(&r.body), r.body.len, NULL, &env->list, &env->mute, &next, err);
-	if (rc == 0)
-		*said = mem_printf(ngettext("%zu profile", "%zu profiles", env->list.models.n - before),
-		    env->list.models.n - before);
-	free(next);
-	http_reply_done(&r);
-	return rc;
+	int n = list_page(env, AWS_PROFILES, DISCOVER_PROFILES, "/inference-profiles", "maxResults=1000", err);
+	if (n >= 0)
+		*said = mem_printf(ngettext("%d profile", "%d profiles", (unsigned long)n), n);
+	return n >= 0 ? 0 : -1;
 }
 
 static const struct model *
@@ -289,6 +294,6 @@ void
 probe_env_done(struct probe_env *env)
 {
 	model_list_done(&env->list);
-	discover_names_done(&env->mute);
+	discover_into_done(&env->into);
 	*env = (struct probe_env){ 0 };
 }

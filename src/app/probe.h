@@ -19,7 +19,7 @@ struct probe_env {                      /* strings borrowed; probe_env_done() fo
 	const char		*model, *image_model, *embed_model;     /* NULL = chosen from what there is */
 	const atomic_bool	*cancel;        /* may be NULL */
 	struct model_list	 list;          /* what the probes of the lists found */
-	struct discover_names	 mute;          /* … that is not for chat */
+	struct discover_into	 into;          /* … with what is not for chat */
 };
 void	probe_env_done(struct probe_env *);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/configuration.h"
+#include "app/discovery.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -19,6 +20,7 @@ settings_load(struct app *app, struct err *err)
 	char *cwd = getcwd(NULL, 0);
 	app->config = config_load(app->options.config, cwd, NULL, err);
 	free(cwd);
+	discovery_configure(app->config);
 	return app->config != NULL ? 0 : -1;
 }
 

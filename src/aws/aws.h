@@ -72,6 +72,7 @@ struct aws_call {
 	bool			 stream;         /* no total time-out, long idle one: streams, and Converse without */
 	const char		*invocation_id;  /* one UUID for all attempts of a call */
 	int			 attempt, attempts; /* for amz-sdk-request; 0 = left out */
+	bool			 once;           /* aws_fetch(): no retry after a pause: nobody waits for it */
 	const atomic_bool	*cancel;        /* ends waiting for credentials; may be NULL */
 };
 
@@ -129,6 +130,8 @@ void	aws_path_segment(struct buf *, const char *);
 /* Region in force and where it came from ("flag", "AWS_REGION", "profile dev", "model ARN", "default" …).
  * Never waits for the network. Owned by the caller. */
 char	*aws_region(struct aws *, const char *model, char **from);
+/* Waits. The same, but where nobody else named one the machine is asked (once) for its own. */
+char	*aws_region_ask(struct aws *, const atomic_bool *cancel);
 /* The endpoint URL of a service in that region, for display and warm-up; NULL and err when it is wrong. */
 char	*aws_endpoint(struct aws *, enum aws_service, const char *region, char **from, struct err *);
 /* The user's retry setting (AWS_MAX_ATTEMPTS / max_attempts), 0 = unset. */

@@ -10,6 +10,7 @@ static const struct aws_kind_row rows[] = {
 	[AWS_NO_KIND] = { "", "", AWS_SERVICES, "", "" },
 	AWS_KINDS_OF_CALLS(ROW)
 	AWS_KINDS_OF_SOURCES(ROW)
+	AWS_KINDS_OF_EXTRAS(ROW)
 };
 _Static_assert(sizeof rows / sizeof *rows == AWS_KINDS, "a kind of call without a row");
 

@@ -52,11 +52,31 @@ enum aws_service { AWS_BEDROCK_RUNTIME, AWS_BEDROCK, AWS_STS, AWS_SSO, AWS_SSO_O
 	ROW(AWS_ANYWHERE, "roles-anywhere", "CreateSession", AWS_ROLESANYWHERE, "", \
 	    N_("take on a role with a certificate"))
 
+/* Made with the credentials in force, for what few accounts have: doctor asks for no such permission. */
+#define AWS_KINDS_OF_EXTRAS(ROW) \
+	ROW(AWS_IMPORTED, "imported-models", "ListImportedModels", AWS_BEDROCK, \
+	    "bedrock:ListImportedModels", N_("list imported models")) \
+	ROW(AWS_THROUGHPUTS, "throughputs", "ListProvisionedModelThroughputs", AWS_BEDROCK, \
+	    "bedrock:ListProvisionedModelThroughputs", N_("list provisioned throughput")) \
+	ROW(AWS_DEPLOYMENTS, "deployments", "ListCustomModelDeployments", AWS_BEDROCK, \
+	    "bedrock:ListCustomModelDeployments", N_("list custom model deployments")) \
+	ROW(AWS_ROUTERS, "prompt-routers", "ListPromptRouters", AWS_BEDROCK, "bedrock:ListPromptRouters", \
+	    N_("list prompt routers")) \
+	ROW(AWS_THROUGHPUT, "throughput", "GetProvisionedModelThroughput", AWS_BEDROCK, \
+	    "bedrock:GetProvisionedModelThroughput", N_("look up the model behind provisioned throughput")) \
+	ROW(AWS_DEPLOYMENT, "deployment", "GetCustomModelDeployment", AWS_BEDROCK, \
+	    "bedrock:GetCustomModelDeployment", N_("look up the model behind a deployment")) \
+	ROW(AWS_CUSTOM_MODEL, "custom-model", "GetCustomModel", AWS_BEDROCK, "bedrock:GetCustomModel", \
+	    N_("look up the model that a custom one was made of")) \
+	ROW(AWS_ROUTER, "prompt-router", "GetPromptRouter", AWS_BEDROCK, "bedrock:GetPromptRouter", \
+	    N_("look up the models behind a prompt router"))
+
 #define AWS_KIND_NAME(kind, ...) kind,
 enum aws_kind {
 	AWS_NO_KIND,            /* a call that forgot to say */
 	AWS_KINDS_OF_CALLS(AWS_KIND_NAME)
 	AWS_KINDS_OF_SOURCES(AWS_KIND_NAME)
+	AWS_KINDS_OF_EXTRAS(AWS_KIND_NAME)
 	AWS_KINDS,
 	AWS_FIRST_SOURCE_KIND = AWS_ASSUME_ROLE
 };

@@ -339,6 +339,19 @@ find_region(struct aws *aws, struct view *v, const struct aws_call *call, struct
 	return region_resolve(v, call->model, r, err);
 }
 
+char *
+aws_region_ask(struct aws *aws, const atomic_bool *cancel)
+{
+	struct view v = aws_view(aws);
+	struct region r;
+	struct aws_call call = { .kind = AWS_NO_KIND, .cancel = cancel };
+	find_region(aws, &v, &call, &r, NULL);
+	char *value = mem_strdup(r.value);
+	region_done(&r);
+	aws_view_done(&v);
+	return value;
+}
+
 int
 aws_prepare(struct aws *aws, const struct aws_call *call, struct http_request *req,
     struct aws_used *used, struct err *err)
@@ -677,7 +690,7 @@ aws_fetch(struct aws *aws, const struct aws_call *asked, struct http_reply *repl
 		if (came && reply->status >= 200 && reply->status < 300)
 			return 0;
 		bool again = came ? judge_answer(aws, &used, reply, &a, &why) : judge_failure(&end, &a, &why);
-		if (!again || (!a.at_once && made >= retry_attempts(a.class, user_max)))
+		if (!again || (!a.at_once && (call.once || made >= retry_attempts(a.class, user_max))))
 			break;
 		if (!a.at_once &&
 		    !local_pause(retry_delay_ms(a.class, made, came ? &reply->headers : NULL), cancel)) {

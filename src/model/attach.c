@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/picture.h"
+#include "model/shrink.h"
 #include "text/utf8.h"
 
 /* What the name's ending says. Images are told by their bytes. */
@@ -59,7 +60,7 @@ static const struct limit {
 	size_t		 count;
 	const char	*too_many;
 } limits[] = {
-	{ PART_IMAGE, PICTURE_MAX_BYTES, PICTURES_MAX, N_("A model takes at most 20 images in a message.") },
+	{ PART_IMAGE, ATTACH_STREAM_MAX, PICTURES_MAX, N_("A model takes at most 20 images in a message.") },
 	{ PART_DOCUMENT, ATTACH_DOCUMENT_MAX, ATTACH_DOCUMENTS_MAX, N_("A model takes at most 5 documents in a message.") },
 	{ PART_VIDEO, ATTACH_STREAM_MAX, ATTACH_STREAMS_MAX, N_("A model takes only one video in a message.") },
 	{ PART_AUDIO, ATTACH_STREAM_MAX, ATTACH_STREAMS_MAX, N_("A model takes only one recording in a message.") },
@@ -166,7 +167,13 @@ add_media(struct message *m, const struct ending *e, const char *name, const voi
 static int
 add_picture(struct message *m, const char *name, const void *bytes, size_t n, struct err *err)
 {
-	if (picture_add(m, name, bytes, n, err) < 0)
+	struct picture p = picture_of(bytes, n);
+	struct buf smaller = { 0 };
+	bool large = n > PICTURE_MAX_BYTES || p.width > PICTURE_MAX_SIDE || p.height > PICTURE_MAX_SIDE;
+	int rc = large && shrink_image(bytes, n, PICTURE_MAX_BYTES, &smaller) ?
+	    picture_add(m, name, buf_str(&smaller), smaller.len, err) : picture_add(m, name, bytes, n, err);
+	buf_done(&smaller);
+	if (rc < 0)
 		return -1;
 	m->parts.v[m->parts.n - 1].name = mem_strdup(name);
 	return 0;

@@ -11,6 +11,7 @@
 #include "model/call.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/known.h"
 #include "net/engine.h"
 #include "net/retry.h"
 
@@ -75,6 +77,7 @@ struct call {
 	uint64_t		 transfer;      /* 0 = not submitted yet */
 	bool			 sent, ended;
 	bool			 cancelled;
+	atomic_bool		 stop;          /* the same, for whoever waits on the worker */
 
 	/* UI thread */
 	struct pending		 spare;
@@ -198,8 +201,11 @@ make_request(struct call *c, struct http_request *req)
 	struct buf path, body;
 	buf_init(&path, 0);
 	buf_init(&body, 0);
+	if (c->base_model == NULL)
+		c->base_model = known_ask(c->env.aws, c->model, &c->stop, NULL);
 	struct converse_ask ask = { .model = c->model, .base_model = c->base_model,
-		.system = c->system, .tools = c->tools, .conversation = &c->conversation,
+		.max_output = known_of(c->model).max_output, .system = c->system,
+		.tools = c->tools, .conversation = &c->conversation,
 		.whole = !c->stream, .params = c->params, .quirks = &c->asked_quirks };
 	int rc = converse_body(&body, &ask, &c->err);
 	if (rc == 0) {
@@ -465,6 +471,7 @@ call_cancel(struct call *c)
 	swap_pending(c, &sent, &ended);
 	give_events(c);
 	c->detached = true;
+	atomic_store(&c->stop, true);
 	pthread_mutex_lock(&c->lock);
 	c->cancelled = true;
 	uint64_t transfer = c->transfer;

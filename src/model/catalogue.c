@@ -4,6 +4,7 @@
 #include "model/catalogue.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,20 +112,30 @@ catalogue_short(const char *model)
 
 /* ---- facts and prices ------------------------------------------------------- */
 
+/* key_of() each row of the table: made once, since a list asks for hundreds of models. */
+static char **facts_keys;
+
+static void
+make_keys(void)
+{
+	facts_keys = mem_alloc(facts_count * sizeof *facts_keys);
+	for (size_t i = 0; i < facts_count; i++)
+		facts_keys[i] = key_of(facts_table[i].id);
+}
+
 const struct model_facts *
 catalogue_facts(const char *model)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, make_keys);
 	char *base = catalogue_base(model), *key = key_of(model);
 	const struct model_facts *found = NULL;
 	for (size_t i = 0; i < facts_count && found == NULL; i++)
 		if (strcmp(facts_table[i].id, base) == 0)
 			found = &facts_table[i];
-	for (size_t i = 0; i < facts_count && found == NULL; i++) {
-		char *other = key_of(facts_table[i].id);
-		if (strcmp(other, key) == 0)
+	for (size_t i = 0; i < facts_count && found == NULL; i++)
+		if (strcmp(facts_keys[i], key) == 0)
 			found = &facts_table[i];
-		free(other);
-	}
 	free(base);
 	free(key);
 	return found;
@@ -230,6 +241,9 @@ model_list_done(struct model_list *l)
 	vec_done(&l->models);
 	free(l->region);
 	free(l->hint);
+	for (size_t i = 0; i < l->notes.n; i++)
+		free(l->notes.v[i]);
+	vec_done(&l->notes);
 	*l = (struct model_list){ 0 };
 }
 
@@ -259,7 +273,8 @@ distance(const struct model *m, const char *region)
 static bool
 is_candidate(const struct model *m)
 {
-	return m->available && m->text && (m->kind == MODEL_FOUNDATION || m->kind == MODEL_PROFILE);
+	return m->available && m->text &&
+	    (m->kind == MODEL_FOUNDATION || m->kind == MODEL_PROFILE || m->kind == MODEL_CONFIGURED);
 }
 
 /* Negative when a is the better choice: newer, then Sonnet, then nearer. */

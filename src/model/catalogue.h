@@ -53,10 +53,11 @@ enum model_kind {
 };
 const char *model_kind_name(enum model_kind);   /* as in the JSON contract */
 
+struct model_words VEC(char *);
 struct model {
 	char		*id, *name, *vendor, *base;     /* base NULL = is one itself or unknown */
 	enum model_kind	 kind;
-	struct VEC(char *) regions;
+	struct model_words regions;
 	long		 context, max_output;           /* 0 = unknown */
 	bool		 text, images;                  /* what it takes */
 	bool		 reasoning, tools, cache, available;
@@ -68,6 +69,7 @@ struct model_list {
 	int64_t		 fetched;                       /* wall seconds, 0 = never */
 	char		*region;
 	char		*hint;                          /* what is missing, and why; NULL */
+	struct model_words notes;                       /* the same of what few people have */
 };
 void	model_list_done(struct model_list *);
 
@@ -76,8 +78,10 @@ struct discover_options {
 	const char	*const *providers;              /* NULL-terminated filter, or NULL */
 	long		 default_context, default_max_output; /* 0 = 32000, 4096 */
 };
-/* Waits. Lists foundation models and inference profiles (in parallel), filters, merges, sorts. 0
- * also when only the profiles were denied (hint says so). model_list_done() in either case. */
+/* Waits. Lists foundation models, inference profiles, imported models, provisioned throughput,
+ * custom model deployments and prompt routers, all at once; filters, merges, sorts, and teaches
+ * known.h. 0 when the foundation models came: what else is missing is in hint (profiles) and notes.
+ * model_list_done() in either case. */
 int	discover(struct aws *, const struct discover_options *, struct model_list *,
     const atomic_bool *cancel, struct err *);
 /* The model to start with, of those that can be called here: the newest Claude Opus or Sonnet

@@ -53,6 +53,7 @@ struct converse_params {                /* zero = nothing asked for */
 struct converse_ask {
 	const char			*model;         /* as it goes into the path */
 	const char			*base_model;    /* behind a profile; NULL = see model */
+	long				 max_output;    /* the most it gives out; 0 = see the table */
 	const char			*system;        /* NULL or blank = none */
 	const char			*tools;         /* [{"toolSpec":…}] as text or NULL */
 	const struct conversation	*conversation;

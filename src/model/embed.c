@@ -19,7 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "model/discover.h"
+#include "model/known.h"
 #include "model/whole.h"
 #include "text/utf8.h"
 
@@ -458,7 +458,7 @@ family_behind(struct aws *aws, const char *model, const atomic_bool *cancel)
 {
 	if (strstr(model, ":application-inference-profile/") == NULL)
 		return embed_family(model);
-	char *base = discover_base(aws, model, cancel, NULL);
+	char *base = known_ask(aws, model, cancel, NULL);
 	const struct embed_family *f = embed_family(base != NULL ? base : model);
 	free(base);
 	return f;

@@ -130,6 +130,23 @@ paint_tabs(struct ui *ui)
 	bar_done(&bar);
 }
 
+/* A row for each agent, those around the focus when even these do not fit. */
+static void
+paint_list(struct ui *ui)
+{
+	const struct rect *r = &ui->screen.layout.list;
+	size_t n = ui->panes.n, h = r->h > 0 ? (size_t)r->h : 0, top = 0;
+	if (n > h && ui->focus > h / 2)
+		top = ui->focus - h / 2 < n - h ? ui->focus - h / 2 : n - h;
+	for (size_t i = 0; i < h; i++) {
+		struct rect row = { r->y + (int)i, r->x, 1, r->w };
+		if (top + i < n)
+			pane_paint_title(ui->panes.v[top + i], &row, top + i, top + i == ui->focus, ui->screen.tick);
+		else
+			paint_blank_rect(&row, ROLE_TEXT);
+	}
+}
+
 static void
 paint_panes(struct ui *ui)
 {
@@ -146,6 +163,7 @@ paint_panes(struct ui *ui)
 	if (l->divider.w > 0)
 		paint_vline(l->divider.y, l->divider.x, l->divider.h, UI_RULE);
 	paint_tabs(ui);
+	paint_list(ui);
 	if (ui->sheet.open)
 		sheet_paint(&ui->sheet, &l->area);
 }

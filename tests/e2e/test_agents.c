@@ -199,6 +199,26 @@ more_than_may_run_at_once_wait_for_a_place(void **state)
 }
 
 static void
+a_definition_gives_system_text_and_model(void **state)
+{
+	(void)state;
+	char *folder = file_path(FILE_CONFIG, "agents"), *path = file_path(FILE_CONFIG, "agents/poet.md");
+	static const char text[] = "---\nmodel: bedrock/" OTHER "\n---\nYou answer in verse.\n";
+	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
+	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	struct run r;
+	plain(&r, "/spawn -a poet sing of rocks\n/spawn -a nobody sing\n");
+	struct json_object *line = question_line(&sim, 1, false);
+	assert_string_equal(json_str(line, "model", ""), OTHER);
+	assert_string_equal(json_str(json_item(json_at(line, "body.system"), 0), "text", ""), "You answer in verse.");
+	json_free(line);
+	assert_non_null(strstr(buf_str(&r.out), "There is no agent nobody. There are: poet."));
+	run_done(&r);
+	free(folder);
+	free(path);
+}
+
+static void
 wrong_commands_say_what_is_right(void **state)
 {
 	(void)state;
@@ -292,6 +312,7 @@ main(void)
 		scene(one_that_fails_says_why),
 		scene(one_whose_time_is_over_returns_what_it_had),
 		scene(more_than_may_run_at_once_wait_for_a_place),
+		scene(a_definition_gives_system_text_and_model),
 		scene(wrong_commands_say_what_is_right),
 		scene(its_session_is_its_own_and_is_not_gone_on_with_by_accident),
 		scene(what_it_had_said_survives_a_kill),

@@ -9,13 +9,54 @@
 #include <cmocka.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/attach.h"
+#include "model/shrink.h"
 #include "store/temp.h"
 
 static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x20\0\0\0\x10\x08\x06\0\0\0";
+
+static void
+put_be32(struct buf *b, uint32_t v)
+{
+	for (int shift = 24; shift >= 0; shift -= 8)
+		buf_putc(b, (char)(v >> shift & 0xff));
+}
+
+static void
+put_chunk(struct buf *b, const char *type, const void *data, size_t n)
+{
+	put_be32(b, (uint32_t)n);
+	size_t start = b->len;
+	buf_add(b, type, 4);
+	buf_add(b, data, n);
+	put_be32(b, (uint32_t)crc32(0, (const unsigned char *)b->s + start, (unsigned)(b->len - start)));
+}
+
+/* A grey PNG (RFC 2083) of w x h pixels. */
+static void
+wide_png(struct buf *b, uint32_t w, uint32_t h)
+{
+	size_t raw_n = (size_t)h * (w + 1);
+	unsigned char *raw = mem_alloc(raw_n);
+	uLongf n = compressBound(raw_n);
+	unsigned char *z = mem_alloc(n);
+	assert_int_equal(compress(z, &n, raw, raw_n), Z_OK);
+	struct buf head = { 0 };
+	put_be32(&head, w);
+	put_be32(&head, h);
+	buf_add(&head, "\x08\0\0\0\0", 5);
+	buf_add(b, "\x89PNG\r\n\x1a\n", 8);
+	put_chunk(b, "IHDR", head.s, head.len);
+	put_chunk(b, "IDAT", z, n);
+	put_chunk(b, "IEND", "", 0);
+	buf_done(&head);
+	free(raw);
+	free(z);
+}
 
 static struct message *
 new_message(void)
@@ -113,6 +154,30 @@ too_many_and_too_large_ones_are_refused_with_the_figures(void **state)
 	message_unref(m);
 }
 
+/* A PNG of one colour with 9000 x 20 pixels: too wide for a model. */
+static void
+an_image_that_is_too_large_is_scaled_down_where_libgd_is_there(void **state)
+{
+	(void)state;
+	struct buf big = { 0 };
+	struct message *m = new_message();
+	struct err err = { 0 };
+	wide_png(&big, 9000, 20);
+	int rc = attach_bytes(m, "wide.png", big.s, big.len, &err);
+	if (shrink_is_possible()) {
+		assert_int_equal(rc, 0);
+		struct buf what = { 0 };
+		attach_describe(&m->parts.v[0], &what);
+		assert_non_null(strstr(what.s, "wide.png: png, 1568 \xc3\x97 3, "));
+		buf_done(&what);
+	} else {
+		assert_int_equal(rc, -1);
+		assert_non_null(strstr(err.text, "9000 x 20"));
+	}
+	buf_done(&big);
+	message_unref(m);
+}
+
 static void
 bytes_that_are_no_text_and_nothing_known_are_refused(void **state)
 {
@@ -151,6 +216,7 @@ main(void)
 		cmocka_unit_test(text_goes_in_as_text_between_fences_it_does_not_contain),
 		cmocka_unit_test(documents_audio_and_video_keep_their_bytes),
 		cmocka_unit_test(too_many_and_too_large_ones_are_refused_with_the_figures),
+		cmocka_unit_test(an_image_that_is_too_large_is_scaled_down_where_libgd_is_there),
 		cmocka_unit_test(bytes_that_are_no_text_and_nothing_known_are_refused),
 		cmocka_unit_test_setup_teardown(pipes_folders_and_missing_files_are_refused_at_once, temp_setup, temp_teardown),
 	};

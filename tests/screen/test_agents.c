@@ -92,12 +92,35 @@ a_narrow_screen_has_tabs(void **state)
 	vtty_type(t, "/spawn endless reading\r");
 	assert_true(vtty_wait(t, "[1 endless-reading", LONG));
 	assert_true(vtty_has(t, "[main"));
+	assert_true(vtty_wait(t, "[1 endless-reading *", LONG));        /* it has said something */
 	vtty_type(t, "\0331");
 	assert_true(vtty_wait(t, "[9]", LONG));
 	vtty_type(t, "\0330");
 	assert_true(vtty_wait_gone(t, "[9]", LONG));
 	vtty_type(t, "/kill 1\r");
 	json_free(question_line(&sim, 1, true));
+	leave(t);
+}
+
+/* More than have room beside main: a list of all, and the pane of the one that is looked at. */
+static void
+a_crowd_is_a_list(void **state)
+{
+	(void)state;
+	struct vtty *t = start(24, 120);
+	for (int i = 1; i <= 7; i++) {
+		char line[64];
+		snprintf(line, sizeof line, "/spawn task%d is endless\r", i);
+		vtty_type(t, line);
+		snprintf(line, sizeof line, "%d task%d-is-endless", i, i);
+		assert_true(vtty_wait(t, line, LONG));
+	}
+	assert_true(vtty_wait(t, "0 main", LONG));
+	assert_true(vtty_has(t, "1 task1-is-endless"));
+	vtty_type(t, "\0337");
+	assert_true(vtty_wait(t, "task7 is endless", LONG));
+	vtty_type(t, "/kill all\r");
+	assert_true(vtty_wait(t, "7 subagents were stopped", LONG));
 	leave(t);
 }
 
@@ -161,6 +184,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		scene(subagents_stand_beside_main_and_main_goes_on),
 		scene(a_narrow_screen_has_tabs),
+		scene(a_crowd_is_a_list),
 		scene(what_is_typed_into_its_pane_goes_to_it),
 		scene(escape_stops_the_one_that_has_the_focus),
 		scene(one_that_has_ended_is_taken_off_the_screen_by_hand),
