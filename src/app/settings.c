@@ -167,6 +167,17 @@ settings_aws(const struct app *app, struct aws_options *o)
 	if (o->region == NULL)
 		o->region = config_str(app->config, BEDROCK "region");
 	o->ca_bundle = config_str(app->config, BEDROCK "caBundle");
+	static const char *const anywhere[ANYWHERE_SETTINGS] = {
+		[ANYWHERE_CERTIFICATE] = BEDROCK "rolesAnywhere.certificate",
+		[ANYWHERE_KEY] = BEDROCK "rolesAnywhere.privateKey",
+		[ANYWHERE_INTERMEDIATES] = BEDROCK "rolesAnywhere.intermediates",
+		[ANYWHERE_ANCHOR] = BEDROCK "rolesAnywhere.trustAnchorArn",
+		[ANYWHERE_PROFILE] = BEDROCK "rolesAnywhere.profileArn",
+		[ANYWHERE_ROLE] = BEDROCK "rolesAnywhere.roleArn",
+		[ANYWHERE_DURATION] = BEDROCK "rolesAnywhere.sessionDuration",
+		[ANYWHERE_SESSION] = BEDROCK "rolesAnywhere.roleSessionName" };
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
+		o->anywhere[i] = config_str(app->config, anywhere[i]);
 	const char *url = config_str(app->config, "models.providers.amazon-bedrock.baseUrl");
 	if (url == NULL)
 		return;

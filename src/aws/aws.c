@@ -53,6 +53,8 @@ options_copy(const struct aws_options *from)
 	o->secret_access_key = secret_set(from->secret_access_key);
 	o->session_token = secret_set(from->session_token);
 	o->bearer = secret_set(from->bearer);
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
+		o->anywhere[i] = copy_set(from->anywhere[i]);
 	o->insecure_ok = from->insecure_ok;
 	o->nobodys = from->nobodys;
 	o->process_timeout_ms = from->process_timeout_ms;
@@ -72,6 +74,8 @@ options_unref(struct options *o)
 	secret_free(o->secret_access_key);
 	secret_free(o->session_token);
 	secret_free(o->bearer);
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
+		free(o->anywhere[i]);
 	free(o);
 }
 
@@ -96,6 +100,7 @@ aws_free(struct aws *aws)
 		return;
 	identity_book_free(aws->identity);
 	creds_cache_free(aws->creds);
+	imds_memory_free(aws->imds);
 	options_unref(aws->options);
 	profiles_unref(aws->files);
 	pthread_mutex_destroy(&aws->lock);

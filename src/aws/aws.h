@@ -25,6 +25,10 @@
 
 struct aws;
 
+/* IAM Roles Anywhere as adit's own configuration has it; a profile can say the same (source-rolesanywhere.c). */
+enum aws_anywhere { ANYWHERE_CERTIFICATE, ANYWHERE_KEY, ANYWHERE_INTERMEDIATES, ANYWHERE_ANCHOR, ANYWHERE_PROFILE,
+	ANYWHERE_ROLE, ANYWHERE_DURATION, ANYWHERE_SESSION, ANYWHERE_SETTINGS };
+
 /* What the command line and adit's own configuration say; NULL = nothing said. Copied. */
 struct aws_options {
 	const char	*profile;       /* --profile: beats environment keys */
@@ -33,6 +37,7 @@ struct aws_options {
 	const char	*ca_bundle;
 	const char	*access_key_id, *secret_access_key, *session_token;  /* for this run (demo, /login) */
 	const char	*bearer;        /* for this run */
+	const char	*anywhere[ANYWHERE_SETTINGS];   /* any of them set: only that is asked, unless one above is */
 	bool		 nobodys;       /* the keys are made up (the demo): STS is not asked whose they are */
 	bool		 insecure_ok;   /* plain http to hosts that are not loopback (never with a bearer token) */
 	long		 process_timeout_ms; /* for credential_process; 0 = 60,000 */

@@ -46,7 +46,11 @@ enum aws_service { AWS_BEDROCK_RUNTIME, AWS_BEDROCK, AWS_STS, AWS_SSO, AWS_SSO_O
 	ROW(AWS_SSO_ROLE, "sso-role", "GetRoleCredentials", AWS_SSO, "", \
 	    N_("credentials for a role of IAM Identity Center")) \
 	ROW(AWS_SSO_TOKEN, "sso-token", "CreateToken", AWS_SSO_OIDC, "", \
-	    N_("renew the sign-in of IAM Identity Center"))
+	    N_("renew the sign-in of IAM Identity Center")) \
+	ROW(AWS_SIGNIN_TOKEN, "signin-token", "CreateOAuth2Token", AWS_SIGNIN, "signin:CreateOAuth2Token", \
+	    N_("sign in to the console, and renew that")) \
+	ROW(AWS_ANYWHERE, "roles-anywhere", "CreateSession", AWS_ROLESANYWHERE, "", \
+	    N_("take on a role with a certificate"))
 
 /* Made with the credentials in force, for what few accounts have: doctor asks for no such permission. */
 #define AWS_KINDS_OF_EXTRAS(ROW) \

@@ -124,7 +124,8 @@ read_reply(const struct http_reply *r, struct creds *out, struct err *err)
 		.session_token = "sessionToken",
 		.expiration = "expiration",
 		.in_ms = true,
-		.needs_token = true };
+		.needs_token = true,
+		.needs_expiration = true };
 	struct json_object *o = document_parse(buf_str(&r->body), r->body.len, err);
 	int rc = o != NULL ? document_read(json_get(o, "roleCredentials"), &members, out, err) : -1;
 	document_free(o);
@@ -214,6 +215,8 @@ get_credentials(struct aws *aws, const struct source_ask *ask, const struct sso 
 			return say_sign_in(ask, sso, &why, err);
 		int rc = exchange(aws, ask, sso, token, out, err);
 		secret_free(token);
+		if (rc < 0 && err->code == ERR_NETWORK)
+			err_wrap(err, _("Profile %s, the SSO portal"), ask->profile);
 		if (rc <= 0)
 			return rc;
 	}

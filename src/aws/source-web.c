@@ -94,6 +94,8 @@ fetch_identity(struct aws *aws, const struct source_ask *ask, const char *profil
 		    w->token_file, why.text);
 	else
 		*err = why;
+	if (code[0] == '\0' && (why.code == ERR_NETWORK || why.code == ERR_CREDENTIALS))
+		err_wrap(err, _("Assuming %s by STS with the web identity token in %s"), w->role_arn, w->token_file);
 	return ANSWER_FAILED;
 }
 

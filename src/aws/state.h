@@ -23,6 +23,7 @@ struct options {                        /* a copy of struct aws_options */
 	atomic_int	 refs;
 	char		*profile, *region, *endpoint, *ca_bundle, *access_key_id;
 	struct secret	*secret_access_key, *session_token, *bearer;
+	char		*anywhere[ANYWHERE_SETTINGS];
 	bool		 insecure_ok, nobodys;
 	long		 process_timeout_ms;    /* 0 = the usual */
 };
@@ -38,11 +39,12 @@ struct identity_book;                   /* identity.c */
 
 struct aws {
 	struct engine		*engine;
-	pthread_mutex_t		 lock;          /* the four below and the prompt */
+	pthread_mutex_t		 lock;          /* the five below and the prompt */
 	struct options		*options;
 	const struct profiles	*files;         /* as last read; NULL = not yet */
 	char			 machine_region[64];
 	bool			 machine_was_asked;     /* for its region; once is enough */
+	struct imds_memory	*imds;                  /* source-imds.c's; NULL = nothing yet */
 	struct creds_cache	*creds;
 	struct identity_book	*identity;
 	int			(*prompt)(void *arg, const char *question, struct buf *answer,
@@ -93,6 +95,9 @@ void		 identity_book_free(struct identity_book *);    /* before the provider */
 void		 identity_resolved(struct aws *, const struct creds *);
 /* Never waits: what is known of this key (NULL = nothing). To be freed with identity_done(). */
 bool		 identity_known(struct aws *, const char *key_id, struct identity *);
+
+/* source-imds.c, for aws.c: forgets its token. NULL is fine. */
+void		 imds_memory_free(struct imds_memory *);
 
 /* Like creds_get(), for services that take signatures only: the bearer token is passed over. */
 const struct creds *creds_get_for_signing(struct aws *, const atomic_bool *cancel, struct err *);

@@ -19,7 +19,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "aws/dpop.h"
 #include "aws/kinds.h"
+#include "aws/signin-token.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -39,6 +45,8 @@
 	"{\"http\":{\"type\":\"ValidationException\","                                                \
 	"\"message\":\"This model doesn't support streaming.\"}}]},"                                  \
 	"{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]"
+
+enum { N_REFRESH = 64 };
 
 static struct sim sim;
 
@@ -145,6 +153,68 @@ use_imds(void)
 	free(url);
 }
 
+/* A session that is to be renewed; each time with another of the simulator's refresh tokens, good once. */
+static void
+use_login(void)
+{
+	static const char arn[] = "arn:aws:iam::123456789012:user/sim";
+	static int n;
+	struct buf b, pem;
+	struct dpop *key = dpop_new();
+	char *refresh = mem_printf("login-%d", n++ % N_REFRESH), *path = signin_token_path(arn);
+	buf_init(&b, 0);
+	buf_init(&pem, 0);
+	dpop_write(key, &pem);
+	buf_puts(&b, "{\"accessToken\":{\"accessKeyId\":\"ASIAOLD\",\"secretAccessKey\":\"s\",\"sessionToken\":\"t\","
+		     "\"accountId\":\"123456789012\",\"expiresAt\":\"2020-01-01T00:00:00Z\"},\"tokenType\":\"aws_sigv4\","
+		     "\"clientId\":\"arn:aws:signin:::devtools/same-device\"");
+	json_put_member(&b, "refreshToken", refresh);
+	json_put_member(&b, "dpopKey", buf_str(&pem));
+	buf_putc(&b, '}');
+	write_home(path + strlen(getenv("HOME")) + 1, buf_str(&b), 0600);
+	use_profile("login_session = arn:aws:iam::123456789012:user/sim");
+	dpop_free(key);
+	buf_done(&b);
+	buf_done(&pem);
+	free(refresh);
+	free(path);
+}
+
+static void
+write_pem(const char *name, EVP_PKEY *key, X509 *certificate)
+{
+	char *s;
+	BIO *out = BIO_new(BIO_s_mem());
+	assert_int_equal(key != NULL ? PEM_write_bio_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL)
+				     : PEM_write_bio_X509(out, certificate), 1);
+	long len = BIO_get_mem_data(out, &s);
+	char *text = mem_strndup(s, (size_t)len);
+	write_home(name, text, 0600);
+	free(text);
+	BIO_free(out);
+}
+
+static void
+use_rolesanywhere(void)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = X509_new();
+	X509_set_version(certificate, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(certificate), 42);
+	X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
+	X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+	X509_set_pubkey(certificate, key);
+	assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+	write_pem("key.pem", key, NULL);
+	write_pem("cert.pem", NULL, certificate);
+	use_profile("rolesanywhere_certificate = ~/cert.pem\nrolesanywhere_private_key = ~/key.pem\n"
+		    "rolesanywhere_trust_anchor_arn = arn:aws:rolesanywhere:us-east-1:123456789012:trust-anchor/a\n"
+		    "rolesanywhere_profile_arn = arn:aws:rolesanywhere:us-east-1:123456789012:profile/p\n"
+		    "rolesanywhere_role_arn = arn:aws:iam::123456789012:role/lab");
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+}
+
 static const struct source {
 	const char	*name;
 	void		(*use)(void);
@@ -157,6 +227,8 @@ static const struct source {
 	{ "assumed role", use_role, "ASIASIMROLE*" },
 	{ "web identity", use_web_identity, "ASIASIMWEB*" },
 	{ "sso", use_sso, "ASIASIMSSO*" },
+	{ "console sign-in", use_login, "ASIASIMLOGIN*" },
+	{ "roles anywhere", use_rolesanywhere, "ASIASIMRA*" },
 	{ "container", use_container, "ASIASIMECS*" },
 	{ "imds", use_imds, "ASIASIMIMDS*" },
 };
@@ -413,7 +485,15 @@ static int
 setup(void **state)
 {
 	(void)state;
-	return start_sim("");
+	struct buf b;
+	buf_init(&b, 0);
+	buf_puts(&b, ",\"identity\":{\"signin\":{\"refresh_tokens\":[");
+	for (int i = 0; i < N_REFRESH; i++)
+		buf_printf(&b, "%s\"login-%d\"", i > 0 ? "," : "", i);
+	buf_puts(&b, "]}}");
+	start_sim(b.s);
+	buf_done(&b);
+	return 0;
 }
 
 static int
@@ -470,7 +550,7 @@ one_process_asks_its_source_once_for_all_kinds(void **state)
 {
 	(void)state;
 	static const char *const askers[] = { "AssumeRole", "AssumeRoleWithWebIdentity", "GetRoleCredentials",
-		"GetCredentials" };
+		"GetCredentials", "CreateOAuth2Token", "CreateSession" };
 	for (size_t i = 0; i < N_SOURCES; i++) {
 		fresh_home();
 		sources[i].use();
