@@ -40,6 +40,7 @@ struct agent {
 	bool			 cost_unknown;
 	int64_t			 context_used;
 	struct err		 last_err;
+	struct failure		 last_failure;
 	char			*stop_reason;
 	bool			 needs_login;
 

@@ -444,6 +444,7 @@ on_end(void *arg, const struct call_end *end)
 	a->turn = NULL;
 	bool partial = a->reply_bytes > 0;
 	a->last_err = end->err;
+	a->last_failure = end->failure;
 	a->needs_login = false;
 	keep_reply(a, end->err.code == ERR_NONE);
 	if (end->err.code != ERR_NONE) {
@@ -491,6 +492,7 @@ begin_turn(struct agent *a)
 	a->message_bad = false;
 	a->needs_login = false;
 	a->last_err = (struct err){ 0 };
+	a->last_failure = (struct failure){ 0 };
 	a->turn = turn_start(&a->env, &ask, session_receipt(a->session), &hooks, a);
 	changed(a);
 }
@@ -842,6 +844,12 @@ const struct err *
 agent_last_error(const struct agent *a)
 {
 	return &a->last_err;
+}
+
+const struct failure *
+agent_last_failure(const struct agent *a)
+{
+	return &a->last_failure;
 }
 
 const char *

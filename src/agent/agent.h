@@ -16,6 +16,7 @@
 #include "base/timer.h"
 #include "base/worker.h"
 #include "model/converse.h"
+#include "model/failure.h"
 #include "model/message.h"
 #include "model/usage.h"
 #include "store/session.h"
@@ -139,6 +140,8 @@ const struct usage *agent_usage(const struct agent *);
 struct session	*agent_session(struct agent *);
 /* How the last turn ended: ERR_NONE, or the failure. Stop reason of the last reply, NULL. */
 const struct err *agent_last_error(const struct agent *);
+/* The same in full: what would help. All zero when there was no answer of the service. */
+const struct failure *agent_last_failure(const struct agent *);
 const char	*agent_stop_reason(const struct agent *);
 
 /* What a turn tells while it runs, for the screen, -p and stream-json. UI thread. */
