@@ -169,8 +169,9 @@ agent_set_model(struct agent *a, const char *model)
 	free(a->model);
 	free(a->model_short);
 	a->model = mem_strdup(model);
-	a->model_short = catalogue_short(model);
-	record_text(a->session, "model", NULL, model);
+	a->model_short = model != NULL ? catalogue_short(model) : NULL;
+	if (model != NULL)
+		record_text(a->session, "model", NULL, model);
 	changed(a);
 	if (a->turn == NULL)
 		send_next(a);

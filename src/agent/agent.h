@@ -108,6 +108,7 @@ char		*agent_unqueue(struct agent *);
 void		 agent_drop_queue(struct agent *);
 /* A note in the transcript (not sent to the model, recorded). */
 void		 agent_note(struct agent *, enum block_kind, const char *text);
+/* NULL: none for now; what is said is queued. */
 void		 agent_set_model(struct agent *, const char *model);
 /* The request parameters from now on; strings are borrowed and must outlive the agent. */
 void		 agent_set_params(struct agent *, const struct converse_params *);

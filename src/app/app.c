@@ -11,6 +11,7 @@
 #include "app/agents.h"
 #include "app/demo.h"
 #include "app/files.h"
+#include "app/pick.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -116,6 +117,8 @@ restore(struct app *app, const char *id, struct err *err)
 	const char *model = app->options.model != NULL ? settings_model(app) : st.model;
 	if (model != NULL)
 		app_set_model(app, app->agent, model);
+	else if (app->options.model != NULL)
+		agent_set_model(app->agent, NULL);      /* a name: until it has been looked up */
 	return 0;
 }
 
@@ -204,11 +207,14 @@ app_stop(struct app *app)
 		_exit(app->status);
 	}
 	worker_stop(app->worker);
+	worker_stop(app->lister);
 	worker_stop(app->disk);
 	if (app->aws != NULL)
 		aws_free(app->aws);     /* before the engine, which its threads may be using */
 	engine_stop(app->engine);
 	model_list_done(&app->models);
+	remember_stop(app);
+	pick_free(app->pick);
 	agent_quirks_done(&app->quirks);
 	settings_free(app);
 	free(app->profile);

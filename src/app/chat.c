@@ -19,6 +19,7 @@
 #include "aws/identity.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/session.h"
@@ -82,6 +83,15 @@ offer(struct ui_completions *out, const char *prefix, size_t n, const char *text
 	vec_add(out, c);
 }
 
+static bool
+is_offered(const struct ui_completions *out, const char *text)
+{
+	for (size_t i = 0; i < out->n; i++)
+		if (strcmp(out->v[i].text, text) == 0)
+			return true;
+	return false;
+}
+
 static void
 complete_command(const char *word, size_t n, struct ui_completions *out)
 {
@@ -115,6 +125,31 @@ complete_file(const char *word, size_t n, struct ui_completions *out)
 	free(typed);
 }
 
+/* Aliases of the configuration, ids that can be called, and their short names. */
+static void
+complete_model(struct app *app, const char *word, size_t n, struct ui_completions *out)
+{
+	struct json_object *named = config_json(app->config, "agents.defaults.models");
+	if (json_object_is_type(named, json_type_object)) {
+		json_object_object_foreach(named, ref, entry) {
+			if (json_str(entry, "alias", NULL) != NULL)
+				offer(out, word, n, json_str(entry, "alias", NULL), ref);
+		}
+	}
+	if (!app->models_known)
+		choose_start(app, CHOOSE_KEPT, NULL, NULL);     /* for the next time */
+	for (size_t i = 0; i < app->models.models.n; i++) {
+		const struct model *m = &app->models.models.v[i];
+		if (!m->available)
+			continue;
+		offer(out, word, n, m->id, m->name);
+		char *brief = catalogue_short(m->base != NULL ? m->base : m->id);
+		if (n > 0 && !is_offered(out, brief))
+			offer(out, word, n, brief, m->name);
+		free(brief);
+	}
+}
+
 static void
 on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_completions *out)
 {
@@ -124,10 +159,7 @@ on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_com
 	} else if (start == 0 && line[0] == '/') {
 		complete_command(line, end, out);
 	} else if (str_starts(line, "/model ")) {
-		for (size_t i = 0; i < app->models.models.n; i++)
-			if (app->models.models.v[i].available)
-				offer(out, line + start, end - start, app->models.models.v[i].id,
-				    app->models.models.v[i].name);
+		complete_model(app, line + start, end - start, out);
 	} else if (str_starts(line, "/effort ")) {
 		for (int e = 0; e < EFFORTS; e++)
 			offer(out, line + start, end - start, effort_name((enum effort)e), NULL);
@@ -159,11 +191,11 @@ on_quit(void *arg)
 static void
 on_agent_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, size_t n)
 {
-	(void)agent;
-	(void)ev;
 	(void)text;
 	(void)n;
 	struct app *app = arg;
+	if (ev == AGENT_EV_END)
+		mend_turn(app, agent);
 	if (app->ui != NULL)
 		ui_changed(app->ui);
 }
@@ -217,10 +249,9 @@ begin(struct app *app, const char *prompt)
 	struct err err = { 0 };
 	if (prompt != NULL && (files_attach_options(app, &err) < 0 || files_say(app, app->agent, prompt, &err) < 0))
 		agent_note(app->agent, BLOCK_ERROR, err.text);
-	if (s.model == NULL && prompt != NULL)
-		choose_start(app, on_chosen, app);
-	else if (s.model == NULL)
-		choose_at_start(app, on_chosen, app);
+	remember_start(app);
+	if (s.model == NULL)
+		choose_start(app, prompt != NULL ? CHOOSE_YOUNG : CHOOSE_START, on_chosen, app);
 }
 
 /* ---- the mode ------------------------------------------------------------------ */

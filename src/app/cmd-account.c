@@ -62,7 +62,7 @@ use_profile(struct app *app, struct agent *agent, const char *name)
 	app->tell(app, line);
 	free(line);
 	if (s.model == NULL)
-		choose_start(app, NULL, NULL);
+		choose_start(app, CHOOSE_YOUNG, NULL, NULL);
 	else if (s.needs_login)
 		agent_retry(agent);
 }

@@ -110,6 +110,8 @@ static void
 on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, size_t n)
 {
 	struct plain *p = arg;
+	if (ev == AGENT_EV_END)
+		mend_turn(p->app, agent);
 	if (ev == AGENT_EV_END && agents_are_idle(p->app))
 		p->app->quit = true;
 	if (agent != p->app->agent)
@@ -151,7 +153,7 @@ wait_for_turn(struct plain *p)
 	struct agent_status s;
 	agent_status(app->agent, &s);
 	if (s.model == NULL) {
-		choose_start(app, on_chosen, p);
+		choose_start(app, CHOOSE_YOUNG, on_chosen, p);
 		app_loop(app);
 		app->quit = app->status != 0;
 	}

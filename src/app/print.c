@@ -259,6 +259,8 @@ on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, 
 		stream_json_event(p, ev, text, n);
 	else
 		text_event(p, ev, text, n);
+	if (ev == AGENT_EV_END)
+		mend_turn(p->app, agent);
 	if (ev == AGENT_EV_END && agents_are_idle(p->app)) {
 		if (p->app->options.output == OUTPUT_STREAM_JSON)
 			line_end(p);
@@ -391,6 +393,20 @@ on_chosen(void *arg, const struct err *err)
 	p->app->quit = true;
 }
 
+/* What is listed and like an id that AWS does not know. */
+static void
+tell_near(struct app *app)
+{
+	struct buf near = { 0 };
+	mend_near(app, &near);
+	if (near.len > 0) {
+		char *line = clean_line(near.s);
+		fprintf(stderr, "adit: %s\n", line);
+		free(line);
+	}
+	buf_done(&near);
+}
+
 static void
 finish(struct print *p)
 {
@@ -409,6 +425,7 @@ finish(struct print *p)
 		char *line = clean_line(error ? buf_str(&last->text) : e->text);
 		fprintf(stderr, "adit: %s\n", line);
 		free(line);
+		tell_near(p->app);
 	}
 	if (p->ended && p->app->status == 0)
 		p->app->status = (int)e->code;
@@ -446,7 +463,7 @@ print_run(struct app *app, const char *prompt)
 	struct agent_status s;
 	agent_status(app->agent, &s);
 	if (s.model == NULL)
-		choose_start(app, on_chosen, &p);
+		choose_start(app, CHOOSE_YOUNG, on_chosen, &p);
 	else
 		send(&p);
 	app_loop(app);

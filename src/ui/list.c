@@ -274,6 +274,7 @@ list_done(struct list *l)
 	free(l->title);
 	free(l->corner);
 	free(l->empty);
+	free(l->note);
 	*l = (struct list){ 0 };
 }
 
@@ -380,7 +381,7 @@ list_unfold(struct list *l, bool open)
 struct plan {
 	struct rect	box, in;        /* with its frame, and inside */
 	int		title;          /* a line of its own where there is no frame */
-	int		header, rows, rule, detail, keys;
+	int		header, rows, note, rule, detail, keys;
 };
 
 static int
@@ -443,9 +444,10 @@ plan(const struct list *l, const struct rect *area, struct plan *p)
 	*p = (struct plan){ .keys = h >= 5, .title = h >= 6 && !framed, .header = h >= 8 && has_titles(l) };
 	p->detail = has_details(l) ? h >= 18 ? 3 : h >= 12 ? 2 : h >= 7 : 0;
 	p->rule = h >= 12;
+	p->note = l->note == NULL ? 0 : h >= 12 ? 2 : h >= 6;
 	if (h >= 14 && keys_width(l) > w - 4)
 		p->keys = 2;
-	int fixed = 1 + p->keys + p->title + p->header + p->detail + p->rule + 2 * framed;
+	int fixed = 1 + p->keys + p->title + p->header + p->detail + p->rule + p->note + 2 * framed;
 	p->rows = most(least(h - fixed, most((int)least((int)l->rows.n, 4096), 3)), 0);
 	p->box = (struct rect){ .h = least(fixed + p->rows, h), .w = w };
 	p->box.y = area->y + (area->h - p->box.h) / 2;
@@ -473,6 +475,11 @@ fit_columns(const struct list *l, int w, int *width)
 				worst = i;
 		if (worst == 0)
 			break;
+		for (size_t i = n; i-- > 1;)    /* alike in this, they go together */
+			if (width[i] > 0 && l->columns.v[i].goes == l->columns.v[worst].goes && i != worst) {
+				sum -= width[i] + GAP;
+				width[i] = 0;
+			}
 		sum -= width[worst] + GAP;
 		width[worst] = 0;
 	}
@@ -705,6 +712,9 @@ list_paint(struct list *l, const struct rect *area)
 	}
 	paint_rows_at(l, y, &p.in, p.rows);
 	y += p.rows;
+	if (p.note > 0)
+		paint_wrapped(l->note, y, &p.in, p.note, UI_STATUS_WARN);
+	y += p.note;
 	if (p.rule > 0)
 		paint_hline(y++, p.in.x, p.in.w, UI_RULE);
 	const struct list_row *r = shown_row(l, l->cursor);

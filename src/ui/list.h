@@ -37,7 +37,7 @@ struct list_column {
 
 struct list {                   /* zero-initialise */
 	bool		 open;
-	char		*title, *corner, *empty;
+	char		*title, *corner, *empty, *note;
 	struct VEC(struct list_column) columns;
 	struct VEC(char *) keys;
 	struct VEC(struct list_row) rows;

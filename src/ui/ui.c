@@ -402,6 +402,16 @@ ui_list_empty(struct ui *ui, const char *text)
 	screen_stale(ui, STALE_ALL);
 }
 
+void
+ui_list_note(struct ui *ui, const char *text)
+{
+	if (!ui->list.open)
+		return;
+	free(ui->list.note);
+	ui->list.note = text != NULL && *text != '\0' ? mem_strdup(text) : NULL;
+	screen_stale(ui, STALE_ALL);
+}
+
 bool
 ui_list_is_open(const struct ui *ui)
 {

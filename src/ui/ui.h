@@ -144,6 +144,8 @@ void		 ui_list_rows(struct ui *, const struct ui_list_row *, size_t n);
 void		 ui_list_title(struct ui *, const char *title, const char *corner);
 /* The text for when there are no rows. */
 void		 ui_list_empty(struct ui *, const char *text);
+/* What must be said about the rows, under them; NULL or "" for nothing. */
+void		 ui_list_note(struct ui *, const char *text);
 void		 ui_list_close(struct ui *);
 bool		 ui_list_is_open(const struct ui *);
 
