@@ -32,16 +32,16 @@ const struct ui_list_column *
 pickrows_columns(void)
 {
 	static struct ui_list_column columns[PICK_COLUMNS] = {
-		[NAME] = { N_("name"), 16, false, 0 },
-		[WHERE] = { N_("where"), 6, false, 1 },
-		[CONTEXT] = { N_("ctx"), 4, true, 2 },
-		[OUTPUT] = { N_("out"), 4, true, 5 },
-		[TAKES] = { N_("in"), 3, false, 6 },
-		[THINK] = { N_("think"), 1, false, 7 },
-		[CACHE] = { N_("cache"), 1, false, 7 },
-		[IN] = { N_("$in"), 4, true, 3 },
-		[OUT] = { N_("$out"), 5, true, 3 },
-		[CALLS] = { N_("calls"), 5, false, 4 },
+		[NAME] = { N_("name"), 16, false, 0, false },
+		[WHERE] = { N_("where"), 6, false, 1, false },
+		[CONTEXT] = { N_("ctx"), 4, true, 2, false },
+		[OUTPUT] = { N_("out"), 4, true, 5, false },
+		[TAKES] = { N_("in"), 3, false, 6, false },
+		[THINK] = { N_("think"), 1, false, 7, false },
+		[CACHE] = { N_("cache"), 1, false, 7, false },
+		[IN] = { N_("$in"), 4, true, 3, false },
+		[OUT] = { N_("$out"), 5, true, 3, false },
+		[CALLS] = { N_("calls"), 12, false, 4, true },
 	};
 	static struct ui_list_column shown[PICK_COLUMNS];
 	for (int i = 0; i < PICK_COLUMNS; i++) {

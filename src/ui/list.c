@@ -246,7 +246,8 @@ list_open(struct list *l, const struct ui_list *spec, const struct ui_list_row *
 		const struct ui_list_column *c = &spec->columns[i];
 		int title = c->title != NULL ? width_of(c->title, strlen(c->title)) : 0;
 		struct list_column column = { .title = mem_strdup(c->title != NULL ? c->title : ""),
-			.least = c->width > title ? c->width : title, .right = c->right, .goes = c->goes };
+			.least = c->width > title ? c->width : title, .right = c->right, .gives = c->gives || i == 0,
+			.goes = c->goes };
 		vec_add(&l->columns, column);
 	}
 	for (const char *const *k = spec->keys; k != NULL && *k != NULL; k++)
@@ -457,14 +458,26 @@ plan(const struct list *l, const struct rect *area, struct plan *p)
 		p->in = (struct rect){ p->box.y + 1, p->box.x + 2, p->box.h - 2, w - 4 };
 }
 
-/* The columns' widths in w cells; 0 = not shown. The first one takes what is left. */
+/* Gives columns that were cut down what is left, and the first one the rest. */
+static void
+grow_columns(const struct list *l, int left, int *width)
+{
+	for (size_t i = 0; i < l->columns.n; i++) {
+		int more = width[i] > 0 ? least(l->columns.v[i].width - width[i], left) : 0;
+		width[i] += most(more, 0);
+		left -= most(more, 0);
+	}
+	width[0] = most(width[0] + left, 1);
+}
+
+/* The columns' widths in w cells; 0 = not shown. */
 static void
 fit_columns(const struct list *l, int w, int *width)
 {
 	size_t n = l->columns.n;
 	int sum = MARK;
 	for (size_t i = 0; i < n; i++) {
-		width[i] = most(i == 0 ? l->columns.v[i].least : l->columns.v[i].width, 1);
+		width[i] = most(l->columns.v[i].gives ? l->columns.v[i].least : l->columns.v[i].width, 1);
 		sum += width[i] + (i > 0 ? GAP : 0);
 	}
 	while (sum > w) {
@@ -484,7 +497,7 @@ fit_columns(const struct list *l, int w, int *width)
 		width[worst] = 0;
 	}
 	if (n > 0)
-		width[0] = most(width[0] + w - sum, 1);
+		grow_columns(l, w - sum, width);
 }
 
 /* ---- painting ------------------------------------------------------------------------------------ */

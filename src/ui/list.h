@@ -31,7 +31,7 @@ struct list_row {
 struct list_column {
 	char		*title;
 	int		 least, width;  /* as asked for; as the rows want it */
-	bool		 right;
+	bool		 right, gives;
 	unsigned char	 goes;
 };
 

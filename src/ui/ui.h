@@ -49,8 +49,8 @@ struct ui_list_column {
 	const char	*title;         /* shown above; "" for none */
 	int		 width;         /* cells at least; it grows to the widest cell, up to 40 */
 	bool		 right;         /* cells stand at its right edge */
-	unsigned char	 goes;          /* the highest is dropped first when there is no room; 0 stays,
-					 * and the first column shrinks */
+	unsigned char	 goes;          /* the highest are dropped first when there is no room; 0 stays */
+	bool		 gives;         /* before that it is cut down to `width`, as the first column is */
 };
 
 /* Texts are anybody's bytes: the UI cleans them. NULL is the same as "". */

@@ -499,8 +499,8 @@ on_list_key(void *arg, const char *key, const char *row)
 static void
 cmd_list(struct agent *a, const char *args)
 {
-	static const struct ui_list_column columns[] = { { "name", 10, false, 0 },
-		{ "grams", 5, true, 1 }, { "where", 0, false, 2 }, { "when", 12, false, 3 } };
+	static const struct ui_list_column columns[] = { { "name", 10, false, 0, false },
+		{ "grams", 5, true, 1, false }, { "where", 0, false, 2, false }, { "when", 12, false, 3, false } };
 	static const char *const keys[] = { "Enter use", "Ctrl-R other rows", "Ctrl-T other title",
 		"Esc close", NULL };
 	(void)a;
