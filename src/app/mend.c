@@ -88,8 +88,8 @@ propose(struct proposal *p)
 		return;
 	}
 	p->to = mem_strdup(m->id);
-	char *question = mem_printf(_("%s is called through an inference profile. Use %s, and send again?"), p->from,
-	    p->to);
+	/* The transcript has said why; on a narrow screen there is room for little more than the id. */
+	char *question = mem_printf(_("Use %s, and send again?"), p->to);
 	ui_ask(p->app->ui, question, on_answer, p);
 	free(question);
 }

@@ -72,8 +72,8 @@ pick_offer(struct app *app, const char *id, const char *reason)
 {
 	const struct model *profile = catalogue_profile(&app->models, id);
 	char *question = profile != NULL
-	    ? mem_printf(_("%s is called through an inference profile. Use %s?"), id, profile->id)
-	    : mem_printf(_("%s Use %s all the same?"), reason != NULL ? reason : _("It cannot be called."), id);
+	    ? mem_printf(_("Use %s? %s is called through a profile."), profile->id, id)
+	    : mem_printf(_("Use %s all the same? %s"), id, reason != NULL ? reason : _("It cannot be called."));
 	if (app->ui != NULL) {
 		struct offer *o = mem_alloc(sizeof *o);
 		*o = (struct offer){ app, mem_strdup(profile != NULL ? profile->id : id) };
@@ -226,9 +226,11 @@ make_rows(const struct pick *p, struct pickrows *rows, struct model_list *extra)
 		vec_add(&extra->models, app->models.models.v[i]);
 	if (app->demo == NULL)
 		settings_each_model(app, add_configured, extra);
+	char *name = remember_who(who);
 	struct pickrows_ask ask = { .list = extra, .remember = &app->remember, .account = who->account,
-		.label = who->label, .current = s.model, .now = clock_wall() };
+		.label = name, .current = s.model, .now = clock_wall() };
 	pickrows_make(rows, &ask);
+	free(name);
 	creds_report_free(who);
 }
 

@@ -284,13 +284,22 @@ remember_used(struct app *app, const char *id)
 	worker_add(app->disk, &c->job);
 }
 
+char *
+remember_who(const struct creds_report *r)
+{
+	if (r->label == NULL)
+		return NULL;
+	return mem_printf("%s%s%s", r->label, r->access_key != NULL ? " " : "",
+	    r->access_key != NULL ? r->access_key : "");
+}
+
 void
 remember_answer(struct app *app, const char *id, bool works, const char *why)
 {
 	struct creds_report *r = creds_report(app->aws);
-	const char *who = r->account != NULL ? r->account : r->label;
+	char *who = r->account != NULL ? mem_strdup(r->account) : remember_who(r);
 	if (who != NULL) {
-		struct answer a = { mem_strdup(who), mem_strdup(r->region), mem_strdup(id), works, clock_wall(),
+		struct answer a = { who, mem_strdup(r->region), mem_strdup(id), works, clock_wall(),
 			works ? NULL : mem_strndup(why, TEXT_MAX) };
 		struct change *c = mem_alloc(sizeof *c);
 		c->job.run = run_change;

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aws/creds.h"
 #include "base/vec.h"
 
 enum { REMEMBER_RECENT = 8, REMEMBER_ANSWERS = 400 };
@@ -45,6 +46,9 @@ void	remember_used(struct app *, const char *id);
 /* A call of the model succeeded, or was refused for good (no access, not found, end of life): `why`
  * is the sentence then. */
 void	remember_answer(struct app *, const char *id, bool works, const char *why);
+/* What stands for an identity whose account is not known yet; never a secret. Owned by the caller; NULL
+ * when there are no credentials. */
+char	*remember_who(const struct creds_report *);
 /* How it answered this identity last, NULL = never called. Borrowed until the next change. */
 const struct answer *remember_find(const struct remember *, const char *account, const char *label,
     const char *region, const char *id);
