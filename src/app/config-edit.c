@@ -148,8 +148,9 @@ check_edit(const char *file, const struct buf *text, const char *key, struct con
 	return rc;
 }
 
-int
-config_edit_set(const char *file, const char *key, const char *word, struct config_report *notes,
+/* `word` is JSON, or, unless `as_it_is`, a word that may lack its quotes. */
+static int
+set(const char *file, const char *key, const char *word, bool as_it_is, struct config_report *notes,
     struct err *err)
 {
 	struct buf text, out;
@@ -159,7 +160,7 @@ config_edit_set(const char *file, const char *key, const char *word, struct conf
 	int rc = config_read_file(file, false, &text, err);
 	char *path = rc == 0 ? config_edit_path(&text, key, &row, err) : NULL;
 	if (path != NULL) {
-		char *value = value_as_json(row, word);
+		char *value = as_it_is ? mem_strdup(word) : value_as_json(row, word);
 		rc = json5_set(file, buf_str(&text), text.len, path, value, &out, err);
 		if (rc == 0)
 			rc = check_edit(file, &out, key, notes, err);
@@ -172,6 +173,13 @@ config_edit_set(const char *file, const char *key, const char *word, struct conf
 	buf_done(&text);
 	buf_done(&out);
 	return rc;
+}
+
+int
+config_edit_set(const char *file, const char *key, const char *word, struct config_report *notes,
+    struct err *err)
+{
+	return set(file, key, word, false, notes, err);
 }
 
 int
@@ -229,7 +237,7 @@ set_json(const char *file, const char *key, struct json_object *value, struct er
 {
 	const char *json = json_object_to_json_string_ext(value,
 	    JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
-	return config_edit_set(file, key, json, NULL, err);
+	return set(file, key, json, true, NULL, err);
 }
 
 static int

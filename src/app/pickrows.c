@@ -241,7 +241,7 @@ make_item(const struct pickrows_ask *ask, const struct index *ix, const struct m
 {
 	int place = recent_place(ask->remember, m->id);
 	const struct model *base = m->kind == MODEL_PROFILE && m->base != NULL ? index_find(ix, m->base) : NULL;
-	bool own = m->kind != MODEL_FOUNDATION && m->kind != MODEL_PROFILE;
+	bool own = m->kind != MODEL_FOUNDATION && m->kind != MODEL_PROFILE && m->kind != MODEL_CONFIGURED;
 	return (struct item){ .m = m, .name = base != NULL ? base->name : m->name,
 		.family = family_of(base_of(m)), .section = place >= 0 ? RECENT : own ? OWN : REST,
 		.order = place, .far = far_of(m, ask->list->region) };

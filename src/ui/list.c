@@ -219,9 +219,18 @@ go_to_key(struct list *l, const char *key)
 	return false;
 }
 
+/* The user has a row of their own choice. */
+static void
+stop_waiting(struct list *l)
+{
+	free(l->wanted);
+	l->wanted = NULL;
+}
+
 void
 list_refilter(struct list *l)
 {
+	stop_waiting(l);
 	choose_shown(l);
 	l->cursor = l->top = 0;
 	settle(l);
@@ -254,7 +263,8 @@ list_open(struct list *l, const struct ui_list *spec, const struct ui_list_row *
 		vec_add(&l->keys, mem_strdup(*k));
 	take_rows(l, rows, n);
 	list_refilter(l);
-	go_to_key(l, spec->cursor);
+	if (!go_to_key(l, spec->cursor))
+		l->wanted = text_or_null(spec->cursor);
 }
 
 void
@@ -276,6 +286,7 @@ list_done(struct list *l)
 	free(l->corner);
 	free(l->empty);
 	free(l->note);
+	free(l->wanted);
 	*l = (struct list){ 0 };
 }
 
@@ -299,7 +310,9 @@ list_set_rows(struct list *l, const struct ui_list_row *rows, size_t n)
 	take_rows(l, rows, n);
 	keep_open(l, &old);
 	choose_shown(l);
-	if (go_to_key(l, key))
+	if (l->wanted != NULL && go_to_key(l, l->wanted))
+		stop_waiting(l);
+	else if (go_to_key(l, key))
 		l->top = l->cursor > below ? l->cursor - below : 0;
 	settle(l);
 	free_rows(&old);
@@ -328,6 +341,7 @@ list_row(const struct list *l)
 void
 list_move(struct list *l, long rows)
 {
+	stop_waiting(l);
 	if (l->shown.n == 0)
 		return;
 	long last = (long)l->shown.n - 1, from = (long)l->cursor;
@@ -347,6 +361,7 @@ list_click(struct list *l, int y)
 	size_t at = l->top + (size_t)(y - l->body.y);
 	if (y < l->body.y || y >= l->body.y + l->body.h || at >= l->shown.n)
 		return;
+	stop_waiting(l);
 	if (!shown_row(l, at)->separator)
 		l->cursor = at;
 }

@@ -38,6 +38,7 @@ struct list_column {
 struct list {                   /* zero-initialise */
 	bool		 open;
 	char		*title, *corner, *empty, *note;
+	char		*wanted;        /* the row to begin at, until it comes or the user moves; NULL */
 	struct VEC(struct list_column) columns;
 	struct VEC(char *) keys;
 	struct VEC(struct list_row) rows;

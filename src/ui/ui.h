@@ -75,7 +75,8 @@ struct ui_list {
 	const char	*const *keys;   /* what keys do, most important first: "Enter use", …, NULL */
 	const char	*empty;         /* shown instead of rows when there are none; may be NULL */
 	const char	*filter;        /* typed already; may be NULL */
-	const char	*cursor;        /* key of the row to begin at; may be NULL: the first */
+	const char	*cursor;        /* key of the row to begin at, also when it comes later; may be
+					 * NULL: the first */
 	/*
 	 * Exactly one of chosen() and closed() is called, once, when the list is gone: Enter on a row;
 	 * Esc, Ctrl-C, ui_list_close(), or another list in its place. (ui_stop() calls neither.)

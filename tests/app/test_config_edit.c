@@ -80,7 +80,7 @@ a_model_written_as_a_text_stays_one_or_becomes_an_object(void **state)
 	assert_int_equal(config_edit_default_model(path, "us.new", &err), 0);
 	says(path, "model: \"amazon-bedrock/us.new\"");
 	assert_int_equal(config_edit_add_fallback(path, "us.two", &err), 0);
-	says(path, "primary", "amazon-bedrock/us.new", "fallbacks", "amazon-bedrock/us.two");
+	says(path, "\"primary\": \"amazon-bedrock/us.new\"", "\"fallbacks\": [ \"amazon-bedrock/us.two\" ]");
 	assert_int_equal(config_edit_default_model(path, "us.third", &err), 0);
 	says(path, "amazon-bedrock/us.third", "amazon-bedrock/us.two");
 	free(path);

@@ -201,8 +201,8 @@ no_network_and_no_list_shows_the_configured_models_and_why(void **state)
 	sim_stop(&sim);
 	struct vtty *t = start();
 	vtty_type(t, CTRL_L);
-	sees(t, "us.vendor.mine-v1:0 · from the configuration");
-	sees(t, "Claude Opus 4.7");
+	sees(t, "global.anthropic.claude-opus-4-7 · from the configuration");
+	sees(t, "mine ");
 	sees(t, "connect");             /* why there are no others */
 	vtty_type(t, "4.7\r");
 	sees(t, "From now on: global.anthropic.claude-opus-4-7");
