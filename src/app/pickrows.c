@@ -322,6 +322,16 @@ detail_of(struct pickrows *p, const struct model *m, const struct answer *a)
 	return keep(p, buf_take(&b, NULL));
 }
 
+/* What stands behind the account in an ARN, or the id. */
+static const char *
+without_account(const char *id)
+{
+	const char *s = id;
+	for (int colons = 0; str_starts(id, "arn:") && colons < 5 && s != NULL; colons++)
+		s = strchr(s, ':') != NULL ? strchr(s, ':') + 1 : NULL;
+	return s != NULL ? s : id;
+}
+
 static void
 add_row(struct pickrows *p, const struct pickrows_ask *ask, const struct item *it, bool folded)
 {
@@ -342,7 +352,8 @@ add_row(struct pickrows *p, const struct pickrows_ask *ask, const struct item *i
 	r.cell[IN] = keep(p, price(m->prices.input));
 	r.cell[OUT] = keep(p, price(m->prices.output));
 	r.cell[CALLS] = calls_cell(p, m, a);
-	r.words = keep(p, mem_printf("%s %s %s %s %s", it->name, where, m->id, m->vendor != NULL ? m->vendor : "",
+	/* An account's number would match every number that is typed. */
+	r.words = keep(p, mem_printf("%s %s %s %s %s", it->name, where, without_account(m->id), m->vendor != NULL ? m->vendor : "",
 	    kind_of(m->kind)));
 	vec_add(&p->rows, r);
 }

@@ -342,9 +342,25 @@ end_search_before(char first)
 		settle();
 }
 
+/* On an empty line readline takes Ctrl-D for the end of input without looking what it is bound to. */
+static bool
+run_ctrl_d(const char *bytes, size_t n)
+{
+	bool own_keys = line.mode != LINE_EDIT && line.mode != LINE_FOUND;
+	if (!own_keys || n != 1 || bytes[0] != CTRL('D'))
+		return false;
+	KEYMAP_ENTRY e = line.maps[line.mode][CTRL('D')];
+	if (e.type == ISFUNC && e.function != NULL)
+		e.function(1, CTRL('D'));
+	changed();
+	return true;
+}
+
 void
 line_key(const char *bytes, size_t n)
 {
+	if (run_ctrl_d(bytes, n))
+		return;
 	/* Where readline asks for a character it takes NUL (Ctrl-Space) for the beginning of one. */
 	if (bytes[0] == '\0' && RL_ISSTATE(ASKING))
 		return;

@@ -85,6 +85,14 @@ leave(struct vtty *t)
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
 }
 
+/* Esc, and nothing behind it that would make it another key. */
+static void
+close_list(struct vtty *t)
+{
+	vtty_type(t, "\033");
+	sees_no(t, "┌─ models");
+}
+
 /* Has a list kept on the disk. */
 static void
 keep_a_list(void)
@@ -187,7 +195,7 @@ the_kept_list_opens_without_the_network_and_says_so(void **state)
 	sees(t, "● Claude Opus 4.6");
 	sees(t, "a newer one could not be fetched");
 	assert_true(vtty_has(t, "Ctrl-R refresh"));
-	vtty_type(t, "\033");
+	close_list(t);
 	leave(t);
 	assert_int_equal(setup(state), 0);
 }
@@ -233,9 +241,11 @@ a_refresh_leaves_the_row_the_filter_and_the_place(void **state)
 	assert_true(vtty_has(t, "❯ opus"));
 	assert_string_equal(vtty_row(t, vtty_find(t, " · inference profile · ")), row);
 	free(row);
-	vtty_type(t, CTRL_U "opus-5 us");
-	sees(t, "us.anthropic.claude-opus-5 ");
-	vtty_type(t, "\033");
+	vtty_type(t, CTRL_U "opus 5 us");
+	sees(t, "us.anthropic.claude-opus-5-5 ·");
+	vtty_type(t, DOWN);
+	sees(t, "us.anthropic.claude-opus-5 ·");
+	close_list(t);
 	leave(t);
 }
 
@@ -293,7 +303,7 @@ keys_write_the_configuration_and_keep_its_comments(void **state)
 	configured(t, "subagents");
 	configured(t, "// mine\n");
 	configured(t, "/* no mouse */");
-	vtty_type(t, "\033");
+	close_list(t);
 	leave(t);
 }
 
@@ -311,7 +321,7 @@ forty_columns_and_no_utf_8_are_enough(void **state)
 	sees(t, "Claude Haiku 4.5");
 	sees(t, "Enter use");
 	vtty_type(t, "\r");
-	sees(t, "haiku-4-5");
+	sees(t, "From now on: us.anthropic.claude-haiku");
 	leave(t);
 }
 
@@ -357,7 +367,7 @@ static void
 an_id_that_is_unknown_is_told_the_nearest(void **state)
 {
 	(void)state;
-	struct vtty *t = start_with(30, 110, NULL, "us.anthropic.claude-haiku-4-6");
+	struct vtty *t = start_with(30, 200, NULL, "us.anthropic.claude-haiku-4-6");
 	sees(t, "haiku-4-6");
 	vtty_type(t, "hello\r");
 	sees(t, "There is no model us.anthropic.claude-haiku-4-6");
@@ -371,6 +381,7 @@ a_name_on_the_command_line_is_looked_up_before_anything_is_sent(void **state)
 {
 	(void)state;
 	struct vtty *t = start_with(30, 110, NULL, "opus");
+	sees(t, "bearer");
 	vtty_type(t, "hello\r");
 	sees(t, "You said: hello");
 	sees(t, "opus-5-5");
