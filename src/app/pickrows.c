@@ -316,7 +316,7 @@ detail_of(struct pickrows *p, const struct model *m, const struct answer *a)
 		else
 			buf_printf(&b, _("Refused on %s: %s"), day, a->text != NULL ? a->text : "?");
 		free(day);
-	} else if (!m->available) {
+	} else if (!m->available || m->reason != NULL) {
 		buf_printf(&b, "\n%s", m->reason != NULL ? m->reason : _("It cannot be called."));
 	}
 	return keep(p, buf_take(&b, NULL));
