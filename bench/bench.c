@@ -901,52 +901,6 @@ measure_models(void)
 	free(url);
 }
 
-/* ---- the list of models ------------------------------------------------------------ */
-
-/* How long a program runs that writes to a terminal of which nothing is drawn, in ms. */
-static double
-run_to_end(char *const argv[], const char *url)
-{
-	struct pty *p = start(argv, url, folder, false);
-	bool over = false;
-	while (!over)
-		pty_pump(p, now_ns() + PATIENCE_MS * NS_PER_MS, &over);
-	double ms = (double)(pty_read_at(p) - pty_started(p)) / NS_PER_MS;
-	pty_end(p);
-	return ms;
-}
-
-/* All lists of 500 models and 200 profiles beside curl, which fetches the slowest of them alone. */
-static void
-measure_models(void)
-{
-	enum { TIMES = 15 };
-	static const char figure[] = "500 models, 200 profiles", asked[] = "slowest call + 20 ms";
-	struct simulator *sim = simulator_start_scenario(folder,
-	    "{\"catalogue\":{\"more_models\":500,\"more_profiles\":200,\"page_size\":100},\"rules\":[{\"match\":"
-	    "{\"operation\":\"ListFoundationModels\"},\"answer\":[{\"delay_ms\":300}]}]}");
-	char curl[] = "curl", s[] = "-s", h[] = "-H", bearer[] = "Authorization: Bearer ABSKsimdemo";
-	char models[] = "models", list[] = "list", refresh[] = "--refresh", json[] = "--json";
-	char *url = text("%s/foundation-models", simulator_url(sim)), *adit = getenv("ADIT");
-	char *one[] = { curl, s, h, bearer, url, NULL }, *all[] = { adit, models, list, refresh, json, NULL };
-	struct samples slowest = { 0 }, whole = { 0 };
-	for (int i = 0; i < TIMES && is_here("curl"); i++) {
-		samples_add(&slowest, run_to_end(one, NULL));
-		samples_add(&whole, run_to_end(all, simulator_url(sim)));
-	}
-	simulator_end(sim);
-	if (whole.n == 0)
-		not_measured(figure, asked, "curl is not here");
-	else {
-		double ms = samples_at(&whole, 0.5), floor = samples_at(&slowest, 0.5);
-		row(figure, asked, ms <= floor + 20, text("%.1f ms (+%.1f)", ms, ms - floor),
-		    text("curl, the slowest alone: %.1f ms", floor));
-	}
-	samples_done(&slowest);
-	samples_done(&whole);
-	free(url);
-}
-
 /* ---- the model picker ---------------------------------------------------------------- */
 
 /* From Ctrl-L to the list on the screen, in ms; -1 when it does not come. Esc closes it again. */
