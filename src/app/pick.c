@@ -347,6 +347,10 @@ on_key(void *arg, const char *key, const char *id)
 		ui_list_close(p->app->ui);
 		return;
 	}
+	if (p->app->demo != NULL) {
+		p->app->tell(p->app, _("The demo leaves your configuration alone."));
+		return;
+	}
 	for (size_t i = 0; id != NULL && i < sizeof edit_kinds / sizeof *edit_kinds; i++)
 		if (strcmp(edit_kinds[i].key, key) == 0)
 			start_edit(p->app, &edit_kinds[i], id);

@@ -275,6 +275,8 @@ run_change(struct job *job)
 void
 remember_used(struct app *app, const char *id)
 {
+	if (app->demo != NULL)
+		return;         /* its models are none of the user's */
 	if (app->remember.recent.n > 0 && strcmp(app->remember.recent.v[0], id) == 0)
 		return;
 	remember_put_recent(&app->remember, id);
@@ -296,6 +298,8 @@ remember_who(const struct creds_report *r)
 void
 remember_answer(struct app *app, const char *id, bool works, const char *why)
 {
+	if (app->demo != NULL)
+		return;
 	struct creds_report *r = creds_report(app->aws);
 	char *who = r->account != NULL ? mem_strdup(r->account) : remember_who(r);
 	if (who != NULL) {

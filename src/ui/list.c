@@ -161,13 +161,16 @@ show_found(struct list *l)
 		if (r->separator)
 			continue;
 		bool under = r->folded && parent.score != FUZZY_NO_MATCH;
-		struct found f = { (uint32_t)i, under ? parent.score
-					: fuzzy_score(buf_str(&l->filter.text), r->text + r->words) };
+		int score = under ? parent.score
+				  : fuzzy_score(buf_str(&l->filter.text), r->text + r->words);
+		best = score > best ? score : best;
+		if (r->dim && !under && score > 0)
+			score -= score / 8;     /* what can be used comes before what is only called so */
+		struct found f = { (uint32_t)i, score };
 		if (!r->folded)
 			parent = f;
-		if (f.score == FUZZY_NO_MATCH || (under && !l->rows.v[parent.row].open))
+		if (score == FUZZY_NO_MATCH || (under && !l->rows.v[parent.row].open))
 			continue;
-		best = f.score > best ? f.score : best;
 		vec_add(&found, f);
 	}
 	if (found.n > 1)
