@@ -176,7 +176,7 @@ show_found(struct list *l)
 	if (found.n > 1)
 		qsort(found.v, found.n, sizeof *found.v, better);
 	/* Letters strewn over a row are no match when others have the word. */
-	for (size_t i = 0; i < found.n && found.v[i].score * 2 >= best; i++)
+	for (size_t i = 0; i < found.n && found.v[i].score * 4 >= best * 3; i++)
 		vec_add(&l->shown, found.v[i].row);
 	vec_done(&found);
 }
