@@ -13,8 +13,15 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "text/utf8.h"
 
 enum { FORMAT = 1, FILE_MAX = 512 * 1024, ID_MAX = 2048, TEXT_MAX = 600 };
+
+static char *
+beginning(const char *s)
+{
+	return mem_strndup(s, utf8_whole(s, strnlen(s, TEXT_MAX)));
+}
 
 /* ---- in memory ------------------------------------------------------------------------------- */
 
@@ -170,7 +177,7 @@ read_answer(struct remember *r, struct json_object *o)
 		return;
 	const char *text = json_str(o, "text", NULL);
 	struct answer a = { mem_strdup(who), mem_strdup(region), mem_strdup(id), json_flag(o, "works", false),
-		when, text != NULL ? mem_strndup(text, TEXT_MAX) : NULL };
+		when, text != NULL ? beginning(text) : NULL };
 	remember_put_answer(r, a);
 }
 
@@ -304,7 +311,7 @@ remember_answer(struct app *app, const char *id, bool works, const char *why)
 	char *who = r->account != NULL ? mem_strdup(r->account) : remember_who(r);
 	if (who != NULL) {
 		struct answer a = { who, mem_strdup(r->region), mem_strdup(id), works, clock_wall(),
-			works ? NULL : mem_strndup(why, TEXT_MAX) };
+			works ? NULL : beginning(why) };
 		struct change *c = mem_alloc(sizeof *c);
 		c->job.run = run_change;
 		c->answer = copy_answer(&a);
