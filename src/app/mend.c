@@ -114,9 +114,12 @@ seek_profile(struct app *app, struct agent *agent, const char *model)
 
 /* ---- an id that the service does not know --------------------------------------------------------- */
 
+/* NULL when there is nothing to say: nothing is like it, or it is listed itself. */
 static char *
 near_sentence(const struct model_list *l, const char *model)
 {
+	if (catalogue_resolve(l, model, NULL) != NULL)
+		return NULL;
 	char *near = catalogue_near(l, model);
 	char *s = *near == '\0' ? NULL : mem_printf(_("The nearest that %s lists: %s."),
 	    l->region != NULL ? l->region : _("this region"), near);
@@ -157,7 +160,7 @@ mend_near(struct app *app, struct buf *out)
 	if (discovery_list(&d, app->aws, DISCOVERY_ASKED, &l, NULL, NULL) == 0) {
 		char *sentence = near_sentence(&l, s.model);
 		if (sentence != NULL)
-			buf_puts(out, sentence);
+			buf_printf(out, " %s", sentence);
 		free(sentence);
 	}
 	discovery_done(&d);

@@ -393,20 +393,6 @@ on_chosen(void *arg, const struct err *err)
 	p->app->quit = true;
 }
 
-/* What is listed and like an id that AWS does not know. */
-static void
-tell_near(struct app *app)
-{
-	struct buf near = { 0 };
-	mend_near(app, &near);
-	if (near.len > 0) {
-		char *line = clean_line(near.s);
-		fprintf(stderr, "adit: %s\n", line);
-		free(line);
-	}
-	buf_done(&near);
-}
-
 static void
 finish(struct print *p)
 {
@@ -422,10 +408,13 @@ finish(struct print *p)
 		const struct transcript *t = agent_transcript(p->app->agent);
 		const struct block *last = t->blocks.n > 0 ? t->blocks.v[t->blocks.n - 1] : NULL;
 		bool error = last != NULL && last->kind == BLOCK_ERROR;
-		char *line = clean_line(error ? buf_str(&last->text) : e->text);
+		struct buf b = { 0 };
+		buf_puts(&b, error ? buf_str(&last->text) : e->text);
+		mend_near(p->app, &b);
+		char *line = clean_line(buf_str(&b));
 		fprintf(stderr, "adit: %s\n", line);
 		free(line);
-		tell_near(p->app);
+		buf_done(&b);
 	}
 	if (p->ended && p->app->status == 0)
 		p->app->status = (int)e->code;
