@@ -14,6 +14,7 @@
 #include "app/cli.h"
 #include "app/config-edit.h"
 #include "app/discovery.h"
+#include "app/settings.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -315,9 +316,10 @@ id_to_keep(struct app *app, const struct wishes *w, struct err *err)
 {
 	struct model_list l = { 0 };
 	const struct model *m = NULL;
+	const char *ref = settings_model_id(app, w->ref);
 	if (get_list(app, w, &l, err) == 0)
-		m = catalogue_resolve(&l, w->ref, err);
-	char *id = m != NULL ? mem_strdup(m->id) : catalogue_is_name(w->ref) ? NULL : mem_strdup(w->ref);
+		m = catalogue_resolve(&l, ref, err);
+	char *id = m != NULL ? mem_strdup(m->id) : catalogue_is_name(ref) ? NULL : mem_strdup(ref);
 	if (m != NULL && !m->available && m->reason != NULL)
 		print_remark(m->reason);
 	else if (m == NULL && id != NULL)

@@ -228,7 +228,7 @@ in_file(const char *file, const char *key, struct json5 **root)
 static char *
 full_ref(const char *ref)
 {
-	bool has = str_starts(ref, "bedrock/") || str_starts(ref, "amazon-bedrock/");
+	bool has = strchr(ref, '/') != NULL && !str_starts(ref, "arn:");
 	return has ? mem_strdup(ref) : mem_printf("amazon-bedrock/%s", ref);
 }
 
@@ -271,15 +271,18 @@ config_edit_subagent_model(const char *file, const char *ref, struct err *err)
 	return rc;
 }
 
+/* `full` has a provider; the list's may have the other name of Bedrock's, or none. */
 static bool
-is_in(struct json_object *list, const char *ref)
+is_in(struct json_object *list, const char *full)
 {
-	for (size_t i = 0; i < json_len(list); i++) {
+	bool found = false;
+	for (size_t i = 0; i < json_len(list) && !found; i++) {
 		const char *s = json_object_get_string(json_item(list, i));
-		if (s != NULL && str_same(strchr(s, '/'), strchr(ref, '/')))
-			return true;
+		char *other = s == NULL ? NULL : str_starts(s, "bedrock/") ? mem_printf("amazon-%s", s) : full_ref(s);
+		found = str_same(other, full);
+		free(other);
 	}
-	return false;
+	return found;
 }
 
 int
