@@ -800,13 +800,13 @@ get_from_threads(struct aws *aws, double *total)
 	return all;
 }
 
-/* Credentials in their last quarter of an hour, whose helper takes two seconds for new ones. */
+/* Credentials for an hour, in their last quarter, whose helper takes two seconds for new ones. */
 static void
 measure_refresh(const char *figure)
 {
 	char when[32];
 	double quiet_ms, busy_ms;
-	clock_iso8601(clock_wall() + 15 * 60, when);
+	clock_iso8601(clock_wall() + 60 * 60, when);
 	char *helper = text("#!/bin/sh\ncd '%s'\n[ -f ran ] && sleep 2\n: >ran\necho '{\"Version\":1,\"AccessKeyId\":\"A\","
 			    "\"SecretAccessKey\":\"s\",\"Expiration\":\"%s\"}'\n", folder, when);
 	write_aws("helper", helper, 0700);
@@ -814,7 +814,7 @@ measure_refresh(const char *figure)
 	struct aws *aws = aws_new(&(struct aws_options){ .profile = "slow" }, NULL);
 	creds_unref(creds_get(aws, NULL, NULL));
 	struct samples quiet = get_from_threads(aws, &quiet_ms);
-	clock_set_wall(clock_wall() + 120);     /* 13 minutes are left: time to ask again */
+	clock_set_wall(clock_wall() + 47 * 60); /* 13 minutes are left: time to ask again */
 	creds_unref(creds_get(aws, NULL, NULL));
 	struct creds_report *r = creds_report(aws);
 	bool running = r->refreshing;
