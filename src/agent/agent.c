@@ -403,7 +403,7 @@ way_on(const struct agent *a, const struct call_end *end, bool partial)
 	if (partial)
 		return _("What arrived is kept; type /retry to ask again.");
 	if (end->bedrock && (end->failure.credentials || end->err.code == ERR_CREDENTIALS))
-		return _("Your message is kept: /login shows how to sign in; /retry sends it again.");
+		return _("Press Enter to sign in again; your message is kept.");
 	return a->message_bad ? NULL : _("Your message is kept; type /retry to send it again.");
 }
 

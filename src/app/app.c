@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "app/agents.h"
+#include "app/asker.h"
 #include "app/demo.h"
 #include "app/files.h"
+#include "app/login.h"
 #include "app/pick.h"
 #include "app/settings.h"
 #include "base/clock.h"
@@ -197,6 +199,7 @@ app_stop(struct app *app)
 	files_stop(app);
 	agents_stop(app);
 	doctor_stop(app);
+	login_stop(app);
 	agent_free(app->agent);
 	app->agent = NULL;
 	demo_stop(app->demo);
@@ -211,6 +214,7 @@ app_stop(struct app *app)
 	worker_stop(app->disk);
 	if (app->aws != NULL)
 		aws_free(app->aws);     /* before the engine, which its threads may be using */
+	asker_free(app->asker);
 	engine_stop(app->engine);
 	model_list_done(&app->models);
 	remember_stop(app);
@@ -218,6 +222,9 @@ app_stop(struct app *app)
 	agent_quirks_done(&app->quirks);
 	settings_free(app);
 	free(app->profile);
+	if (app->given != NULL)
+		login_given_done(app->given);
+	free(app->given);
 	mailbox_free(app->mailbox);
 	log_close();
 }

@@ -27,6 +27,9 @@ struct ui;
 struct demo;
 struct choose;
 struct examination;
+struct login;
+struct login_given;
+struct asker;
 struct pick;
 
 struct app {
@@ -46,6 +49,11 @@ struct app {
 	void		*event_arg;     /* both set with agents_on_event() */
 	struct ui	*ui;            /* NULL: -p, --plain, or the terminal is gone */
 	char		*profile;       /* chosen with /login; options.profile points here then */
+	struct login_given *given;      /* pasted at /login for this run, or NULL */
+	struct login	*login;         /* the sign-in that is under way, or NULL */
+	struct worker	*login_worker;  /* a sign-in may wait for minutes; started when first needed */
+	struct asker	*asker;         /* the screen's: questions of other threads */
+	bool		 login_tried;   /* Enter asked again already, without a sign-in */
 	struct demo	*demo;          /* the running simulator, or NULL */
 	struct choose	*choose;        /* the model list being fetched, or NULL */
 	struct examination *doctor;     /* the /doctor under way, or NULL */

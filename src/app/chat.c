@@ -11,10 +11,12 @@
 
 #include "app/agents.h"
 #include "app/app.h"
+#include "app/asker.h"
 #include "app/command.h"
 #include "app/configuration.h"
 #include "app/demo.h"
 #include "app/files.h"
+#include "app/login.h"
 #include "app/settings.h"
 #include "aws/identity.h"
 #include "base/file.h"
@@ -64,7 +66,7 @@ on_submit(void *arg, struct agent *agent, const char *text)
 		struct agent_status s;
 		agent_status(agent, &s);
 		if (!agent_send_queued(agent) && s.needs_login)
-			agent_retry(agent);
+			login_mend(app, agent);
 		return;
 	}
 	if (text[0] == '/' && strpbrk(text, " \n") != text + 1 && text[1] != '\0') {
@@ -231,11 +233,11 @@ on_chosen(void *arg, const struct err *err)
 	}
 	agent_note(app->agent, BLOCK_NOTE, demo_available() ?
 	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
-	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE.\n"
+	      "Type /login to sign in: SSO, the AWS console, a Bedrock API key, access keys, a profile.\n"
 	      "On a machine of AWS with a role of its own: /models asks for that.\n"
 	      "Just looking? Type /demo: a guided tour, on this machine alone, free of charge.") :
 	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
-	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE.\n"
+	      "Type /login to sign in: SSO, the AWS console, a Bedrock API key, access keys, a profile.\n"
 	      "On a machine of AWS with a role of its own: /models asks for that."));
 }
 
@@ -295,6 +297,8 @@ chat_run(struct app *app, const char *prompt)
 		return (int)err.code;
 	}
 	struct auth_news news = { .note.deliver = deliver_auth, .app = app };
+	app->asker = asker_new(app);
+	aws_on_prompt(app->aws, asker_prompt, app->asker);
 	creds_on_change(app->aws, on_creds_change, &news);
 	identity_follow(app->aws);
 	ui_set_auth(app->ui, creds_report(app->aws));

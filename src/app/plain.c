@@ -16,6 +16,7 @@
 #include "app/app.h"
 #include "app/command.h"
 #include "app/files.h"
+#include "app/tty.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -170,10 +171,12 @@ static bool
 take_line(struct plain *p, const char *line)
 {
 	struct app *app = p->app;
-	if (str_blank(line))
+	struct agent_status s;
+	agent_status(app->agent, &s);
+	if (str_blank(line) && !s.needs_login)
 		return true;
-	if (line[0] == '/') {
-		command_run(app, app->agent, line);
+	if (line[0] == '/' || str_blank(line)) {
+		command_run(app, app->agent, str_blank(line) ? "/login" : line);
 		if (app->quit)
 			return false;
 		return agents_are_idle(app) ? true : wait_for_turn(p);
@@ -215,6 +218,7 @@ plain_run(struct app *app, const char *prompt)
 	app->tell = tell_line;
 	app->on_signal = on_interrupt;
 	agents_on_event(app, on_event, &p);
+	tty_answers(app->aws);
 	show_notes(&p);
 	tell_line(app, app->demo != NULL ? _("This is the demo: a simulator on your own machine answers. Type tour and press Enter.") :
 	    _("adit, line by line. /help lists the commands, Ctrl-D leaves."));

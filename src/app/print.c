@@ -14,6 +14,7 @@
 #include "app/agents.h"
 #include "app/app.h"
 #include "app/files.h"
+#include "app/tty.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -448,6 +449,7 @@ print_run(struct app *app, const char *prompt)
 		return (int)err.code;
 	}
 	app->on_signal = on_interrupt;
+	tty_answers(app->aws);
 	agents_on_event(app, on_event, &p);
 	struct agent_status s;
 	agent_status(app->agent, &s);

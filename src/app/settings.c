@@ -9,6 +9,7 @@
 
 #include "app/configuration.h"
 #include "app/discovery.h"
+#include "app/login.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -215,6 +216,12 @@ settings_aws(const struct app *app, struct aws_options *o)
 		o->profile = config_str(app->config, BEDROCK "profile");
 	if (o->region == NULL)
 		o->region = config_str(app->config, BEDROCK "region");
+	if (app->given != NULL) {
+		o->bearer = secret_reveal(app->given->bearer);
+		o->access_key_id = app->given->access_key_id;
+		o->secret_access_key = secret_reveal(app->given->secret_access_key);
+		o->session_token = secret_reveal(app->given->session_token);
+	}
 	o->ca_bundle = config_str(app->config, BEDROCK "caBundle");
 	static const char *const anywhere[ANYWHERE_SETTINGS] = {
 		[ANYWHERE_CERTIFICATE] = BEDROCK "rolesAnywhere.certificate",
