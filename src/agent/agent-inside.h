@@ -4,7 +4,10 @@
 
 #include "agent/agent.h"
 #include "agent/record.h"
+#include "agent/spending.h"
 #include "agent/turn.h"
+#include "agent/warmth.h"
+#include "model/family.h"
 #include "model/reply.h"
 
 struct queued {
@@ -14,10 +17,17 @@ struct queued {
 	uint64_t	 block;         /* its block in the transcript */
 };
 
+struct agent_model {                    /* a fallback */
+	char			*id;
+	struct converse_params	 params;
+};
+
 struct agent {
 	struct agent_env	 env;
 	char			*label, *system, *model, *model_short;
-	struct converse_params	 params;
+	struct converse_params	 params;        /* a copy of our own */
+	bool			 effort_chosen; /* by the user: other parameters leave it */
+	struct VEC(struct agent_model) fallbacks;
 	struct session		*session;
 	struct transcript	 transcript;
 	struct conversation	 conversation;
@@ -25,6 +35,12 @@ struct agent {
 	struct VEC(struct agent_spawned) spawned;       /* restored: not answered yet */
 
 	struct turn		*turn;          /* NULL = idle */
+	size_t			 at;            /* whom the turn asks: 0 = model, i = fallbacks.v[i - 1] */
+	char			*asked, *asked_short;   /* the same, also after the turn */
+	char			*switched_from; /* … and who could not answer; NULL */
+	const char		*switched_why;
+	struct timer		 refuse_timer;  /* set: `refused` ends the turn, before or after it began */
+	struct err		 refused;
 	struct reply		 reply;         /* the message under construction */
 	struct block		*text_block, *reasoning_block, *tool_block;     /* the open ones */
 	struct record_pieces	 pieces;
@@ -37,6 +53,12 @@ struct agent {
 
 	struct usage		 usage;
 	double			 cost, reply_cost;
+	struct usage		 last_usage;    /* of the last reply */
+	double			 last_cost;
+	struct spending_reply	 running;
+	struct spent_models	 spent;
+	struct warmth		 warmth;
+	struct timer		 cold_timer;    /* the cache is cold then */
 	bool			 cost_unknown;
 	int64_t			 context_used;
 	struct err		 last_err;
@@ -55,6 +77,10 @@ void	agent_queued_done(struct queued *);
 void	agent_keep_announced(struct agent *, const char *origin, const char *title, const char *text);
 /* One folded line that opens to what was announced. */
 void	agent_show_announced(struct agent *, const char *title, const char *text, size_t n);
+/* The family of a model, of an ARN that hides it too, once somebody knows. */
+struct family agent_family(const char *model);
+/* Counts what a reply of a model used: now, or then (wall seconds). */
+void	agent_count(struct agent *, const char *model, const struct usage *, double cost, int64_t at);
 /* Folds an ended reasoning block to "thought for 6 s". */
 void	agent_fold_reasoning(struct transcript *, struct block *);
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/failover.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -20,13 +21,51 @@
 #include "base/str.h"
 #include "model/attach.h"
 #include "model/catalogue.h"
+#include "model/family.h"
+#include "model/guardrail.h"
 #include "model/known.h"
+#include "model/params.h"
+#include "model/price.h"
 #include "model/provider.h"
+#include "store/ledger.h"
 
 enum { RECORD_EVERY_MS = 500 };
 
 static void begin_turn(struct agent *);
+static void start_turn(struct agent *);
 static void send_next(struct agent *);
+static void on_refused(struct timer *);
+static void on_cold(struct timer *);
+static void withdraw_question(struct agent *);
+static void show_error(struct agent *, const char *text, char *detail);
+
+/* ---- whom a turn asks ------------------------------------------------------- */
+
+static const char *
+model_at(const struct agent *a, size_t i)
+{
+	return i == 0 ? a->model : a->fallbacks.v[i - 1].id;
+}
+
+static const struct converse_params *
+params_in_force(const struct agent *a)
+{
+	return a->at == 0 ? &a->params : &a->fallbacks.v[a->at - 1].params;
+}
+
+/* The first from i on that is not left alone, and is not one that stands before it. */
+static size_t
+next_awake(const struct agent *a, size_t i)
+{
+	for (; i <= a->fallbacks.n; i++) {
+		bool twice = false;
+		for (size_t k = 0; k < i; k++)
+			twice |= str_same(model_at(a, k), model_at(a, i));
+		if (!twice && failover_resting(a->env.quirks, model_at(a, i), NULL) == 0)
+			return i;
+	}
+	return SIZE_MAX;
+}
 
 static void
 tell(struct agent *a, enum agent_event ev, const char *text, size_t n)
@@ -80,10 +119,13 @@ agent_new(const struct agent_env *env, const struct agent_options *o)
 	a->env = *env;
 	a->label = mem_strdup(o->label);
 	a->system = mem_strdup(o->system);
-	a->params = o->params;
+	params_copy(&a->params, &o->params);
+	agent_set_fallbacks(a, o->fallbacks, o->n_fallbacks);
 	a->hints = o->hints;
 	agent_take_session(a, o->session);
 	a->record_timer.fire = on_record_timer;
+	a->refuse_timer.fire = on_refused;
+	a->cold_timer.fire = on_cold;
 	transcript_init(&a->transcript);
 	if (o->begin_with != NULL)
 		conversation_copy(&a->conversation, o->begin_with);
@@ -120,7 +162,10 @@ drop_conversation(struct agent *a)
 	for (size_t i = 0; i < a->spawned.n; i++)
 		spawned_done(&a->spawned.v[i]);
 	vec_done(&a->spawned);
-	a->usage = (struct usage){ 0 };
+	a->usage = a->last_usage = (struct usage){ 0 };
+	spent_done(&a->spent);
+	warmth_done(&a->warmth);
+	timer_cancel(a->env.timers, &a->cold_timer);
 	a->cost = 0;
 	a->cost_unknown = false;
 	a->context_used = 0;
@@ -142,6 +187,12 @@ agent_free(struct agent *a)
 	drop_conversation(a);
 	transcript_done(&a->transcript);
 	record_pieces_done(&a->pieces);
+	agent_set_fallbacks(a, NULL, 0);
+	vec_done(&a->fallbacks);
+	params_done(&a->params);
+	free(a->asked);
+	free(a->asked_short);
+	free(a->switched_from);
 	free(a->model);
 	free(a->model_short);
 	free(a->system);
@@ -172,22 +223,58 @@ agent_set_model(struct agent *a, const char *model)
 	a->model_short = model != NULL ? catalogue_short(model) : NULL;
 	if (model != NULL)
 		record_text(a->session, "model", NULL, model);
+	if (model != NULL)
+		failover_wake(a->env.quirks, model);    /* the user wants it */
 	changed(a);
-	if (a->turn == NULL)
+	if (!agent_busy(a))
 		send_next(a);
 }
 
 void
 agent_set_params(struct agent *a, const struct converse_params *params)
 {
-	a->params = *params;
+	enum effort chosen = a->params.effort;
+	params_done(&a->params);
+	params_copy(&a->params, params);
+	if (a->effort_chosen)
+		a->params.effort = chosen;
 }
 
 void
 agent_set_effort(struct agent *a, enum effort effort)
 {
 	a->params.effort = effort;
+	a->effort_chosen = true;
 	record_text(a->session, "effort", NULL, effort_name(effort));
+	changed(a);
+}
+
+void
+agent_set_fallbacks(struct agent *a, const struct agent_fallback *fallbacks, size_t n)
+{
+	for (size_t i = 0; i < a->fallbacks.n; i++) {
+		free(a->fallbacks.v[i].id);
+		params_done(&a->fallbacks.v[i].params);
+	}
+	a->fallbacks.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct agent_model m = { .id = mem_strdup(fallbacks[i].model) };
+		params_copy(&m.params, &fallbacks[i].params);
+		vec_add(&a->fallbacks, m);
+	}
+	if (a->at > a->fallbacks.n)
+		a->at = 0;
+}
+
+/* With something that opens. */
+static void
+note_with_detail(struct agent *a, const char *text, const char *detail)
+{
+	struct block *b = transcript_add(&a->transcript, BLOCK_NOTE, text, strlen(text));
+	b->detail = mem_strdup(detail);
+	b->folded = true;
+	transcript_end(&a->transcript, b, BLOCK_DONE);
+	record_note(a->session, "note", text, detail);
 	changed(a);
 }
 
@@ -241,7 +328,7 @@ show_text(struct agent *a, const struct reply_event *ev)
 	if (a->text_block == NULL) {
 		a->text_block = transcript_add(&a->transcript, BLOCK_TEXT, NULL, 0);
 		if (!a->titled)
-			a->text_block->title = mem_strdup(a->model_short);
+			a->text_block->title = mem_strdup(a->asked_short);
 		a->titled = true;
 		transcript_touch(&a->transcript, a->text_block);
 	}
@@ -275,20 +362,60 @@ show_tool(struct agent *a, const struct reply_event *ev)
 	}
 }
 
+void
+agent_count(struct agent *a, const char *model, const struct usage *u, double cost, int64_t at)
+{
+	struct family f = agent_family(model);
+	usage_add(&a->usage, u);
+	a->context_used = usage_context(u);
+	a->last_usage = *u;
+	a->last_cost = cost;
+	if (cost < 0)
+		a->cost_unknown = true;
+	else
+		a->cost += cost;
+	spent_add(&a->spent, model, u, cost);
+	bool hour = u->cache_write > 0 ? u->cache_write_1h > 0 :
+	    params_in_force(a)->cache == CACHE_LONG && family_takes_long_cache(&f);
+	warmth_take(&a->warmth, model, u, at, hour);
+	int64_t left = warmth_left(&a->warmth, clock_wall());
+	if (left > 0)
+		timer_set(a->env.timers, &a->cold_timer, left * 1000);
+}
+
+/* The cache has gone cold: the status line says so. */
+static void
+on_cold(struct timer *t)
+{
+	struct agent *a = (struct agent *)((char *)t - offsetof(struct agent, cold_timer));
+	changed(a);
+}
+
+/* A line in the ledger. */
+static void
+enter(struct agent *a, const struct usage *u, double cost)
+{
+	if (a->env.spending == NULL || a->env.spending->ledger == NULL)
+		return;
+	struct ledger_entry e = { .at = clock_wall(), .agent = a->label, .model = a->asked,
+		.session = a->session != NULL ? session_id(a->session) : NULL,
+		.tier = u->tier[0] != '\0' ? u->tier : params_in_force(a)->service_tier,
+		.input = u->input, .output = u->output, .cache_read = u->cache_read,
+		.cache_write = u->cache_write, .cache_write_1h = u->cache_write_1h, .cost = cost };
+	ledger_add(a->env.spending->ledger, &e);
+}
+
 static void
 take_usage(struct agent *a, const struct usage *u)
 {
 	if (!u->known)
 		return;
-	usage_add(&a->usage, u);
-	a->context_used = usage_context(u);
-	struct prices prices = known_of(a->model).prices;
-	double cost = usage_cost(u, &prices);
-	if (cost < 0)
-		a->cost_unknown = true;
-	else
-		a->cost += cost;
+	/* A router says which model it used: that is who costs. */
+	const char *model = a->reply.routed_to != NULL ? a->reply.routed_to : a->asked;
+	double cost = price_usage(u, model, params_in_force(a)->service_tier);
 	a->reply_cost = cost;
+	agent_count(a, a->asked, u, cost, clock_wall());
+	enter(a, u, cost);
 	tell(a, AGENT_EV_USAGE, "", 0);
 }
 
@@ -321,6 +448,8 @@ on_event(void *arg, const struct reply_event *ev)
 	}
 	if (a->first_output_ms == 0 && a->reply_bytes > 0)
 		a->first_output_ms = clock_ms();
+	if (!a->refuse_timer.set && spending_grow(a->env.spending, &a->running, a->reply_bytes, &a->refused) < 0)
+		timer_set(a->env.timers, &a->refuse_timer, 0);
 	changed(a);
 }
 
@@ -331,7 +460,6 @@ static const struct {
 	const char *reason, *sentence;
 } stop_sentences[] = {
 	{ "max_tokens", N_("The answer was cut off at the output limit. Say \"go on\", or raise it with --max-tokens.") },
-	{ "guardrail_intervened", N_("The guardrail stepped in; the text above is its message.") },
 	{ "content_filtered", N_("The model provider's content filter stopped the answer.") },
 	{ "malformed_model_output", N_("The model's output could not be read. Type /retry to ask again.") },
 	{ "malformed_tool_use", N_("The model's tool call could not be read. Type /retry to ask again.") },
@@ -345,6 +473,30 @@ note_stop_reason(struct agent *a, const char *reason)
 	for (size_t i = 0; reason != NULL && i < sizeof stop_sentences / sizeof *stop_sentences; i++)
 		if (strcmp(stop_sentences[i].reason, reason) == 0)
 			agent_note(a, BLOCK_NOTE, gettext(stop_sentences[i].sentence));
+}
+
+/* What the guardrail said about this reply, as a note that opens. */
+static void
+note_guardrail(struct agent *a)
+{
+	struct buf s = { 0 }, detail = { 0 };
+	const char *trace = a->reply.trace;
+	bool stepped_in = str_same(a->reply.stop_reason, "guardrail_intervened");
+	if (stepped_in)
+		buf_puts(&s, _("The guardrail stepped in; the text above is its message."));
+	size_t before = s.len;
+	if (before > 0)
+		buf_putc(&s, ' ');
+	if (trace != NULL && guardrail_explain(trace, strlen(trace), &s, &detail)) {
+		note_with_detail(a, buf_str(&s), buf_str(&detail));
+	} else if (stepped_in) {
+		buf_truncate(&s, before);
+		if (a->hints)
+			buf_printf(&s, " %s", _("/guardrail trace on lets it say why."));
+		agent_note(a, BLOCK_NOTE, buf_str(&s));
+	}
+	buf_done(&s);
+	buf_done(&detail);
 }
 
 static bool
@@ -362,7 +514,7 @@ keep_reply(struct agent *a, bool whole)
 	close_reasoning(a);
 	close_block(a, &a->text_block, whole ? BLOCK_DONE : BLOCK_FAILED);
 	close_block(a, &a->tool_block, whole ? BLOCK_DONE : BLOCK_FAILED);
-	struct message *m = reply_message(&a->reply, a->model, whole, NULL);
+	struct message *m = reply_message(&a->reply, a->asked, whole, NULL);
 	if (m != NULL) {
 		m->withdrawn = must_not_be_sent_again(a->reply.stop_reason);
 		record_end(a->session, m, &a->reply.usage, a->reply.stop_reason, a->reply_cost);
@@ -374,6 +526,9 @@ keep_reply(struct agent *a, bool whole)
 		agent_note(a, BLOCK_NOTE, _("The model gave no answer. Type /retry to ask again."));
 	if (whole)
 		note_stop_reason(a, a->stop_reason);
+	note_guardrail(a);
+	if (str_same(a->stop_reason, "guardrail_intervened"))
+		withdraw_question(a);   /* it would be blocked again and again */
 	reply_done(&a->reply);
 	a->reply = (struct reply){ 0 };
 	a->ended_ms = clock_ms();
@@ -417,25 +572,99 @@ show_failure(struct agent *a, const struct call_end *end, bool partial)
 		buf_printf(&s, " %s", end->failure.advice);
 	if (on != NULL)
 		buf_printf(&s, " %s", on);
-	struct block *b = transcript_add(&a->transcript, BLOCK_ERROR, buf_str(&s), s.len);
-	b->detail = error_detail(end);
-	b->folded = true;
-	transcript_end(&a->transcript, b, BLOCK_FAILED);
-	record_text(a->session, "note", "error", buf_str(&s));
-	tell(a, AGENT_EV_ERROR, buf_str(&s), s.len);
+	show_error(a, buf_str(&s), error_detail(end));
 	buf_done(&s);
 }
 
-/* A request that the service calls invalid would be invalid for ever: keep it out of what is sent next. */
+/* Takes the detail, which may be NULL. */
 static void
-withdraw_last_message(struct agent *a)
+show_error(struct agent *a, const char *text, char *detail)
 {
-	if (a->conversation.n == 0)
+	struct block *b = transcript_add(&a->transcript, BLOCK_ERROR, text, strlen(text));
+	b->detail = detail;
+	b->folded = true;
+	transcript_end(&a->transcript, b, BLOCK_FAILED);
+	record_text(a->session, "note", "error", text);
+	tell(a, AGENT_EV_ERROR, text, strlen(text));
+}
+
+/* ---- another model --------------------------------------------------------- */
+
+/* One decision, visible: in the transcript, the session, the events, the log. */
+static void
+switch_to(struct agent *a, size_t next, const char *stage, const char *reason, int status, const char *sentence)
+{
+	const char *from = model_at(a, a->at), *to = model_at(a, next);
+	failover_log(stage, reason, from, status, to);
+	record_switch(a->session, from, to, reason);
+	free(a->switched_from);
+	a->switched_from = mem_strdup(from);
+	a->switched_why = reason;
+	a->at = next;
+	free(a->asked);
+	a->asked = mem_strdup(to);
+	agent_note(a, BLOCK_NOTE, sentence);
+	tell(a, AGENT_EV_FALLBACK, sentence, strlen(sentence));
+}
+
+/* After a failure: does somebody else answer? Starts that. */
+static bool
+try_another(struct agent *a, const struct call_end *end)
+{
+	const char *from = model_at(a, a->at);
+	size_t next = next_awake(a, a->at + 1);
+	const char *to = next != SIZE_MAX ? model_at(a, next) : NULL;
+	struct failover_why why = failover_judge(end, a->reply.blocks.n > 0, from, to);
+	if (why.goes)
+		failover_rest(a->env.quirks, from, &why);
+	if (!why.goes || to == NULL) {
+		if (a->fallbacks.n > 0)
+			failover_log("request", why.reason, from, end->status, NULL);
+		return false;
+	}
+	char *to_short = catalogue_short(to), *from_short = catalogue_short(from);
+	char *s = mem_printf(_("%s Going on with %s instead of %s."), end->err.text, to_short, from_short);
+	switch_to(a, next, "request", why.reason, end->status, s);
+	free(s);
+	free(to_short);
+	free(from_short);
+	record_flush(a->session, &a->pieces);
+	reply_done(&a->reply);
+	a->reply = (struct reply){ 0 };
+	start_turn(a);
+	return true;
+}
+
+/* The first model again, unless it is left alone just now. */
+static void
+choose_model(struct agent *a)
+{
+	a->at = 0;
+	const char *reason = NULL;
+	int64_t left = failover_resting(a->env.quirks, a->model, &reason);
+	size_t next = left > 0 ? next_awake(a, 1) : SIZE_MAX;
+	if (next == SIZE_MAX)
 		return;
-	struct message *last = a->conversation.v[a->conversation.n - 1];
-	if (last->role == MESSAGE_USER)
-		last->withdrawn = true;
-	a->message_bad = true;
+	char *to_short = catalogue_short(model_at(a, next));
+	long s = (long)((left + 999) / 1000);
+	char *sentence = mem_printf(ngettext("%s could not answer and is left alone for %ld second; %s answers.",
+	    "%s could not answer and is left alone for %ld seconds; %s answers.", (unsigned long)s),
+	    a->model_short, s, to_short);
+	switch_to(a, next, "rest", reason, 0, sentence);
+	free(sentence);
+	free(to_short);
+}
+
+/* What is refused once would be refused for ever: keep the question out of what is sent next. */
+static void
+withdraw_question(struct agent *a)
+{
+	for (size_t i = a->conversation.n; i-- > 0;)
+		if (a->conversation.v[i]->role == MESSAGE_USER) {
+			a->conversation.v[i]->withdrawn = true;
+			record_text(a->session, "withdraw", NULL, "");
+			return;
+		}
 }
 
 static void
@@ -444,13 +673,20 @@ on_end(void *arg, const struct call_end *end)
 	struct agent *a = arg;
 	a->turn = NULL;
 	bool partial = a->reply_bytes > 0;
+	spending_end(a->env.spending, &a->running, a->reply.usage.known ? a->reply_cost :
+	    end->answered ? -1 : 0);
+	timer_cancel(a->env.timers, &a->refuse_timer);
+	if (end->err.code != ERR_NONE && try_another(a, end))
+		return;
 	a->last_err = end->err;
 	a->last_failure = end->failure;
 	a->needs_login = false;
 	keep_reply(a, end->err.code == ERR_NONE);
 	if (end->err.code != ERR_NONE) {
-		if (end->status == 400 && !end->failure.overflow && !partial)
-			withdraw_last_message(a);
+		if (end->status == 400 && !end->failure.overflow && !partial) {
+			withdraw_question(a);
+			a->message_bad = true;
+		}
 		a->needs_login = end->bedrock &&
 		    (end->failure.credentials || end->err.code == ERR_CREDENTIALS);
 		show_failure(a, end, partial);
@@ -482,19 +718,106 @@ on_note(void *arg, const char *sentence)
 static void
 begin_turn(struct agent *a)
 {
-	static const struct turn_hooks hooks = { on_state, on_event, on_note, on_end };
-	struct converse_ask ask = { .model = a->model, .system = a->system,
-		.conversation = &a->conversation, .params = a->params };
 	a->started_ms = clock_ms();
 	a->first_output_ms = a->ended_ms = 0;
 	a->reply_bytes = 0;
-	a->reply_cost = -1;
 	a->titled = false;
 	a->message_bad = false;
 	a->needs_login = false;
 	a->last_err = (struct err){ 0 };
 	a->last_failure = (struct failure){ 0 };
+	choose_model(a);
+	start_turn(a);
+}
+
+/* A large cache that has to be written again is worth a word; nothing waits for an answer. */
+static void
+warn_of_cold_cache(struct agent *a)
+{
+	const struct converse_params *p = params_in_force(a);
+	struct family f = agent_family(a->asked);
+	struct warmth_loss lost;
+	if (family_cache(&f, p->cache) == 0 ||
+	    !warmth_lost(&a->warmth, a->asked, p->service_tier, clock_wall(), &lost))
+		return;
+	struct buf s = { 0 };
+	buf_printf(&s, lost.other_model ?
+	    _("%lldk tokens are in the prompt cache of another model and are written again for this one") :
+	    _("The prompt cache has expired; %lldk tokens are written again"), (long long)(lost.tokens / 1000));
+	if (lost.cost >= 0)
+		buf_printf(&s, _(" (about $%.2f)."), lost.cost);
+	else
+		buf_putc(&s, '.');
+	agent_note(a, BLOCK_NOTE, buf_str(&s));
+	buf_done(&s);
+}
+
+/* "session", "agent" and what the user wants noted; NULL at the end. The array is the caller's, the texts are not. */
+static const char **
+tags_of(const struct agent *a, const struct converse_params *p)
+{
+	struct VEC(const char *) tags = { 0 };
+	for (size_t i = 0; p->metadata != NULL && p->metadata[i] != NULL; i++)
+		vec_add(&tags, p->metadata[i]);
+	if (p->tags && a->session != NULL) {
+		vec_add(&tags, "session");
+		vec_add(&tags, session_id(a->session));
+	}
+	if (p->tags) {
+		vec_add(&tags, "agent");
+		vec_add(&tags, a->label);
+	}
+	vec_add(&tags, NULL);
+	return tags.v;
+}
+
+/* Asks the model whose turn it is. */
+static void
+start_turn(struct agent *a)
+{
+	static const struct turn_hooks hooks = { on_state, on_event, on_note, on_end };
+	const struct converse_params *p = params_in_force(a);
+	char *model = mem_strdup(model_at(a, a->at));
+	free(a->asked);
+	free(a->asked_short);
+	a->asked = model;
+	a->asked_short = catalogue_short(model);
+	a->reply_cost = -1;
+	int64_t tokens = spending_tokens(&a->conversation, a->system, 0);
+	if (spending_begin(a->env.spending, &a->running, model, p->service_tier, tokens, &a->refused) < 0) {
+		timer_set(a->env.timers, &a->refuse_timer, 0);
+		changed(a);
+		return;
+	}
+	warn_of_cold_cache(a);
+	const char **tags = tags_of(a, p);
+	struct converse_ask ask = { .model = model, .system = a->system,
+		.conversation = &a->conversation, .params = *p };
+	ask.params.metadata = tags;
 	a->turn = turn_start(&a->env, &ask, session_receipt(a->session), &hooks, a);
+	free(tags);
+	changed(a);
+}
+
+/* The budget is used up: no turn, or no more of it. */
+static void
+on_refused(struct timer *t)
+{
+	struct agent *a = (struct agent *)((char *)t - offsetof(struct agent, refuse_timer));
+	struct turn *turn = a->turn;
+	turn_cancel(turn);
+	a->turn = NULL;
+	timer_cancel(a->env.timers, &a->refuse_timer);  /* what was on its way may have set it again */
+	spending_end(a->env.spending, &a->running, turn == NULL ? 0 : a->reply.usage.known ? a->reply_cost : -1);
+	a->last_err = a->refused;
+	keep_reply(a, false);
+	struct buf s = { 0 };
+	buf_puts(&s, a->refused.text);
+	buf_printf(&s, " %s", _("Raise it with --max-budget-usd or agents.defaults.maxBudgetUsd."));
+	show_error(a, buf_str(&s), NULL);
+	buf_done(&s);
+	log_info("turn: stopped, %s", err_name(a->last_err.code));
+	tell(a, AGENT_EV_END, "", 0);
 	changed(a);
 }
 
@@ -551,7 +874,7 @@ show_said(struct agent *a, const struct queued *q)
 static void
 send_next(struct agent *a)
 {
-	if (a->queue.n == 0 || a->model == NULL || a->turn != NULL)
+	if (a->queue.n == 0 || a->model == NULL || agent_busy(a))
 		return;
 	for (size_t i = 0; i < a->queue.n; i++) {
 		struct block *b = transcript_find(&a->transcript, a->queue.v[i].block);
@@ -587,7 +910,7 @@ copy_files(const struct message *files)
 void
 agent_say_with(struct agent *a, const char *text, const struct message *files)
 {
-	bool wait = a->turn != NULL || a->model == NULL;
+	bool wait = agent_busy(a) || a->model == NULL;
 	struct block *b = show_user(a, text, files, wait);
 	if (wait) {
 		struct queued q = { .text = mem_strdup(text), .files = copy_files(files), .block = b->id };
@@ -619,7 +942,7 @@ agent_keep_announced(struct agent *a, const char *origin, const char *title, con
 void
 agent_announce(struct agent *a, const char *origin, const char *title, const char *text, bool wake)
 {
-	if (a->turn != NULL || a->model == NULL) {
+	if (agent_busy(a) || a->model == NULL) {
 		queue_announced(a, origin, title, text);
 	} else {
 		agent_keep_announced(a, origin, title, text);
@@ -661,8 +984,9 @@ agent_take_spawned(struct agent *a, struct agent_spawned *out)
 void
 agent_retry(struct agent *a)
 {
-	if (a->turn != NULL || a->model == NULL)
+	if (agent_busy(a) || a->model == NULL)
 		return;
+	failover_wake(a->env.quirks, a->model);
 	if (a->conversation.n == 0) {
 		send_next(a);
 		return;
@@ -673,6 +997,8 @@ agent_retry(struct agent *a)
 		last->withdrawn = true;
 	for (size_t i = a->conversation.n; i-- > 0;)
 		if (a->conversation.v[i]->role == MESSAGE_USER) {
+			if (a->conversation.v[i]->withdrawn)
+				record_text(a->session, "withdraw", NULL, "undone");
 			a->conversation.v[i]->withdrawn = false;
 			break;
 		}
@@ -682,6 +1008,10 @@ agent_retry(struct agent *a)
 void
 agent_stop(struct agent *a)
 {
+	if (a->refuse_timer.set) {
+		on_refused(&a->refuse_timer);
+		return;
+	}
 	if (a->turn == NULL)
 		return;
 	struct turn *t = a->turn;
@@ -689,6 +1019,8 @@ agent_stop(struct agent *a)
 	turn_cancel(t);
 	a->turn = NULL;
 	any = a->reply_bytes > 0;
+	timer_cancel(a->env.timers, &a->refuse_timer);
+	spending_end(a->env.spending, &a->running, a->reply.usage.known ? a->reply_cost : any ? -1 : 0);
 	a->last_err = (struct err){ 0 };
 	err_set(&a->last_err, ERR_CANCELLED, _("Stopped."));
 	keep_reply(a, false);
@@ -728,7 +1060,7 @@ static enum agent_state
 state_of(const struct agent *a)
 {
 	if (a->turn == NULL)
-		return AGENT_IDLE;
+		return a->refuse_timer.set ? AGENT_SIGNING : AGENT_IDLE;
 	switch (turn_state(a->turn)) {
 	case TURN_SIGNING:
 		return AGENT_SIGNING;
@@ -768,16 +1100,34 @@ provider_of(const struct agent *a)
 	return p != NULL ? p->name : NULL;
 }
 
+/* What the next message will have to write again. */
+static void
+look_at_cache(const struct agent *a, struct agent_status *s)
+{
+	struct warmth_loss lost;
+	s->cold_cost = -1;
+	if (a->turn != NULL || a->model == NULL ||
+	    !warmth_lost(&a->warmth, a->model, a->params.service_tier, clock_wall(), &lost))
+		return;
+	struct family f = agent_family(a->model);
+	if (family_cache(&f, a->params.cache) == 0)
+		return;
+	s->cold_tokens = lost.tokens;
+	s->cold_cost = lost.cost;
+}
+
 void
 agent_status(const struct agent *a, struct agent_status *s)
 {
 	*s = (struct agent_status){ .state = state_of(a), .model = a->model,
-		.model_short = a->model_short, .provider = provider_of(a), .effort = a->params.effort,
+		.model_short = a->turn != NULL ? a->asked_short : a->model_short, .provider = provider_of(a),
+		.effort = agent_effort(a),
 		.context_used = (long)a->context_used,
 		.context_window = context_window(a),
 		.tokens_in = a->usage.input + a->usage.cache_read + a->usage.cache_write,
 		.tokens_out = a->usage.output, .cost = a->cost_unknown ? -1 : a->cost,
 		.rate = rate_of(a), .queued = a->queue.n, .needs_login = a->needs_login };
+	look_at_cache(a, s);
 	int64_t until = a->turn != NULL || a->ended_ms == 0 ? clock_ms() : a->ended_ms;
 	s->elapsed_ms = a->started_ms != 0 ? until - a->started_ms : 0;
 	if (s->state == AGENT_RETRYING) {
@@ -790,7 +1140,26 @@ agent_status(const struct agent *a, struct agent_status *s)
 bool
 agent_busy(const struct agent *a)
 {
-	return a->turn != NULL;
+	return a->turn != NULL || a->refuse_timer.set;
+}
+
+const struct usage *
+agent_last_usage(const struct agent *a, double *cost)
+{
+	*cost = a->last_cost;
+	return &a->last_usage;
+}
+
+const struct spent_models *
+agent_spent(const struct agent *a)
+{
+	return &a->spent;
+}
+
+struct agent_switch
+agent_last_switch(const struct agent *a)
+{
+	return (struct agent_switch){ a->switched_from, a->asked, a->switched_why };
 }
 
 const char *

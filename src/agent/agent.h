@@ -24,12 +24,20 @@
 struct aws;
 struct engine;
 struct providers;
+struct spending;
+struct spent_models;
 
 /* What models turned out not to take, by model id, for the life of the process. Zero-initialise. */
 struct agent_quirks {
 	struct VEC(struct agent_quirk *) models;
 };
 struct model_quirks *agent_quirks_of(struct agent_quirks *, const char *model);
+/* A model that failed and is left alone for a while; see failover.h. */
+struct agent_rest {
+	int64_t		 until;         /* clock_ms(), 0 = not */
+	const char	*reason;
+};
+struct agent_rest *agent_rest_of(struct agent_quirks *, const char *model);
 void		 agent_quirks_done(struct agent_quirks *);
 
 /* What all agents share; owned by the app, outlives them. */
@@ -42,6 +50,7 @@ struct agent_env {
 	struct timers	*timers;
 	struct agent_quirks *quirks;
 	const struct providers *providers;      /* endpoints beside Bedrock; may be NULL */
+	struct spending	*spending;      /* what all agents spend; NULL = not counted */
 };
 
 enum agent_state {
@@ -56,9 +65,9 @@ enum agent_state {
 struct agent_status {
 	enum agent_state state;
 	const char	*model;         /* full id; NULL = none chosen yet */
-	const char	*model_short;
+	const char	*model_short;   /* while it answers: of the model that does */
 	const char	*provider;      /* whose model it is; NULL = Amazon Bedrock's */
-	enum effort	 effort;
+	enum effort	 effort;        /* as the model has it: none when it cannot be asked */
 	long		 context_used, context_window; /* tokens; window 0 = unknown */
 	int64_t		 tokens_in, tokens_out;        /* of the conversation */
 	double		 cost;          /* USD so far; negative = unknown */
@@ -67,11 +76,19 @@ struct agent_status {
 	int64_t		 retry_in_ms;
 	int		 attempt, attempts;
 	size_t		 queued;        /* messages that wait */
+	int64_t		 cold_tokens;   /* of a prompt cache that has expired: the next message writes them again */
+	double		 cold_cost;     /* USD of that; negative = unknown */
 	int64_t		 elapsed_ms;    /* of the running turn, or the last one */
 	bool		 needs_login;   /* the last turn failed for want of credentials and waits */
 };
 
 struct agent;
+
+/* A model to go on with when the one before it cannot answer (failover.h), with its own parameters. */
+struct agent_fallback {                 /* borrowed */
+	const char	*model;
+	struct converse_params params;
+};
 
 struct agent_options {
 	const char	*label;         /* "main", "scan-tests" */
@@ -80,6 +97,8 @@ struct agent_options {
 	struct converse_params params;
 	struct session	*session;       /* taken; NULL = not recorded */
 	const struct conversation *begin_with;  /* what it knows from the start (not shown); copied. NULL = nothing */
+	const struct agent_fallback *fallbacks; /* see agent_set_fallbacks() */
+	size_t		 n_fallbacks;
 	bool		 hints;         /* errors say which command goes on: for modes that have commands */
 };
 
@@ -110,9 +129,16 @@ void		 agent_drop_queue(struct agent *);
 void		 agent_note(struct agent *, enum block_kind, const char *text);
 /* NULL: none for now; what is said is queued. */
 void		 agent_set_model(struct agent *, const char *model);
-/* The request parameters from now on; strings are borrowed and must outlive the agent. */
+/* The request parameters from now on; copied. An effort that the user chose stays. */
 void		 agent_set_params(struct agent *, const struct converse_params *);
 void		 agent_set_effort(struct agent *, enum effort);
+/* The models after the first, in order; copied. */
+void		 agent_set_fallbacks(struct agent *, const struct agent_fallback *, size_t n);
+/* The levels of effort that its model has, rising; the number of them. */
+size_t		 agent_efforts(const struct agent *, enum effort levels[EFFORTS]);
+/* Of those, the one in force; and the level that was wished for, which another model may have. */
+enum effort	 agent_effort(const struct agent *);
+enum effort	 agent_wish(const struct agent *);
 /* Forgets the conversation and begins a new session (taken; may be NULL). */
 void		 agent_renew(struct agent *, struct session *);
 /* One record of a stored session: rebuilds transcript and conversation. For session_resume(). */
@@ -138,6 +164,15 @@ struct transcript *agent_transcript_edit(struct agent *);       /* the UI folds 
 const struct conversation *agent_conversation(const struct agent *);
 void		 agent_status(const struct agent *, struct agent_status *);
 const struct usage *agent_usage(const struct agent *);
+/* What the last reply used and cost (negative: unknown); .known is false when there was none. */
+const struct usage *agent_last_usage(const struct agent *, double *cost);
+/* The conversation by model. */
+const struct spent_models *agent_spent(const struct agent *);
+/* The last step to another model; AGENT_EV_FALLBACK has the sentence. */
+struct agent_switch {
+	const char	*from, *to, *reason;
+};
+struct agent_switch agent_last_switch(const struct agent *);
 struct session	*agent_session(struct agent *);
 /* How the last turn ended: ERR_NONE, or the failure. Stop reason of the last reply, NULL. */
 const struct err *agent_last_error(const struct agent *);
@@ -147,7 +182,7 @@ const char	*agent_stop_reason(const struct agent *);
 
 /* What a turn tells while it runs, for the screen, -p and stream-json. UI thread. */
 enum agent_event { AGENT_CHANGED /* anything: redraw */, AGENT_EV_TEXT, AGENT_EV_REASONING, AGENT_EV_TOOL,
-	AGENT_EV_RETRY, AGENT_EV_USAGE, AGENT_EV_ERROR, AGENT_EV_END };
+	AGENT_EV_RETRY, AGENT_EV_FALLBACK, AGENT_EV_USAGE, AGENT_EV_ERROR, AGENT_EV_END };
 void		 agent_on_event(struct agent *, void (*on_event)(void *arg, struct agent *, enum agent_event,
 		    const char *text, size_t n), void *arg);
 

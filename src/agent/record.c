@@ -164,6 +164,33 @@ record_spawn(struct session *s, const char *id, const char *label, const char *s
 }
 
 void
+record_note(struct session *s, const char *kind, const char *text, const char *detail)
+{
+	if (s == NULL)
+		return;
+	struct buf b = { 0 };
+	open_record(&b, "note");
+	json_put_member(&b, "kind", kind);
+	json_put_member(&b, "text", text);
+	if (detail != NULL)
+		json_put_member(&b, "detail", detail);
+	put_record(s, &b, SESSION_NOW);
+}
+
+void
+record_switch(struct session *s, const char *from, const char *to, const char *reason)
+{
+	if (s == NULL)
+		return;
+	struct buf b = { 0 };
+	open_record(&b, "fallback");
+	json_put_member(&b, "from", from);
+	json_put_member(&b, "to", to);
+	json_put_member(&b, "reason", reason);
+	put_record(s, &b, SESSION_NOW);
+}
+
+void
 record_flush(struct session *s, struct record_pieces *p)
 {
 	if (!p->any)

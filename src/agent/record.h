@@ -29,6 +29,10 @@ struct record_pieces {                  /* zero-initialise */
 /* All take a NULL session (--no-session) and do nothing then. */
 void	record_message(struct session *, const struct message *, const struct usage *, const char *stop, double cost);
 void	record_end(struct session *, const struct message *, const struct usage *, const char *stop, double cost);
+/* A note with what opening it shows. */
+void	record_note(struct session *, const char *kind, const char *text, const char *detail);
+/* A step to another model. */
+void	record_switch(struct session *, const char *from, const char *to, const char *reason);
 void	record_text(struct session *, const char *type, const char *kind, const char *text);
 /* What no person said, while it waits for the turn to end; and a subagent that was started (session may be NULL). */
 void	record_announced(struct session *, const char *origin, const char *title, const char *text);

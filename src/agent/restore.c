@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/agent-inside.h"
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -105,13 +106,9 @@ take_usage(struct agent *a, struct json_object *o)
 		.output = json_int(u, "output", 0), .cache_read = json_int(u, "cacheRead", 0),
 		.cache_write = json_int(u, "cacheWrite", 0),
 		.cache_write_1h = json_int(u, "cacheWrite1h", 0) };
-	usage_add(&a->usage, &usage);
-	a->context_used = usage_context(&usage);
-	double cost = json_num(o, "cost", -1);
-	if (cost < 0)
-		a->cost_unknown = true;
-	else
-		a->cost += cost;
+	const char *model = json_str(o, "model", a->model);
+	if (model != NULL)
+		agent_count(a, model, &usage, json_num(o, "cost", -1), clock_parse_iso8601(json_str(o, "at", "")));
 }
 
 /* The subagent has answered. */
@@ -181,7 +178,11 @@ on_note(struct agent *a, struct json_object *o)
 	const char *text = json_str(o, "text", "");
 	bool error = strcmp(json_str(o, "kind", ""), "error") == 0;
 	/* A note within a reply belongs after what arrived of it; the reply's end has come by then. */
-	add_ended(a, error ? BLOCK_ERROR : BLOCK_NOTE, text, strlen(text), error ? BLOCK_FAILED : BLOCK_DONE);
+	struct block *b = add_ended(a, error ? BLOCK_ERROR : BLOCK_NOTE, text, strlen(text),
+	    error ? BLOCK_FAILED : BLOCK_DONE);
+	b->detail = mem_strdup(json_str(o, "detail", NULL));
+	b->folded = b->detail != NULL;
+	transcript_touch(&a->transcript, b);
 }
 
 static void
@@ -231,8 +232,21 @@ static void
 on_effort(struct agent *a, struct json_object *o)
 {
 	int effort = effort_named(json_str(o, "text", ""));
-	if (effort >= 0)
-		a->params.effort = (enum effort)effort;
+	if (effort < 0)
+		return;
+	a->params.effort = (enum effort)effort;
+	a->effort_chosen = true;
+}
+
+/* What the guardrail blocked, or the service called invalid, is not sent again; unless it was asked again. */
+static void
+on_withdraw(struct agent *a, struct json_object *o)
+{
+	for (size_t i = a->conversation.n; i-- > 0;)
+		if (a->conversation.v[i]->role == MESSAGE_USER) {
+			a->conversation.v[i]->withdrawn = strcmp(json_str(o, "text", ""), "undone") != 0;
+			return;
+		}
 }
 
 static const struct {
@@ -249,6 +263,7 @@ static const struct {
 	{ "spawn", on_spawn },
 	{ "model", on_model },
 	{ "effort", on_effort },
+	{ "withdraw", on_withdraw },
 };
 
 int

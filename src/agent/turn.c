@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/params.h"
 
 struct turn {
 	struct agent_env	 env;
@@ -24,7 +25,7 @@ struct turn {
 
 	struct conversation	 conversation;
 	char			*model, *base_model, *system, *tools;
-	struct converse_params	 params;        /* its strings are the agent's, which outlives the turn */
+	struct converse_params	 params;        /* a copy of our own */
 	char			 invocation_id[37];
 	bool			 stream;
 	struct receipt		*recorded;
@@ -57,6 +58,7 @@ turn_free(struct turn *t)
 	free(t->base_model);
 	free(t->system);
 	free(t->tools);
+	params_done(&t->params);
 	free(t);
 }
 
@@ -271,7 +273,7 @@ turn_start(const struct agent_env *env, const struct converse_ask *ask, struct r
 	t->base_model = mem_strdup(ask->base_model);
 	t->system = mem_strdup(ask->system);
 	t->tools = mem_strdup(ask->tools);
-	t->params = ask->params;
+	params_copy(&t->params, &ask->params);
 	t->recorded = recorded;
 	t->stream = !t->quirks->no_stream;
 	t->attempt = 1;

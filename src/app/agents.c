@@ -25,6 +25,7 @@ static void
 on_spawn(void *arg, struct subagent *s)
 {
 	struct app *app = arg;
+	settings_set_fallbacks(app, s->agent, true);
 	if (app->ui != NULL)
 		ui_add_agent(app->ui, s->agent);
 }

@@ -14,6 +14,7 @@
 #include "app/files.h"
 #include "app/login.h"
 #include "app/pick.h"
+#include "app/reload.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -22,6 +23,7 @@
 #include "base/str.h"
 #include "model/call.h"
 #include "model/known.h"
+#include "store/ledger.h"
 #include "store/session.h"
 
 /* What the demo or the settings say. */
@@ -61,6 +63,7 @@ app_set_model(struct app *app, struct agent *agent, const char *id)
 	struct converse_params p;
 	settings_params(app, id, &p);
 	agent_set_params(agent, &p);
+	settings_set_fallbacks(app, agent, agent != app->agent);
 	agent_set_model(agent, id);
 }
 
@@ -121,6 +124,8 @@ restore(struct app *app, const char *id, struct err *err)
 		app_set_model(app, app->agent, model);
 	else if (app->options.model != NULL)
 		agent_set_model(app->agent, NULL);      /* a name: until it has been looked up */
+	if (app->options.effort >= 0)
+		agent_set_effort(app->agent, (enum effort)app->options.effort);
 	return 0;
 }
 
@@ -128,7 +133,7 @@ struct agent_env
 app_agent_env(struct app *app)
 {
 	return (struct agent_env){ app->aws, app->engine, app->worker, app->disk, app->mailbox, &app->timers,
-		&app->quirks, &app->providers };
+		&app->quirks, &app->providers, &app->spending };
 }
 
 static int
@@ -149,6 +154,7 @@ make_agent(struct app *app, struct err *err)
 	if (id == NULL)
 		ao.session = app_new_session(app);
 	app->agent = agent_new(&env, &ao);
+	settings_set_fallbacks(app, app->agent, false);
 	free(system);
 	int rc = id != NULL ? restore(app, id, err) : 0;
 	free(id);
@@ -172,9 +178,15 @@ app_start(struct app *app, struct err *err)
 			app->options.model = demo_model(app->demo);
 	}
 	app_set_aws(app);
+	settings_prices(app);
+	app->spending.limit = settings_budget(app);
+	if (app->demo == NULL)
+		app->spending.ledger = ledger_new(app->disk, app->mailbox);
 	if (make_agent(app, err) < 0)
 		return -1;
 	agents_start(app);
+	if (!app->options.print)
+		app->reload = reload_start(app);
 	return 0;
 }
 
@@ -197,6 +209,7 @@ app_stop(struct app *app)
 {
 	choose_stop(app);
 	files_stop(app);
+	reload_stop(app->reload);
 	agents_stop(app);
 	doctor_stop(app);
 	login_stop(app);
@@ -211,7 +224,9 @@ app_stop(struct app *app)
 	}
 	worker_stop(app->worker);
 	worker_stop(app->lister);
+	ledger_free(app->spending.ledger);
 	worker_stop(app->disk);
+	reload_free(app->reload);
 	if (app->aws != NULL)
 		aws_free(app->aws);     /* before the engine, which its threads may be using */
 	asker_free(app->asker);
@@ -225,6 +240,10 @@ app_stop(struct app *app)
 	if (app->given != NULL)
 		login_given_done(app->given);
 	free(app->given);
+	free(app->said.tier);
+	free(app->said.guardrail);
+	free(app->said.guardrail_version);
+	free(app->said.guardrail_trace);
 	mailbox_free(app->mailbox);
 	log_close();
 }

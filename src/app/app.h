@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "agent/agent.h"
+#include "agent/spending.h"
 #include "agent/tree.h"
 #include "app/options.h"
 #include "app/providers.h"
@@ -18,6 +19,7 @@
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "base/timer.h"
+#include "base/vec.h"
 #include "base/worker.h"
 #include "model/catalogue.h"
 #include "net/engine.h"
@@ -32,9 +34,18 @@ struct login_given;
 struct asker;
 struct pick;
 
+/* What commands said about requests in this run; it goes before options and configuration. NULL = nothing. */
+struct said {
+	char	*tier;                          /* "" = none */
+	char	*guardrail, *guardrail_version; /* "" = none */
+	char	*guardrail_trace;
+};
+
 struct app {
 	struct options	 options;
 	struct config	*config;        /* settings.h */
+	struct VEC(const char **) lists; /* given out by settings_params() */
+	struct said	 said;
 	struct engine	*engine;
 	struct worker	*worker, *disk;
 	struct mailbox	*mailbox;
@@ -42,6 +53,8 @@ struct app {
 	struct agent_quirks quirks;
 	struct providers providers;     /* endpoints beside Bedrock, and the names of their models */
 	struct provider_models provider_models;
+	struct spending	 spending;
+	struct reload	*reload;        /* watches the configuration; NULL in -p */
 	struct aws	*aws;
 	struct agent	*agent;         /* main */
 	struct tree	*tree;          /* main and its subagents */

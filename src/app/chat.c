@@ -13,6 +13,7 @@
 #include "app/app.h"
 #include "app/asker.h"
 #include "app/command.h"
+#include "app/config-table.h"
 #include "app/configuration.h"
 #include "app/demo.h"
 #include "app/files.h"
@@ -163,8 +164,19 @@ on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_com
 	} else if (str_starts(line, "/model ")) {
 		complete_model(app, line + start, end - start, out);
 	} else if (str_starts(line, "/effort ")) {
-		for (int e = 0; e < EFFORTS; e++)
-			offer(out, line + start, end - start, effort_name((enum effort)e), NULL);
+		enum effort levels[EFFORTS];
+		size_t n = agent_efforts(ui_focused(app->ui), levels);
+		for (size_t i = 0; i < n; i++)
+			offer(out, line + start, end - start, effort_name(levels[i]), NULL);
+	} else if (str_starts(line, "/tier ")) {
+		static const char *const tiers[] = { "default", "priority", "flex", "reserved", "none" };
+		for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
+			offer(out, line + start, end - start, tiers[i], NULL);
+	} else if (str_starts(line, "/config ") && start == strlen("/config ")) {
+		const struct config_row *row;
+		for (size_t i = 0; (row = config_row_at(i)) != NULL; i++)
+			if (strpbrk(row->path, "*@[") == NULL && row->member == NULL)
+				offer(out, line + start, end - start, row->path, _(row->help));
 	}
 }
 

@@ -57,32 +57,3 @@ cmd_retry(struct app *app, struct agent *agent, const char *args)
 	else
 		agent_retry(agent);
 }
-
-static void
-put_count(struct buf *b, const char *what, int64_t n)
-{
-	buf_printf(b, "| %s | %lld |\n", what, (long long)n);
-}
-
-void
-cmd_usage(struct app *app, struct agent *agent, const char *args)
-{
-	(void)args;
-	const struct usage *u = agent_usage(agent);
-	struct agent_status s;
-	struct buf b = { 0 };
-	agent_status(agent, &s);
-	buf_printf(&b, "| %s | |\n|---|---:|\n", _("This conversation"));
-	put_count(&b, _("input tokens"), u->input);
-	put_count(&b, _("output tokens"), u->output);
-	put_count(&b, _("read from the prompt cache"), u->cache_read);
-	put_count(&b, _("written to the prompt cache"), u->cache_write);
-	if (s.context_window > 0)
-		buf_printf(&b, "| %s | %ld / %ld |\n", _("context window"), s.context_used, s.context_window);
-	if (s.cost >= 0)
-		buf_printf(&b, "| %s | $%.4f |\n", _("cost (estimate)"), s.cost);
-	else
-		buf_printf(&b, "| %s | %s |\n", _("cost (estimate)"), _("unknown: a price is missing"));
-	app->show(app, _("Usage"), buf_str(&b));
-	buf_done(&b);
-}

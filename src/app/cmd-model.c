@@ -162,21 +162,3 @@ cmd_model(struct app *app, struct agent *agent, const char *args)
 		look_up(app, id);
 	free(ref);
 }
-
-void
-cmd_effort(struct app *app, struct agent *agent, const char *args)
-{
-	char *word = str_trim(args);
-	struct agent_status s;
-	agent_status(agent, &s);
-	int effort = *word == '\0' ? (int)((s.effort + 1) % EFFORTS) : effort_named(word);
-	if (effort < 0) {
-		app->tell(app, _("Effort is one of none, minimal, low, medium, high, xhigh, max."));
-	} else {
-		agent_set_effort(agent, (enum effort)effort);
-		char *line = mem_printf(_("Effort: %s"), effort_name((enum effort)effort));
-		app->tell(app, line);
-		free(line);
-	}
-	free(word);
-}

@@ -42,6 +42,9 @@ void	cmd_kill(struct app *, struct agent *, const char *);
 void	cmd_doctor(struct app *, struct agent *, const char *);
 void	cmd_attach(struct app *, struct agent *, const char *);
 void	cmd_image(struct app *, struct agent *, const char *);
+void	cmd_tier(struct app *, struct agent *, const char *);
+void	cmd_guardrail(struct app *, struct agent *, const char *);
+void	cmd_config(struct app *, struct agent *, const char *);
 void	cmd_usage(struct app *, struct agent *, const char *);
 
 #endif

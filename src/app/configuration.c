@@ -604,6 +604,12 @@ config_source(const struct config *c, size_t i)
 	return NULL;
 }
 
+const char *
+config_watched(const struct config *c, size_t i)
+{
+	return i < c->sources.n ? c->sources.v[i].path : NULL;
+}
+
 bool
 config_check_text(const char *name, const char *text, size_t n, struct config_report *problems)
 {

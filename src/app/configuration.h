@@ -56,6 +56,8 @@ void		 config_free(struct config *);
 int		 config_reload(struct config *, struct config_report *, struct err *);
 /* The user's file, whether it exists or not. Borrowed. */
 const char	*config_file(const struct config *);
+/* All files that matter, read or not there (yet). Row i, NULL after the last. Borrowed. */
+const char	*config_watched(const struct config *, size_t i);
 /* All files that were read, the first first. Row i, NULL after the last. */
 const char	*config_source(const struct config *, size_t i);
 

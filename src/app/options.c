@@ -16,7 +16,7 @@
 typedef int option_take(struct options *, const char *name, const char *value, struct err *);
 
 static option_take take_model, take_profile, take_region, take_system, take_append, take_tier, take_effort,
-    take_max_tokens, take_temperature, take_output, take_resume, take_flag, take_log_file, take_log_level,
+    take_max_tokens, take_temperature, take_budget, take_output, take_resume, take_flag, take_log_file, take_log_level,
     take_config, take_file;
 
 enum { SHARED = 1 };
@@ -39,6 +39,7 @@ static const struct option_row {
 	{ "max-tokens", 0, "N", N_("the most tokens an answer may have"), take_max_tokens, 0 },
 	{ "temperature", 0, "X", N_("0 to 1, for models that take it"), take_temperature, 0 },
 	{ "service-tier", 0, N_("TIER"), N_("default, priority, flex or reserved"), take_tier, 0 },
+	{ "max-budget-usd", 0, "X", N_("the most that this run may cost, by estimate, in US dollars"), take_budget, 0 },
 	{ "image", 0, N_("FILE"), N_("an image for the prompt; may be given more than once"), take_file, 0 },
 	{ "file", 0, N_("FILE"), N_("a file for the prompt: text, PDF, Word, Excel, image, audio, video; may be given more than once"), take_file, 0 },
 	{ "continue", 'c', NULL, N_("go on with the newest session of this folder"), take_flag, 0 },
@@ -70,7 +71,6 @@ TAKE_STRING(take_profile, profile)
 TAKE_STRING(take_region, region)
 TAKE_STRING(take_system, system)
 TAKE_STRING(take_append, append_system)
-TAKE_STRING(take_tier, service_tier)
 TAKE_STRING(take_log_file, log_file)
 TAKE_STRING(take_config, config)
 
@@ -104,6 +104,24 @@ take_file(struct options *o, const char *name, const char *value, struct err *er
 		return err_set(err, ERR_USAGE, _("At most %zu files go along with a prompt."), o->n_files);
 	o->files[o->n_files++] = value;
 	return 0;
+}
+
+static int
+take_tier(struct options *o, const char *name, const char *value, struct err *err)
+{
+	if (!converse_is_tier(value))
+		return bad_value(name, value, err);
+	o->service_tier = value;
+	return 0;
+}
+
+static int
+take_budget(struct options *o, const char *name, const char *value, struct err *err)
+{
+	char *end;
+	o->max_budget = strtod(value, &end);
+	return *end != '\0' || end == value || !(o->max_budget > 0 && o->max_budget <= 1e6) ?
+	    bad_value(name, value, err) : 0;
 }
 
 static int
@@ -167,7 +185,7 @@ take_flag(struct options *o, const char *name, const char *value, struct err *er
 void
 options_init(struct options *o)
 {
-	*o = (struct options){ .temperature = -1 };
+	*o = (struct options){ .temperature = -1, .effort = -1, .max_budget = -1 };
 }
 
 /* getopt's tables from ours. */

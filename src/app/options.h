@@ -15,11 +15,12 @@ enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_STREAM_JSON };
 struct options {                        /* strings are borrowed from argv */
 	const char	*model, *profile, *region, *system, *append_system, *service_tier;
 	const char	*log_file, *log_level, *resume, *config;
-	int		 effort;                /* enum effort */
+	int		 effort;                /* enum effort; negative = not given */
 	const char	*files[32];     /* --image, --file */
 	size_t		 n_files;
 	long		 max_tokens;            /* 0 = not given */
 	double		 temperature;           /* negative = not given */
+	double		 max_budget;            /* USD; negative = not given */
 	enum output_format output;
 	bool		 print, plain, demo, continue_last, resume_asked, no_session, help, version;
 };

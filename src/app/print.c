@@ -133,6 +133,18 @@ line_retry(const struct agent_status *s)
 }
 
 static void
+line_fallback(const struct agent *agent)
+{
+	struct agent_switch s = agent_last_switch(agent);
+	struct buf b = { 0 };
+	begin_line(&b, "fallback");
+	json_put_member(&b, "from", s.from);
+	json_put_member(&b, "to", s.to);
+	json_put_member(&b, "reason", s.reason);
+	end_line(&b);
+}
+
+static void
 line_usage(struct print *p, const struct agent_status *s)
 {
 	struct buf b = { 0 };
@@ -149,6 +161,13 @@ put_error_members(struct buf *b, const struct err *e)
 	json_put_member(b, "text", e->text);
 }
 
+/* The model that wrote the last reply: a fallback may have; NULL when there is none. */
+static const char *
+writer_of(const struct conversation *c)
+{
+	return c->n > 0 && c->v[c->n - 1]->role == MESSAGE_ASSISTANT ? c->v[c->n - 1]->model : NULL;
+}
+
 static void
 line_end(struct print *p)
 {
@@ -160,6 +179,7 @@ line_end(struct print *p)
 		end_line(&b);
 	}
 	begin_line(&b, "end");
+	json_put_member(&b, "model", writer_of(agent_conversation(p->app->agent)));
 	json_put_member(&b, "stopReason", agent_stop_reason(p->app->agent));
 	json_put_int(&b, "exit", e->code);
 	end_line(&b);
@@ -226,6 +246,10 @@ stream_json_event(struct print *p, enum agent_event ev, const char *text, size_t
 			line_retry(&s);
 		p->told_attempt = s.attempt;
 		break;
+	case AGENT_EV_FALLBACK:
+		p->told_attempt = 0;
+		line_fallback(p->app->agent);
+		break;
 	case AGENT_EV_USAGE:
 		line_usage(p, &s);
 		break;
@@ -240,6 +264,10 @@ text_event(struct print *p, enum agent_event ev, const char *text, size_t n)
 	struct agent_status s;
 	if (ev == AGENT_EV_TEXT && p->app->options.output == OUTPUT_TEXT)
 		put_text(p, text, n);
+	if (ev == AGENT_EV_FALLBACK) {
+		p->told_attempt = 0;
+		fprintf(stderr, "adit: %.*s\n", (int)n, text);
+	}
 	if (ev != AGENT_EV_RETRY)
 		return;
 	agent_status(p->app->agent, &s);
@@ -297,11 +325,12 @@ put_whole_json(struct print *p)
 	struct agent_status s;
 	struct buf b = { 0 }, text = { 0 };
 	agent_status(p->app->agent, &s);
+	const char *writer = writer_of(c);
 	if (c->n > 0 && c->v[c->n - 1]->role == MESSAGE_ASSISTANT)
 		message_text(c->v[c->n - 1], &text);
 	buf_putc(&b, '{');
 	json_put_member(&b, "session", session != NULL ? session_id(session) : NULL);
-	json_put_member(&b, "model", s.model);
+	json_put_member(&b, "model", writer != NULL ? writer : s.model);
 	json_put_member_n(&b, "text", buf_str(&text), text.len);
 	json_put_member(&b, "stopReason", agent_stop_reason(p->app->agent));
 	json_put_key(&b, "usage");

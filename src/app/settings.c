@@ -13,6 +13,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/catalogue.h"
+#include "model/price.h"
 
 #define BEDROCK "plugins.entries.amazon-bedrock.config."
 
@@ -36,6 +38,16 @@ settings_free(struct app *app)
 	providers_done(&app->providers);
 	config_free(app->config);
 	app->config = NULL;
+	settings_forget(app);
+	vec_done(&app->lists);
+}
+
+void
+settings_forget(struct app *app)
+{
+	for (size_t i = 0; i < app->lists.n; i++)
+		free((void *)app->lists.v[i]);
+	app->lists.n = 0;
 }
 
 /* ---- models ----------------------------------------------------------------- */
@@ -117,10 +129,45 @@ settings_each_model(const struct app *app, void (*call)(void *, const char *, st
 
 /* ---- request parameters ------------------------------------------------------- */
 
+/* Texts with a NULL behind, which settings_free() frees; the texts themselves are the tree's. */
+static const char **
+new_list(struct app *app, size_t n)
+{
+	const char **list = mem_alloc((n + 1) * sizeof *list);
+	vec_add(&app->lists, list);
+	return list;
+}
+
+static const char *const *
+texts_of(struct app *app, struct json_object *array)
+{
+	const char **list = new_list(app, json_len(array));
+	for (size_t i = 0; i < json_len(array); i++)
+		list[i] = json_object_get_string(json_item(array, i));
+	return list;
+}
+
+/* {"KEY":VALUE} as "KEY", "VALUE". */
+static const char *const *
+pairs_of(struct app *app, struct json_object *o)
+{
+	size_t n = 0;
+	const char **list = new_list(app, 2 * (size_t)json_object_object_length(o));
+	json_object_object_foreach(o, key, value) {
+		list[n++] = key;
+		list[n++] = value != NULL ? json_object_get_string(value) : "";
+	}
+	return list;
+}
+
 static void
 take_effort(struct converse_params *p, const char *word)
 {
 	int effort = word != NULL ? effort_named(word) : -1;
+	if (str_same(word, "off"))
+		effort = EFFORT_NONE;
+	else if (str_same(word, "adaptive"))
+		effort = EFFORT_MEDIUM;         /* OpenClaw's word for: the model decides */
 	if (effort >= 0)
 		p->effort = (enum effort)effort;
 }
@@ -136,7 +183,7 @@ take_cache(struct converse_params *p, const char *word)
 
 /* One "params" object; what it does not say stays as it is. */
 static void
-take_params(struct converse_params *p, struct json_object *o)
+take_params(struct app *app, struct converse_params *p, struct json_object *o)
 {
 	p->max_tokens = (long)json_int(o, "maxTokens", p->max_tokens);
 	p->temperature = json_num(o, "temperature", p->temperature);
@@ -145,6 +192,11 @@ take_params(struct converse_params *p, struct json_object *o)
 	p->latency = json_str(o, "latency", p->latency);
 	take_effort(p, json_str(o, "effort", NULL));
 	take_cache(p, json_str(o, "cacheRetention", NULL));
+	struct json_object *stop = json_get(o, "stopSequences"), *metadata = json_get(o, "requestMetadata");
+	if (json_object_is_type(stop, json_type_array))
+		p->stop_sequences = texts_of(app, stop);
+	if (json_object_is_type(metadata, json_type_object))
+		p->metadata = pairs_of(app, metadata);
 	struct json_object *extra = json_get(o, "additionalModelRequestFields");
 	if (extra != NULL)
 		p->extra_fields = json_object_to_json_string_ext(extra, JSON_C_TO_STRING_PLAIN);
@@ -154,13 +206,9 @@ static void
 take_guardrail(const struct app *app, struct converse_params *p)
 {
 	p->guardrail_id = config_str(app->config, BEDROCK "guardrail.guardrailIdentifier");
-	if (p->guardrail_id == NULL)
-		return;
 	p->guardrail_version = config_str(app->config, BEDROCK "guardrail.guardrailVersion");
 	p->guardrail_mode = config_str(app->config, BEDROCK "guardrail.streamProcessingMode");
 	p->guardrail_trace = config_str(app->config, BEDROCK "guardrail.trace");
-	if (p->guardrail_version == NULL)
-		p->guardrail_version = "DRAFT";
 }
 
 static void
@@ -170,22 +218,74 @@ take_options(const struct options *o, struct converse_params *p)
 		p->max_tokens = o->max_tokens;
 	if (o->temperature >= 0)
 		p->temperature = o->temperature;
-	if (o->effort > EFFORT_NONE)
+	if (o->effort >= 0)
 		p->effort = (enum effort)o->effort;
 	if (o->service_tier != NULL)
 		p->service_tier = o->service_tier;
 }
 
-void
-settings_params(const struct app *app, const char *model, struct converse_params *p)
+/* What was said with commands. */
+static void
+take_said(const struct said *s, struct converse_params *p)
 {
-	*p = (struct converse_params){ .temperature = -1, .top_p = -1, .cache = CACHE_SHORT };
+	if (s->tier != NULL)
+		p->service_tier = *s->tier != '\0' ? s->tier : NULL;
+	if (s->guardrail != NULL) {
+		p->guardrail_id = *s->guardrail != '\0' ? s->guardrail : NULL;
+		p->guardrail_version = s->guardrail_version;
+	}
+	if (s->guardrail_trace != NULL)
+		p->guardrail_trace = s->guardrail_trace;
+}
+
+void
+settings_params(struct app *app, const char *model, struct converse_params *p)
+{
+	*p = (struct converse_params){ .temperature = -1, .top_p = -1, .cache = CACHE_USUAL,
+		.tags = config_flag(app->config, BEDROCK "requestTags") };
 	take_effort(p, config_str(app->config, "agents.defaults.thinkingDefault"));
-	take_params(p, config_json(app->config, "agents.defaults.params"));
+	take_params(app, p, config_json(app->config, "agents.defaults.params"));
 	if (model != NULL)
-		take_params(p, json_get(config_model(app->config, model), "params"));
+		take_params(app, p, json_get(config_model(app->config, model), "params"));
 	take_guardrail(app, p);
 	take_options(&app->options, p);
+	take_said(&app->said, p);
+	if (p->guardrail_id != NULL && p->guardrail_version == NULL)
+		p->guardrail_version = "DRAFT";
+}
+
+/* ---- fallbacks, money ---------------------------------------------------------- */
+
+void
+settings_set_fallbacks(struct app *app, struct agent *agent, bool subagent)
+{
+	struct VEC(struct agent_fallback) all = { 0 };
+	const char *place = subagent && config_is_set(app->config, "agents.defaults.subagents.model.fallbacks") ?
+	    "agents.defaults.subagents.model.fallbacks" : "agents.defaults.model.fallbacks";
+	struct json_object *list = app->demo == NULL ? config_json(app->config, place) : NULL;
+	for (size_t i = 0; i < json_len(list); i++) {
+		struct agent_fallback f = { .model = settings_model_id(app, json_object_get_string(json_item(list, i))) };
+		settings_params(app, f.model, &f.params);
+		vec_add(&all, f);
+	}
+	agent_set_fallbacks(agent, all.v, all.n);
+	vec_done(&all);
+}
+
+double
+settings_budget(const struct app *app)
+{
+	if (app->options.max_budget > 0)
+		return app->options.max_budget;
+	return config_num(app->config, "agents.defaults.maxBudgetUsd", 0);
+}
+
+void
+settings_prices(const struct app *app)
+{
+	price_configure(config_num(app->config, BEDROCK "pricing.flex", -1),
+	    config_num(app->config, BEDROCK "pricing.priority", -1));
+	catalogue_set_uplift(config_num(app->config, BEDROCK "pricing.geography", 1));
 }
 
 /* ---- AWS ------------------------------------------------------------------------ */

@@ -16,6 +16,8 @@
  * nothing is started with half a configuration. */
 int	settings_load(struct app *, struct err *);
 void	settings_free(struct app *);
+/* Frees what settings_params() gave out; when the settings were read again. */
+void	settings_forget(struct app *);
 
 /* The id that a reference means: an alias of the configuration, or without "amazon-bedrock/". Borrowed. */
 const char *settings_model_id(const struct app *, const char *ref);
@@ -27,8 +29,16 @@ const char *settings_model_name(const struct app *);
  * Bedrock. call() gets it without provider. */
 void	settings_each_model(const struct app *, void (*call)(void *arg, const char *id, struct json_object *entry),
 	    void *arg);
-/* The request parameters for a model (NULL = any). Strings live as long as the settings. */
-void	settings_params(const struct app *, const char *model, struct converse_params *);
+/* The request parameters for a model (NULL = any). Borrowed until the settings are read again or a command changes
+ * them: agents keep copies. */
+void	settings_params(struct app *, const char *model, struct converse_params *);
+/* The models that an agent goes on with, with their parameters: those of subagents when it is one and they have any.
+ * None in the demo. */
+void	settings_set_fallbacks(struct app *, struct agent *, bool subagent);
+/* USD that this run may cost; 0 = no limit. */
+double	settings_budget(const struct app *);
+/* Tells model/price.h and the catalogue what the user says about tiers and geography. */
+void	settings_prices(const struct app *);
 /* Endpoint, region, profile and CA bundle; borrowed like the rest. */
 void	settings_aws(const struct app *, struct aws_options *);
 /* The region of a configured address that is AWS's own, for when nothing nearer names one. Caller frees; NULL = none. */

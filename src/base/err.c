@@ -63,6 +63,7 @@ err_name(enum err_code code)
 		{ ERR_DENIED, "denied" },
 		{ ERR_UNAVAILABLE, "unavailable" },
 		{ ERR_NETWORK, "network" },
+		{ ERR_BUDGET, "budget" },
 		{ ERR_DATA, "data" },
 		{ ERR_CONFIG, "config" },
 		{ ERR_CANCELLED, "cancelled" },

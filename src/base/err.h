@@ -17,6 +17,7 @@ enum err_code {
 	ERR_DENIED = 4,         /* not allowed, or the model cannot be called here */
 	ERR_UNAVAILABLE = 5,    /* throttled or unavailable after all retries */
 	ERR_NETWORK = 6,        /* network, proxy, TLS */
+	ERR_BUDGET = 7,         /* what may be spent is spent */
 	ERR_DATA = 65,          /* malformed input (EX_DATAERR) */
 	ERR_CONFIG = 78,        /* malformed configuration (EX_CONFIG) */
 	ERR_CANCELLED = 130,    /* the user stopped it */

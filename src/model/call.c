@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "model/params.h"
 #include "net/engine.h"
 #include "net/retry.h"
 
@@ -53,8 +54,7 @@ struct call {
 	const struct provider_api *api;
 	struct provider		*endpoint;      /* NULL: Bedrock */
 	char			*model, *base_model, *system, *tools, *invocation_id;
-	struct converse_params	 params;
-	char			*tier, *latency, *extra, *guardrail[4];
+	struct converse_params	 params;        /* a copy of our own */
 	struct model_quirks	 asked_quirks;
 	bool			 stream;
 	int			 attempt, attempts;
@@ -243,11 +243,7 @@ call_free(struct call *c)
 	free(c->system);
 	free(c->tools);
 	free(c->invocation_id);
-	free(c->tier);
-	free(c->latency);
-	free(c->extra);
-	for (size_t i = 0; i < 4; i++)
-		free(c->guardrail[i]);
+	params_done(&c->params);
 	http_headers_done(&c->headers);
 	buf_done(&c->body);
 	c->api->done(&c->decoder);
@@ -276,7 +272,7 @@ explain_failure(struct call *c, struct call_end *out)
 {
 	struct provider_failed f = { .aws = c->env.aws, .endpoint = c->endpoint, .used = &c->used,
 		.model = c->model, .status = c->status, .headers = &c->headers,
-		.body = buf_str(&c->body), .body_len = c->body.len, .tier = c->tier != NULL,
+		.body = buf_str(&c->body), .body_len = c->body.len, .tier = c->params.service_tier != NULL,
 		.end = &c->end, .decode_err = &c->decode_err, .request_id = out->request_id };
 	if (c->exception.len > 0) {
 		f.exception = buf_str(&c->exception);
@@ -372,19 +368,6 @@ deliver(struct note *note)
 	}
 }
 
-static void
-copy_params(struct call *c, const struct converse_params *p)
-{
-	c->params = *p;
-	c->params.service_tier = c->tier = mem_strdup(p->service_tier);
-	c->params.latency = c->latency = mem_strdup(p->latency);
-	c->params.extra_fields = c->extra = mem_strdup(p->extra_fields);
-	c->params.guardrail_id = c->guardrail[0] = mem_strdup(p->guardrail_id);
-	c->params.guardrail_version = c->guardrail[1] = mem_strdup(p->guardrail_version);
-	c->params.guardrail_mode = c->guardrail[2] = mem_strdup(p->guardrail_mode);
-	c->params.guardrail_trace = c->guardrail[3] = mem_strdup(p->guardrail_trace);
-}
-
 struct call *
 call_start(const struct call_env *env, const struct call_ask *ask, struct model_quirks *quirks,
     const struct call_hooks *hooks, void *arg)
@@ -407,7 +390,7 @@ call_start(const struct call_env *env, const struct call_ask *ask, struct model_
 	c->system = mem_strdup(ask->converse.system);
 	c->tools = mem_strdup(ask->converse.tools);
 	c->invocation_id = mem_strdup(ask->invocation_id);
-	copy_params(c, &ask->converse.params);
+	params_copy(&c->params, &ask->converse.params);
 	c->stream = ask->stream;
 	c->attempt = ask->attempt;
 	c->attempts = ask->attempts;

@@ -17,7 +17,13 @@
 
 /* Beyond Claude 4.5, what is not global costs so much more (a reading of the public price list,
  * September 2026). */
-static const double uplift = 1.1;
+static _Atomic double uplift = 1.1;
+
+void
+catalogue_set_uplift(double factor)
+{
+	uplift = factor;
+}
 
 /* ---- ids ------------------------------------------------------------------- */
 

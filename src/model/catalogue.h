@@ -36,6 +36,8 @@ char	*catalogue_short(const char *model);
  * profile costs a tenth more. An estimate; all unknown (negative) for a model that is not in the
  * table. */
 struct prices catalogue_prices(const char *model);
+/* What everything but a global profile costs more from Claude 4.5 on: 1.1, or what the user says. */
+void	catalogue_set_uplift(double);
 /* The prefixes ("us.", "apac.") of the profiles that serve a region without leaving its geography,
  * nearest first; NULL-terminated, empty for a region that is not known. A rule of thumb: what
  * discovery lists decides. */

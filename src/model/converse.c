@@ -15,6 +15,7 @@
 #include "aws/aws.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "model/catalogue.h"
 #include "model/family.h"
@@ -43,6 +44,16 @@ effort_named(const char *word)
 	return -1;
 }
 
+bool
+converse_is_tier(const char *word)
+{
+	static const char *const tiers[] = { "default", "priority", "flex", "reserved" };
+	for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
+		if (strcmp(tiers[i], word) == 0)
+			return true;
+	return false;
+}
+
 void
 converse_path(struct buf *b, const char *model, bool stream)
 {
@@ -60,7 +71,8 @@ struct plan {
 	struct conversation		 messages;      /* normalised; done by plan_done() */
 	struct json_object		*extra;         /* the caller's own fields; NULL = none */
 	char				*tools;         /* the array, trimmed; NULL = none */
-	bool				 has_system, has_cache;
+	bool				 has_system, long_cache;
+	unsigned			 places;        /* of cache points: FAMILY_CACHE_… */
 	bool				 lets_nova_decide;      /* on limit and sampling */
 	enum thinking			 thinking;
 	long				 budget, max_tokens;
@@ -132,6 +144,24 @@ plan_limits(struct plan *p)
 		p->max_tokens = 0;
 }
 
+/* Points of an hour must stand before those of five minutes, and tools come first of all. */
+static bool
+tools_bring_short_point(const struct plan *p)
+{
+	return p->tools != NULL && strstr(p->tools, "\"cachePoint\"") != NULL &&
+	    strstr(p->tools, "\"1h\"") == NULL;
+}
+
+static bool
+takes_point(const struct plan *p, const struct message *m)
+{
+	unsigned need = FAMILY_CACHE_MESSAGES;
+	for (size_t i = 0; i < m->parts.n; i++)
+		if (m->parts.v[i].kind == PART_TOOL_RESULT)
+			need |= FAMILY_CACHE_RESULTS;
+	return (p->places & need) == need;
+}
+
 /*
  * Two cache points in the messages: the last user message, and the user
  * message before it. In a long tool loop the service's look-back of about 20
@@ -140,12 +170,11 @@ plan_limits(struct plan *p)
 static void
 plan_cache(struct plan *p)
 {
-	p->has_cache = p->ask->params.cache != CACHE_NONE && !p->quirks.no_cache &&
-	    family_takes_cache(&p->family);
-	if (!p->has_cache)
-		return;
+	p->places = p->quirks.no_cache ? 0 : family_cache(&p->family, p->ask->params.cache);
+	p->long_cache = p->ask->params.cache == CACHE_LONG &&
+	    family_takes_long_cache(&p->family) && !tools_bring_short_point(p);
 	for (size_t i = p->messages.n; i-- > 0 && p->n_cached < 2;)
-		if (p->messages.v[i]->role == MESSAGE_USER)
+		if (p->messages.v[i]->role == MESSAGE_USER && takes_point(p, p->messages.v[i]))
 			p->cached[p->n_cached++] = i;
 }
 
@@ -255,11 +284,10 @@ open_object(struct buf *b, const char *key)
 static void
 put_cache_point(struct buf *b, const struct plan *p)
 {
-	bool is_long = p->ask->params.cache == CACHE_LONG && family_takes_long_cache(&p->family);
 	open_item(b);
 	open_object(b, "cachePoint");
 	json_put_member(b, "type", "default");
-	if (is_long)
+	if (p->long_cache)
 		json_put_member(b, "ttl", "1h");
 	buf_puts(b, "}}");
 }
@@ -395,7 +423,7 @@ put_system(struct buf *b, const struct plan *p)
 	json_put_key(b, "system");
 	buf_putc(b, '[');
 	put_text(b, p->ask->system, strlen(p->ask->system));
-	if (p->has_cache)
+	if (p->places & FAMILY_CACHE_SYSTEM)
 		put_cache_point(b, p);
 	buf_putc(b, ']');
 }
@@ -498,7 +526,7 @@ put_tools(struct buf *b, const struct plan *p)
 	open_object(b, "toolConfig");
 	json_put_key(b, "tools");
 	buf_add(b, p->tools, strlen(p->tools) - 1);
-	if (p->has_cache && strstr(p->tools, "\"cachePoint\"") == NULL)
+	if ((p->places & FAMILY_CACHE_TOOLS) != 0 && strstr(p->tools, "\"cachePoint\"") == NULL)
 		put_cache_point(b, p);
 	buf_puts(b, "]}");
 }
@@ -531,6 +559,20 @@ put_choice(struct buf *b, const char *key, const char *member, const char *value
 	buf_putc(b, '}');
 }
 
+/* Only so many, so long, and of these characters; one that is not would fail the whole request. */
+enum { METADATA_MAX = 16, METADATA_LEN = 256 };
+
+static char *
+metadata_text(const char *s)
+{
+	char *text = mem_strndup(s, METADATA_LEN);
+	for (char *c = text; *c != '\0'; c++)
+		if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') &&
+		    !(*c >= '0' && *c <= '9') && strchr(" :_@$#=/+,-.", *c) == NULL)
+			*c = '_';
+	return text;
+}
+
 static void
 put_metadata(struct buf *b, const struct plan *p)
 {
@@ -538,8 +580,13 @@ put_metadata(struct buf *b, const struct plan *p)
 	if (pairs == NULL || pairs[0] == NULL)
 		return;
 	open_object(b, "requestMetadata");
-	for (; pairs[0] != NULL && pairs[1] != NULL; pairs += 2)
-		json_put_member(b, pairs[0], pairs[1]);
+	for (int n = 0; n < METADATA_MAX && pairs[0] != NULL && pairs[1] != NULL; n++, pairs += 2) {
+		char *key = metadata_text(pairs[0]), *value = metadata_text(pairs[1]);
+		if (*key != '\0')
+			json_put_member(b, key, value);
+		free(key);
+		free(value);
+	}
 	buf_putc(b, '}');
 }
 

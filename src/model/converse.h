@@ -27,7 +27,15 @@ enum effort {
 const char	*effort_name(enum effort);
 int		 effort_named(const char *);    /* -1 = no such word */
 
-enum cache_retention { CACHE_NONE, CACHE_SHORT, CACHE_LONG };
+/* A service tier: default, priority, flex, reserved. */
+bool		 converse_is_tier(const char *);
+
+enum cache_retention {
+	CACHE_NONE,
+	CACHE_SHORT,            /* five minutes */
+	CACHE_LONG,             /* an hour, where the model has that */
+	CACHE_USUAL,            /* nobody said: five minutes for families that are known to gain by it */
+};
 
 /* What a model does not take, learned from its answers; kept for the life of the process. */
 struct model_quirks {
@@ -47,7 +55,8 @@ struct converse_params {                /* zero = nothing asked for */
 	const char	*guardrail_id, *guardrail_version, *guardrail_mode, *guardrail_trace;
 	const char	*latency;               /* "optimized" */
 	const char	*const *stop_sequences; /* NULL-terminated or NULL */
-	const char	*const *metadata;       /* "key", "value", … NULL */
+	const char	*const *metadata;       /* "key", "value", … NULL; what may not be in them is put right */
+	bool		 tags;                  /* add which session and agent it is to the metadata */
 	const char	*extra_fields;          /* the model's own: a JSON object's text */
 };
 

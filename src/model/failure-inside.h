@@ -42,6 +42,7 @@ struct failure_row {
 	int		 retry;         /* AS_CLASSIFIED, or an enum retry_class */
 	unsigned	 flags;
 	enum failure_fix fix;
+	enum failure_kind kind; /* what a fallback is chosen by */
 	failure_learn_fn *learn;
 };
 

@@ -29,22 +29,25 @@ static failure_learn_fn learn_sampling, learn_limit, learn_room, learn_window, l
 
 static const struct failure_row rows[] = {
 	/* ---- throttling, before everything that sounds like it ---- */
-	{ STOP, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ STOP, .err = ERR_UNAVAILABLE, .kind = FAILURE_THROTTLED, .flags = OTHER,
 	    .texts = "too many tokens per day",
 	    .sentence = N_("The daily token quota of {model} is used up."),
 	    .advice = N_("It starts anew every day. A higher one can be asked for in Service "
 		"Quotas; another model has its own.") },
-	{ .class = ANY, .retry = RETRY_THROTTLED, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ .class = ANY, .retry = RETRY_THROTTLED, .err = ERR_UNAVAILABLE,
+	    .kind = FAILURE_THROTTLED, .flags = OTHER,
 	    .texts = "too many tokens&wait",
 	    .sentence = N_("Throttled by Bedrock (tokens per minute)."),
 	    .advice = N_("The quota counts --max-tokens, too: a smaller number lets more "
 		"requests through. See Service Quotas for the account's limits.") },
-	{ .class = ANY, .retry = RETRY_THROTTLED, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ .class = ANY, .retry = RETRY_THROTTLED, .err = ERR_UNAVAILABLE,
+	    .kind = FAILURE_THROTTLED, .flags = OTHER,
 	    .texts = "too many requests",
 	    .sentence = N_("Throttled by Bedrock (requests per minute)."),
 	    .advice = N_("See Service Quotas for the account's limits; new accounts start with "
 		"very small ones.") },
-	{ .class = RETRY_THROTTLED, .retry = AS_CLASSIFIED, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ .class = RETRY_THROTTLED, .retry = AS_CLASSIFIED, .err = ERR_UNAVAILABLE,
+	    .kind = FAILURE_THROTTLED, .flags = OTHER,
 	    .sentence = N_("Throttled by Bedrock: {text}"),
 	    .advice = N_("See Service Quotas for the account's limits; new accounts start with "
 		"very small ones.") },
@@ -158,51 +161,57 @@ static const struct failure_row rows[] = {
 	    .advice = N_("Choose another model with /models.") },
 
 	/* ---- which model, and whether this identity may use it ---- */
-	{ STOP, .err = ERR_DENIED, .flags = OTHER | PROFILE,
+	{ STOP, .err = ERR_DENIED, .kind = FAILURE_NOT_FOUND, .flags = OTHER | PROFILE,
 	    .texts = "on-demand throughput&supported",
 	    .sentence = N_("{model} cannot be called directly in {region}: it needs an inference "
 		"profile."),
 	    .advice = N_("Use {profiles}, or choose one with /models.") },
 	{ STOP, .who = TIER,
-	    .err = ERR_DENIED, .flags = OTHER | UNKNOWN, .fix = FIX_TIER, .learn = learn_tier,
+	    .err = ERR_DENIED,
+	    .kind = FAILURE_NOT_FOUND, .flags = OTHER | UNKNOWN, .fix = FIX_TIER, .learn = learn_tier,
 	    .texts = "model identifier is invalid",
 	    .sentence = N_("There is no model {model} in {region}, or not with the service tier "
 		"that was asked for."),
 	    .advice = N_("See what can be called here with /models.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER | UNKNOWN,
+	{ STOP, .err = ERR_DENIED, .kind = FAILURE_NOT_FOUND, .flags = OTHER | UNKNOWN,
 	    .texts = "model identifier is invalid|could not resolve the foundation model",
 	    .sentence = N_("There is no model {model} in {region}."),
 	    .advice = N_("See what can be called here with /models: the id may be misspelt or "
 		"belong to another region.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED, .kind = FAILURE_ACCESS, .flags = OTHER,
 	    .texts = "use case details",
 	    .sentence = N_("Anthropic's form about the use of its models has not been filled in "
 		"for this account."),
 	    .advice = N_("Fill it in once, in the model catalog of the Bedrock console, and try "
 		"again after 15 minutes.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED, .kind = FAILURE_ACCESS, .flags = OTHER,
 	    .texts = "aws-marketplace",
 	    .sentence = N_("{model} is not subscribed to yet, and this identity may not "
 		"subscribe in AWS Marketplace."),
 	    .advice = N_("Let an administrator call the model once, or grant "
 		"aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions; then wait up "
 		"to 15 minutes.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED, .kind = FAILURE_ACCESS, .flags = OTHER,
 	    .texts = "explicit deny&service control policy&on resource: ",
 	    .sentence = N_("A policy of the organisation forbids {action} on {resource}."),
 	    .advice = N_("It may forbid other regions only: a profile of this geography can work "
 		"where a global one does not. See /models.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED,
+	    .texts = "bedrock:applyguardrail&on resource: ",
+	    .sentence = N_("Not allowed: {action} on {resource}."),
+	    .advice = N_("Without this permission the guardrail cannot be used; see it with "
+		"/guardrail.") },
+	{ STOP, .err = ERR_DENIED, .kind = FAILURE_ACCESS, .flags = OTHER,
 	    .texts = "is not authorized to perform: &on resource: ",
 	    .sentence = N_("Not allowed: {action} on {resource}."),
 	    .advice = N_("A profile needs the permission on itself and on the model in every "
 		"region that it leads to.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED, .kind = FAILURE_ACCESS, .flags = OTHER,
 	    .texts = "have access to the model|access to this model",
 	    .sentence = N_("No access to {model} in {region}."),
 	    .advice = N_("The identity needs bedrock:InvokeModelWithResponseStream on it, and "
 		"the account the model. See: adit doctor.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED, .kind = FAILURE_END_OF_LIFE, .flags = OTHER,
 	    .texts = "end of its life|reached the end of life",
 	    .sentence = N_("{model} has reached the end of its life and is switched off."),
 	    .advice = N_("Choose its successor with /models.") },
@@ -219,35 +228,35 @@ static const struct failure_row rows[] = {
 	    .advice = N_("This is a fault of adit. Start a new conversation with /new.") },
 
 	/* ---- by name or status ---- */
-	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .err = ERR_UNAVAILABLE, .kind = FAILURE_UNAVAILABLE, .flags = OTHER,
 	    .codes = "ModelNotReadyException",
 	    .sentence = N_("{model} is being loaded, which can take some minutes."),
 	    .advice = N_("Try again in a while.") },
-	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .err = ERR_UNAVAILABLE, .kind = FAILURE_UNAVAILABLE, .flags = OTHER,
 	    .codes = "ModelTimeoutException",
 	    .sentence = N_("{model} did not answer in time."),
 	    .advice = N_("Try again, or ask for less at once.") },
-	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .err = ERR_UNAVAILABLE, .kind = FAILURE_UNAVAILABLE, .flags = OTHER,
 	    .codes = "ModelStreamErrorException",
 	    .sentence = N_("{model} failed while it was answering: {text}"),
 	    .advice = N_("Try again.") },
-	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .err = ERR_UNAVAILABLE, .kind = FAILURE_UNAVAILABLE, .flags = OTHER,
 	    .codes = "ModelErrorException",
 	    .sentence = N_("{model} failed: {text}"),
 	    .advice = N_("Try again, or choose another model with /models.") },
-	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .err = ERR_UNAVAILABLE, .kind = FAILURE_UNAVAILABLE, .flags = OTHER,
 	    .codes = "ServiceUnavailableException|ServiceUnavailable",
 	    .sentence = N_("Bedrock has no capacity for {model} in {region} at the moment."),
 	    .advice = N_("A profile that spans regions has more of it; see /models.") },
-	{ ROW, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .err = ERR_UNAVAILABLE, .kind = FAILURE_UNAVAILABLE, .flags = OTHER,
 	    .codes = "InternalServerException|InternalServerError|InternalFailure",
 	    .sentence = N_("Bedrock had an internal error: {text}"),
 	    .advice = N_("Try again.") },
-	{ STOP, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ STOP, .err = ERR_UNAVAILABLE, .kind = FAILURE_THROTTLED, .flags = OTHER,
 	    .codes = "ServiceQuotaExceededException",
 	    .sentence = N_("A quota of the account is used up: {text}"),
 	    .advice = N_("A higher one can be asked for in Service Quotas.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER | UNKNOWN,
+	{ STOP, .err = ERR_DENIED, .kind = FAILURE_NOT_FOUND, .flags = OTHER | UNKNOWN,
 	    .codes = "ResourceNotFoundException",
 	    .sentence = N_("{model} was not found in {region}: {text}"),
 	    .advice = N_("See what can be called here with /models.") },
@@ -255,7 +264,7 @@ static const struct failure_row rows[] = {
 	    .sentence = N_("The Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) was refused."),
 	    .advice = N_("It overrides all other credentials: unset it to use them, or make a "
 		"new key.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED, .kind = FAILURE_ACCESS, .flags = OTHER,
 	    .codes = "AccessDeniedException|AccessDenied",
 	    .sentence = N_("Not allowed to call {model} in {region}: {text}"),
 	    .advice = N_("See what is missing with: adit doctor.") },
@@ -269,22 +278,22 @@ static const struct failure_row rows[] = {
 	    .sentence = N_("The request is too large for the service."),
 	    .advice = N_("Send fewer or smaller images and documents, or start a new "
 		"conversation with /new.") },
-	{ ROW, .status = 408, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .status = 408, .err = ERR_UNAVAILABLE, .kind = FAILURE_UNAVAILABLE, .flags = OTHER,
 	    .sentence = N_("The service did not answer in time."),
 	    .advice = N_("Try again.") },
-	{ ROW, .status = 502, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .status = 502, .err = ERR_UNAVAILABLE, .kind = FAILURE_UNAVAILABLE, .flags = OTHER,
 	    .sentence = N_("A gateway on the way to Bedrock could not reach it (502)."),
 	    .advice = N_("Try again.") },
-	{ ROW, .status = 504, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .status = 504, .err = ERR_UNAVAILABLE, .kind = FAILURE_UNAVAILABLE, .flags = OTHER,
 	    .sentence = N_("A gateway on the way to Bedrock got no answer from it in time (504)."),
 	    .advice = N_("Try again.") },
-	{ ROW, .status = 503, .err = ERR_UNAVAILABLE, .flags = OTHER,
+	{ ROW, .status = 503, .err = ERR_UNAVAILABLE, .kind = FAILURE_UNAVAILABLE, .flags = OTHER,
 	    .sentence = N_("Bedrock has no capacity for {model} in {region} at the moment."),
 	    .advice = N_("A profile that spans regions has more of it; see /models.") },
 	{ STOP, .status = 401, .err = ERR_CREDENTIALS, .flags = LOGIN,
 	    .sentence = N_("The service does not accept the credentials: {text}"),
 	    .advice = N_("See which are in use with: adit auth status.") },
-	{ STOP, .status = 403, .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .status = 403, .err = ERR_DENIED, .kind = FAILURE_ACCESS, .flags = OTHER,
 	    .sentence = N_("Not allowed to call {model} in {region}: {text}"),
 	    .advice = N_("See what is missing with: adit doctor.") },
 	{ ROW, .err = ERR_FAILED, .flags = OTHER,
@@ -606,6 +615,19 @@ say(struct failure *out, const struct failure_row *r, const struct failure_case 
 	free(advice);
 }
 
+/* Where the row does not say: from the code of its error, if another model may do at all. */
+static enum failure_kind
+kind_of(const struct failure_row *r, const struct failure_case *f)
+{
+	if (r->kind != FAILURE_OTHER || (r->flags & OTHER) == 0)
+		return r->kind;
+	if (r->err == ERR_UNAVAILABLE)
+		return f->retry == RETRY_THROTTLED ? FAILURE_THROTTLED : FAILURE_UNAVAILABLE;
+	if (r->err == ERR_DENIED)
+		return f->status == 404 ? FAILURE_NOT_FOUND : FAILURE_ACCESS;
+	return f->status >= 500 ? FAILURE_UNAVAILABLE : FAILURE_OTHER;
+}
+
 void
 failure_explain(struct failure *out, const struct failure_facts *given, struct model_quirks *quirks)
 {
@@ -630,6 +652,7 @@ failure_explain_by(const struct failure_row *r, struct failure *out,
 		.try_other_model = (r->flags & OTHER) != 0,
 		.unknown_model = (r->flags & UNKNOWN) != 0,
 		.needs_profile = (r->flags & PROFILE) != 0,
+		.kind = kind_of(r, &f),
 	};
 	if (r->learn != NULL)
 		r->learn(&f, out, quirks != NULL ? quirks : &scratch);

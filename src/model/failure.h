@@ -26,6 +26,16 @@ enum failure_fix {
 	FIX_USAGE,              /* OpenAI: do not ask for usage in the stream */
 };
 
+/* What kind of failure it is, for whoever looks for another model (agent/failover.h). */
+enum failure_kind {
+	FAILURE_OTHER,          /* of the request, the identity, the network: the same everywhere */
+	FAILURE_THROTTLED,      /* or a quota used up */
+	FAILURE_UNAVAILABLE,    /* out of capacity, broken, loading, too slow */
+	FAILURE_ACCESS,         /* this identity may not use this model */
+	FAILURE_NOT_FOUND,      /* not there, not in this region, not by this id */
+	FAILURE_END_OF_LIFE,
+};
+
 struct failure_facts {                  /* what is known about the call; any may be NULL */
 	int		 status;        /* 0 = in-stream or none */
 	const char	*code, *message;/* short name; text (model wrappers are unwrapped here) */
@@ -41,6 +51,7 @@ struct failure {
 	char			 advice[sizeof ((struct err *)0)->text];   /* what to do; may be empty */
 	enum retry_class	 retry;
 	enum failure_fix	 fix;
+	enum failure_kind	 kind;
 	long			 max_tokens;    /* FIX_MAX_TOKENS: so many fit this once; 0 = as
 						 * quirks.max_tokens, the model's limit, says */
 	bool			 overflow;      /* the conversation is too long: compact */

@@ -246,6 +246,55 @@ family_thinking(const struct family *f)
 	}
 }
 
+/* The levels of a form of thinking beyond none, as bits of enum effort. */
+#define LEVEL(e) (1u << EFFORT_##e)
+static unsigned
+level_bits(const struct family *f)
+{
+	unsigned common = LEVEL(NONE) | LEVEL(LOW) | LEVEL(MEDIUM) | LEVEL(HIGH);
+	switch (family_thinking(f)) {
+	case THINKING_BUDGET:
+		return common | LEVEL(MINIMAL);
+	case THINKING_ADAPTIVE:
+		if (f->line == CLAUDE_FABLE || f->line == CLAUDE_MYTHOS)
+			common &= ~LEVEL(NONE);         /* always on */
+		return common | (is_claude(f, 4, 7) ? LEVEL(XHIGH) : 0) |
+		    (is_claude(f, 4, 6) ? LEVEL(MAX) : 0);
+	case THINKING_NOVA:
+	case THINKING_GPT_OSS:
+		return common;
+	case THINKING_NONE:
+		break;
+	}
+	return LEVEL(NONE);
+}
+
+size_t
+family_levels(const struct family *f, enum effort levels[EFFORTS])
+{
+	unsigned bits = level_bits(f);
+	size_t n = 0;
+	for (int e = 0; e < EFFORTS; e++)
+		if (bits & 1u << e)
+			levels[n++] = (enum effort)e;
+	return n;
+}
+
+enum effort
+family_level(const struct family *f, enum effort wish)
+{
+	unsigned bits = level_bits(f) & ~LEVEL(NONE);
+	if (wish == EFFORT_NONE || bits == 0)
+		return EFFORT_NONE;
+	for (int e = (int)wish; e > EFFORT_NONE; e--)
+		if (bits & 1u << e)
+			return (enum effort)e;
+	int lowest = EFFORT_NONE + 1;
+	while ((bits & 1u << lowest) == 0)
+		lowest++;
+	return (enum effort)lowest;
+}
+
 long
 family_budget(enum effort e)
 {
@@ -268,11 +317,25 @@ family_effort(const struct family *f, enum effort e)
 	return words[e];
 }
 
+unsigned
+family_cache(const struct family *f, enum cache_retention wish)
+{
+	bool claude = is_claude(f, 3, 7) || is_unknown_claude(f) ||
+	    (f->line == CLAUDE_HAIKU && is_claude(f, 3, 5));
+	bool nova = f->kind == FAMILY_NOVA || f->kind == FAMILY_NOVA_2;
+	if (wish == CACHE_NONE)
+		return 0;
+	if (claude)
+		return FAMILY_CACHE_TOOLS | FAMILY_CACHE_SYSTEM | FAMILY_CACHE_MESSAGES |
+		    FAMILY_CACHE_RESULTS;
+	/* Nova caches by itself; a point after tools or their results is an error. */
+	return nova && wish != CACHE_USUAL ? FAMILY_CACHE_SYSTEM | FAMILY_CACHE_MESSAGES : 0;
+}
+
 bool
 family_takes_cache(const struct family *f)
 {
-	return is_claude(f, 3, 7) || is_unknown_claude(f) ||
-	    (f->line == CLAUDE_HAIKU && is_claude(f, 3, 5));
+	return family_cache(f, CACHE_USUAL) != 0;
 }
 
 bool

@@ -61,12 +61,26 @@ enum thinking	 family_thinking(const struct family *);
 /* It thinks even when nobody asks, so that its reasoning belongs into the history whatever the
  * effort. */
 bool		 family_always_thinks(const struct family *);
+/* The levels that it makes sense to choose from, rising; at least one. EFFORT_NONE is among them
+ * where nothing need be asked for. The number of them. */
+size_t		 family_levels(const struct family *, enum effort levels[EFFORTS]);
+/* Of those, the one that a wish comes to: itself, the next lower one, or the lowest. EFFORT_NONE stays. */
+enum effort	 family_level(const struct family *, enum effort wish);
 /* budget_tokens for a level; 0 for EFFORT_NONE. */
 long		 family_budget(enum effort);
 /* The word the family has for a level (Claude adaptive, Nova 2, gpt-oss); NULL for EFFORT_NONE. */
 const char	*family_effort(const struct family *, enum effort);
 
-bool		 family_takes_cache(const struct family *);             /* explicit cache points */
+/* Where explicit cache points may stand; 0 = nowhere. CACHE_USUAL leaves out families whose own,
+ * automatic cache is as good. */
+enum {
+	FAMILY_CACHE_TOOLS = 1,
+	FAMILY_CACHE_SYSTEM = 2,
+	FAMILY_CACHE_MESSAGES = 4,      /* at the end of a user's message … */
+	FAMILY_CACHE_RESULTS = 8,       /* … also when it brings results of tools */
+};
+unsigned	 family_cache(const struct family *, enum cache_retention);
+bool		 family_takes_cache(const struct family *);             /* any, when nobody said */
 bool		 family_takes_long_cache(const struct family *);        /* for an hour */
 bool		 family_takes_status(const struct family *);            /* toolResult.status */
 bool		 family_takes_system(const struct family *);

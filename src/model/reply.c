@@ -11,6 +11,7 @@
 #include "model/reply.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -265,6 +266,8 @@ usage_from(struct json_object *payload)
 		.latency_ms = count(json_get(payload, "metrics"), "latencyMs") };
 	if (out.cache_write_1h > out.cache_write)
 		out.cache_write_1h = out.cache_write;
+	snprintf(out.tier, sizeof out.tier, "%s",
+	    json_str(json_get(payload, "serviceTier"), "type", ""));
 	return out;
 }
 

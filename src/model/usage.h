@@ -9,6 +9,7 @@ struct usage {
 	bool	known;          /* false: the service did not say (cancelled, cut) */
 	int64_t	input, output, cache_read, cache_write, cache_write_1h /* part of cache_write */;
 	int64_t	latency_ms;     /* 0 = not said */
+	char	tier[16];       /* the service tier that it was served with; "" = not said */
 };
 
 /* USD per million tokens; negative = unknown. */

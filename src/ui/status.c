@@ -83,6 +83,13 @@ add_figures(struct bar *bar, const struct status *s, const struct agent_status *
 	}
 	if (s->cost > 0)
 		bar_add(bar, UI_STATUS, GOES_COST, "   $%.*f", s->cost < 0.1 ? 3 : 2, s->cost);
+	if (now->cold_tokens > 0) {
+		/* TRANSLATORS: a prompt cache that has expired, in thousands of tokens */
+		bar_add(bar, UI_STATUS_WARN, GOES_CONTEXT, "   ");
+		bar_add(bar, UI_STATUS_WARN, GOES_CONTEXT, _("cache cold: %dk"), (int)(now->cold_tokens / 1000));
+		if (now->cold_cost >= 0)
+			bar_add(bar, UI_STATUS_WARN, GOES_CONTEXT, " $%.2f", now->cold_cost);
+	}
 	if (s->rate > 0) {
 		bar_add(bar, UI_STATUS, GOES_RATE, "   ");
 		bar_add(bar, UI_STATUS, GOES_RATE, _("%d tok/s"), (int)(s->rate + 0.5));

@@ -379,14 +379,30 @@ cache_points_stand_behind_tools_system_and_two_user_messages(void **state)
 	    "[{'text':'S'},{'cachePoint':{'type':'default','ttl':'1h'}}]");
 	ask.model = "us.anthropic.claude-3-7-sonnet-20250219-v1:0";
 	assert_member(&ask, "system", "[{'text':'S'},{'cachePoint':{'type':'default'}}]");
-	static const char *const without[] = { NOVA, "meta.llama3-3-70b-instruct-v1:0",
+	static const char *const without[] = { "meta.llama3-3-70b-instruct-v1:0",
 	    APPLICATION };
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		ask.model = without[i];
 		body = body_of(&ask);
 		assert_null(strstr(body, "cachePoint"));
 		free(body);
 	}
+	/* Nova takes points, but not for tools or what they brought, and only when it is asked to. */
+	ask.model = NOVA;
+	ask.params.cache = CACHE_SHORT;
+	body = body_of(&ask);
+	o = json_parse(body, strlen(body), NULL);
+	messages = json_get(o, "messages");
+	assert_int_equal(json_len(json_at(o, "toolConfig.tools")), 1);
+	assert_int_equal(json_len(json_get(o, "system")), 2);
+	assert_int_equal(json_len(json_get(json_item(messages, 0), "content")), 3);
+	assert_int_equal(json_len(json_get(json_item(messages, 2), "content")), 1);
+	json_free(o);
+	free(body);
+	ask.params.cache = CACHE_USUAL;
+	body = body_of(&ask);
+	assert_null(strstr(body, "cachePoint"));
+	free(body);
 	struct model_quirks quirks = { .no_cache = true };
 	ask.model = SONNET_45;
 	ask.quirks = &quirks;
@@ -414,6 +430,8 @@ there_are_never_more_than_four_cache_points(void **state)
 	for (const char *s = body; (s = strstr(s, "cachePoint")) != NULL; s++)
 		n++;
 	assert_int_equal(n, 4);
+	/* The tools' own is of five minutes: none of an hour may follow. */
+	assert_null(strstr(body, "1h"));
 	free(body);
 	conversation_done(&c);
 }

@@ -142,6 +142,43 @@ thinking_takes_the_form_and_the_words_of_the_model(void **state)
 	assert_int_equal(family_budget(EFFORT_MAX), 16384);
 }
 
+/* Levels by their first letters; x is xhigh, M is max, - is none, i is minimal. */
+static void
+only_levels_that_a_model_has_are_offered(void **state)
+{
+	(void)state;
+	static const char letters[] = "-ilmhxM";
+	static const struct {
+		const char	*id, *levels;
+		enum effort	 of_max, of_minimal;    /* what these wishes come to */
+	} rows[] = {
+		{ "us.anthropic.claude-opus-4-7", "-lmhxM", EFFORT_MAX, EFFORT_LOW },
+		{ "global.anthropic.claude-sonnet-5-5", "-lmhxM", EFFORT_MAX, EFFORT_LOW },
+		{ "anthropic.claude-fable-5-1", "lmhxM", EFFORT_MAX, EFFORT_LOW },
+		{ "anthropic.claude-mythos-preview", "lmhxM", EFFORT_MAX, EFFORT_LOW },
+		{ "anthropic.claude-sonnet-4-6", "-lmhM", EFFORT_MAX, EFFORT_LOW },
+		{ "anthropic.claude-sonnet-4-5-20250929-v1:0", "-ilmh", EFFORT_HIGH, EFFORT_MINIMAL },
+		{ "anthropic.claude-3-haiku-20240307-v1:0", "-", EFFORT_NONE, EFFORT_NONE },
+		{ "amazon.nova-2-lite-v1:0", "-lmh", EFFORT_HIGH, EFFORT_LOW },
+		{ "openai.gpt-oss-120b-1:0", "-lmh", EFFORT_HIGH, EFFORT_LOW },
+		{ "amazon.nova-pro-v1:0", "-", EFFORT_NONE, EFFORT_NONE },
+		{ "deepseek.r1-v1:0", "-", EFFORT_NONE, EFFORT_NONE },
+	};
+	for (size_t i = 0; i < N(rows); i++) {
+		struct family f = family_of(rows[i].id);
+		enum effort levels[EFFORTS];
+		char got[EFFORTS + 1] = "";
+		size_t n = family_levels(&f, levels);
+		for (size_t k = 0; k < n; k++)
+			got[k] = letters[levels[k]];
+		if (strcmp(got, rows[i].levels) != 0)
+			fail_msg("%s: %s", rows[i].id, got);
+		assert_int_equal(family_level(&f, EFFORT_MAX), rows[i].of_max);
+		assert_int_equal(family_level(&f, EFFORT_MINIMAL), rows[i].of_minimal);
+		assert_int_equal(family_level(&f, EFFORT_NONE), EFFORT_NONE);
+	}
+}
+
 static void
 only_models_that_take_cache_points_get_them(void **state)
 {
@@ -192,6 +229,7 @@ main(void)
 		cmocka_unit_test(an_id_is_read_to_its_family_line_and_version),
 		cmocka_unit_test(sampling_follows_the_version),
 		cmocka_unit_test(thinking_takes_the_form_and_the_words_of_the_model),
+		cmocka_unit_test(only_levels_that_a_model_has_are_offered),
 		cmocka_unit_test(only_models_that_take_cache_points_get_them),
 		cmocka_unit_test(a_region_prefix_is_told_from_a_vendor),
 	};
