@@ -1,0 +1,213 @@
+/*
+ * test_request.c - what the screen shows of requests: levels of effort, a guardrail's findings, who answered, a cache
+ * that went cold, the configuration while it changes.
+ */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "e2e/run.h"
+#include "screen/vtty.h"
+
+#define OPUS  "us.anthropic.claude-opus-4-6-v1"
+#define HAIKU "us.anthropic.claude-haiku-4-5-20251001-v1:0"
+#define LONG  20000
+
+static struct sim sim;
+
+static int
+setup(void **state)
+{
+	static const char rules[] = "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":["
+	    "{\"match\":{\"contains\":\"guard me\"},\"answer\":[{\"text\":\"Not that.\"},{\"stop\":\"guardrail_intervened\"},"
+	    "{\"trace\":{\"guardrail\":{\"inputAssessment\":{\"abc123\":{\"topicPolicy\":{\"topics\":[{\"name\":\"Money\","
+	    "\"type\":\"DENY\",\"action\":\"BLOCKED\"}]},\"invocationMetrics\":{\"guardrailProcessingLatency\":312}}}}}}]},"
+	    "{\"match\":{\"contains\":\"no access\",\"model\":\"" OPUS "\"},\"answer\":[{\"http\":{\"status\":403,"
+	    "\"type\":\"AccessDeniedException\",\"message\":\"You don't have access to the model with the specified model ID.\"}}]},"
+	    "{\"match\":{\"contains\":\"large\"},\"answer\":[{\"text\":\"done\"},{\"usage\":{\"inputTokens\":1,\"outputTokens\":1,"
+	    "\"cacheWriteInputTokens\":50000}}]},"
+	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
+	char scenario[512];
+	memset(&sim, 0, sizeof sim);
+	sim_dir(&sim);
+	sim_file(&sim, "rules.json", rules, scenario);
+	const char *args[] = { "--scenario", scenario, NULL };
+	sim_start(&sim, args);
+	run_env(&sim);
+	*state = &sim;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	sim_stop(*state);
+	return 0;
+}
+
+static void
+configure(const char *text)
+{
+	char *folder = file_path(FILE_CONFIG, ""), *path = file_path(FILE_CONFIG, "adit.json5");
+	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
+	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	free(folder);
+	free(path);
+}
+
+static struct vtty *
+start(const char *model)
+{
+	char *argv[] = { getenv("ADIT"), (char[]){ "-m" }, mem_strdup(model), NULL };
+	struct vtty_options o = { .rows = 40, .cols = 120 };
+	struct vtty *t = vtty_start(&o, argv);
+	free(argv[2]);
+	assert_true(vtty_wait(t, "us-east-1", LONG));
+	return t;
+}
+
+static void
+leave(struct vtty *t)
+{
+	vtty_type(t, "\025\004");
+	int st = vtty_finish(t);
+	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
+}
+
+static void
+shift_tab_goes_round_the_levels_that_the_model_has(void **state)
+{
+	(void)state;
+	static const char *const levels[] = { "effort low", "effort medium", "effort high", "effort max" };
+	struct vtty *t = start(OPUS);
+	for (size_t i = 0; i < 4; i++) {
+		vtty_type(t, "\033[Z");
+		assert_true(vtty_wait(t, levels[i], LONG));
+	}
+	vtty_type(t, "\033[Z");
+	assert_true(vtty_wait_gone(t, "effort max", LONG));
+	vtty_type(t, "/model amazon.nova-pro-v1:0\r");
+	assert_true(vtty_wait(t, "nova-pro", LONG));
+	vtty_type(t, "\033[Z");
+	assert_true(vtty_wait(t, "nova-pro cannot be told how much to think.", LONG));
+	leave(t);
+}
+
+static void
+what_the_guardrail_found_opens_under_the_reply(void **state)
+{
+	(void)state;
+	struct vtty *t = start(OPUS);
+	vtty_type(t, "guard me\r");
+	assert_true(vtty_wait(t, "The guardrail acted on: topic \"Money\".", LONG));
+	assert_false(vtty_has(t, "took 312 ms"));
+	vtty_type(t, "\017");
+	assert_true(vtty_wait(t, "took 312 ms", LONG));
+	assert_true(vtty_has(t, "topic \"Money\": blocked"));
+	leave(t);
+	/* It is in the session. */
+	char *argv[] = { getenv("ADIT"), (char[]){ "-c" }, NULL };
+	struct vtty_options o = { .rows = 40, .cols = 120 };
+	t = vtty_start(&o, argv);
+	assert_true(vtty_wait(t, "The guardrail acted on: topic \"Money\".", LONG));
+	vtty_type(t, "\017");
+	assert_true(vtty_wait(t, "took 312 ms", LONG));
+	leave(t);
+}
+
+static void
+a_reply_names_the_fallback_that_wrote_it(void **state)
+{
+	(void)state;
+	configure("{agents: {defaults: {model: {fallbacks: ['bedrock/" HAIKU "']}}}}");
+	struct vtty *t = start(OPUS);
+	vtty_type(t, "no access\r");
+	assert_true(vtty_wait(t, "You said: no access", LONG));
+	assert_true(vtty_has(t, "Going on with haiku-4-5 instead of opus-4-6."));
+	int row = vtty_find(t, "You said: no access");
+	assert_non_null(strstr(vtty_row(t, row - 1), "haiku-4-5"));
+	leave(t);
+}
+
+static void
+a_cold_cache_shows_before_it_is_paid_for(void **state)
+{
+	(void)state;
+	struct vtty *t = start(OPUS);
+	vtty_type(t, "large\r");
+	assert_true(vtty_wait(t, "done", LONG));
+	assert_false(vtty_has(t, "cache cold"));
+	vtty_type(t, "/model " HAIKU "\r");
+	assert_true(vtty_wait(t, "cache cold: 50k $0.07", LONG));
+	vtty_type(t, "hello\r");
+	assert_true(vtty_wait(t, "written again for this one (about $0.07).", LONG));
+	leave(t);
+}
+
+static void
+the_configuration_is_read_again_or_refused_with_its_line(void **state)
+{
+	(void)state;
+	configure("{agents: {defaults: {params: {maxTokens: 11}}}}");
+	struct vtty *t = start(OPUS);
+	vtty_type(t, "one\r");
+	assert_true(vtty_wait(t, "You said: one", LONG));
+	configure("{agents: {defaults: {params: {maxTokens: 22}}}}");
+	assert_true(vtty_wait(t, "The configuration was read again:", LONG));
+	configure("{agents: {defaults:\n {params: {maxTokens: 'many'}}}}");
+	assert_true(vtty_wait(t, "line 2, column 23", LONG));
+	assert_true(vtty_has(t, "The settings from before stay in force."));
+	vtty_type(t, "two\r");
+	assert_true(vtty_wait(t, "You said: two", LONG));
+	struct json_object *line = log_line(&sim, 2, false);
+	assert_int_equal(json_int(json_at(line, "body.inferenceConfig"), "maxTokens", 0), 22);
+	json_free(line);
+	leave(t);
+}
+
+static void
+usage_has_message_conversation_model_and_day(void **state)
+{
+	(void)state;
+	struct vtty *t = start(HAIKU);
+	vtty_type(t, "large\r");
+	assert_true(vtty_wait(t, "done", LONG));
+	vtty_type(t, "/usage\r");
+	assert_true(vtty_wait(t, "This month", LONG));
+	assert_true(vtty_has(t, "Last reply"));
+	assert_true(vtty_has(t, "This conversation"));
+	assert_true(vtty_has(t, "Today"));
+	assert_true(vtty_has(t, "$0.0688"));
+	vtty_type(t, "q");
+	assert_true(vtty_wait_gone(t, "This month", LONG));
+	vtty_type(t, "/config\r");
+	assert_true(vtty_wait(t, "agents.defaults", LONG));
+	vtty_type(t, "q");
+	leave(t);
+}
+
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scene(shift_tab_goes_round_the_levels_that_the_model_has),
+		scene(what_the_guardrail_found_opens_under_the_reply),
+		scene(a_reply_names_the_fallback_that_wrote_it),
+		scene(a_cold_cache_shows_before_it_is_paid_for),
+		scene(the_configuration_is_read_again_or_refused_with_its_line),
+		scene(usage_has_message_conversation_model_and_day),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
