@@ -132,12 +132,15 @@ line_retry(const struct agent_status *s)
 	end_line(&b);
 }
 
+/* id: of the subagent that it is of; NULL = main. */
 static void
-line_fallback(const struct agent *agent)
+line_fallback(const struct agent *agent, const char *id)
 {
 	struct agent_switch s = agent_last_switch(agent);
 	struct buf b = { 0 };
 	begin_line(&b, "fallback");
+	if (id != NULL)
+		json_put_member(&b, "agent", id);
 	json_put_member(&b, "from", s.from);
 	json_put_member(&b, "to", s.to);
 	json_put_member(&b, "reason", s.reason);
@@ -220,6 +223,8 @@ subagent_event(struct print *p, struct agent *agent, enum agent_event ev, const 
 		json_put_member(&b, "agent", s->id);
 		json_put_member_n(&b, "text", text, n);
 		end_line(&b);
+	} else if (ev == AGENT_EV_FALLBACK) {
+		line_fallback(agent, s->id);
 	} else if (ev == AGENT_EV_END) {
 		begin_line(&b, "subagent");
 		put_subagent_members(&b, s);
@@ -248,7 +253,7 @@ stream_json_event(struct print *p, enum agent_event ev, const char *text, size_t
 		break;
 	case AGENT_EV_FALLBACK:
 		p->told_attempt = 0;
-		line_fallback(p->app->agent);
+		line_fallback(p->app->agent, NULL);
 		break;
 	case AGENT_EV_USAGE:
 		line_usage(p, &s);

@@ -565,7 +565,7 @@ enum { METADATA_MAX = 16, METADATA_LEN = 256 };
 static char *
 metadata_text(const char *s)
 {
-	char *text = mem_strndup(s, METADATA_LEN);
+	char *text = mem_strndup(s, strnlen(s, METADATA_LEN));
 	for (char *c = text; *c != '\0'; c++)
 		if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') &&
 		    !(*c >= '0' && *c <= '9') && strchr(" :_@$#=/+,-.", *c) == NULL)
