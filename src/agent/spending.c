@@ -3,11 +3,14 @@
 
 #include "agent/spending.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "model/family.h"
+#include "model/known.h"
 #include "model/price.h"
 
 enum { BYTES_PER_TOKEN = 4, TOKENS_OF_IMAGE = 1600, BYTES_PER_FILE_TOKEN = 8 };
@@ -53,45 +56,77 @@ left(const struct spending *s)
 	return s->limit - s->spent - s->running;
 }
 
+/* What the question costs at least (all of it may come from the cache), and a byte of the answer. */
+static bool
+estimate(struct spending_reply *r)
+{
+	struct prices p = price_of(r->model, r->tier);
+	r->input = r->per_byte = -1;
+	if (p.input >= 0)
+		r->input = (double)r->tokens * (p.cache_read >= 0 ? p.cache_read : p.input) / 1e6;
+	if (p.output >= 0)
+		r->per_byte = p.output / 1e6 / BYTES_PER_TOKEN;
+	return r->input >= 0 && r->per_byte >= 0;
+}
+
+static int
+refuse_unknown(const struct spending *s, const struct spending_reply *r, struct err *err)
+{
+	if (price_of_tier(r->tier) < 0)
+		return err_set(err, ERR_BUDGET,
+		    _("What the service tier %s costs is not known, so the budget of $%.2f cannot be kept. "
+		      "Choose another with /tier, or go without a budget."), r->tier, s->limit);
+	return err_set(err, ERR_BUDGET,
+	    _("The price of %s is not known, so the budget of $%.2f cannot be kept. Choose another "
+	      "model, give its price in the configuration, or go without a budget."),
+	    r->model, s->limit);
+}
+
+/* The ARN of an application profile: the service is asked what it is before the request leaves. */
+static bool
+may_be_known_later(const struct spending_reply *r)
+{
+	char *base = known_base(r->model);
+	bool later = base == NULL && family_id(r->model) == NULL && price_of_tier(r->tier) >= 0;
+	free(base);
+	return later;
+}
+
 int
 spending_begin(struct spending *s, struct spending_reply *r, const char *model, const char *tier,
     int64_t input_tokens, struct err *err)
 {
-	*r = (struct spending_reply){ .input = -1, .per_byte = -1 };
+	*r = (struct spending_reply){ .model = model, .tokens = input_tokens, .input = -1, .per_byte = -1 };
+	snprintf(r->tier, sizeof r->tier, "%s", tier != NULL ? tier : "");
 	if (s == NULL)
 		return 0;
-	struct prices p = price_of(model, tier);
-	if (p.input >= 0)
-		/* At least that: all of it may come from the cache. The end brings the true figure. */
-		r->input = (double)input_tokens * (p.cache_read >= 0 ? p.cache_read : p.input) / 1e6;
-	if (p.output >= 0)
-		r->per_byte = p.output / 1e6 / BYTES_PER_TOKEN;
-	if (s->limit <= 0)
-		return 0;
-	if (price_of_tier(tier) < 0)
-		return err_set(err, ERR_BUDGET,
-		    _("What the service tier %s costs is not known, so the budget of $%.2f cannot be kept. "
-		      "Choose another with /tier, or go without a budget."), tier, s->limit);
-	if (r->input < 0 || r->per_byte < 0)
-		return err_set(err, ERR_BUDGET,
-		    _("The price of %s is not known, so the budget of $%.2f cannot be kept. Choose another "
-		      "model, give its price in the configuration, or go without a budget."),
-		    model, s->limit);
-	if (left(s) <= 0)
+	bool priced = estimate(r);
+	r->later = !priced && may_be_known_later(r);
+	if (s->limit > 0 && !priced && !r->later)
+		return refuse_unknown(s, r, err);
+	if (s->limit > 0 && left(s) <= 0)
 		return err_set(err, ERR_BUDGET, _("The budget of $%.2f is used up: $%.4f were spent."),
 		    s->limit, s->spent + s->running);
-	if (r->input > left(s))
+	if (s->limit > 0 && r->input > left(s))
 		return err_set(err, ERR_BUDGET,
 		    _("The question alone would cost about $%.4f; of the budget of $%.2f only $%.4f are left."),
 		    r->input, s->limit, left(s));
-	count(s, r, r->input);
+	if (priced)
+		count(s, r, r->input);
 	return 0;
 }
 
 int
 spending_grow(struct spending *s, struct spending_reply *r, size_t bytes, struct err *err)
 {
-	if (s == NULL || r->input < 0 || r->per_byte < 0)
+	if (s == NULL)
+		return 0;
+	if (r->later) {
+		r->later = false;
+		if (!estimate(r) && s->limit > 0)
+			return refuse_unknown(s, r, err);
+	}
+	if (r->input < 0 || r->per_byte < 0)
 		return 0;
 	count(s, r, r->input + (double)bytes * r->per_byte);
 	if (s->limit <= 0 || left(s) > 0)

@@ -30,6 +30,10 @@ struct spending_reply {
 	double		 counted;       /* its share of spending.running */
 	double		 input;         /* USD of the question, by estimate; negative = unknown */
 	double		 per_byte;      /* USD of a byte of the answer; negative = unknown */
+	bool		 later;         /* what is behind the ARN, and so its price, is known when the answer comes */
+	const char	*model;         /* borrowed: lives as long as the reply */
+	char		 tier[16];
+	int64_t		 tokens;        /* of the question */
 };
 
 /* How many tokens a conversation is about: bytes over four; `known` of them were counted by the service. */

@@ -108,6 +108,10 @@ what_cannot_be_priced_cannot_be_budgeted(void **state)
 	assert_int_equal(spending_begin(&s, &r, UNKNOWN, NULL, 0, &err), -1);
 	assert_int_equal(spending_begin(&s, &r, OPUS, "priority", 0, &err), -1);
 	assert_int_equal(spending_begin(&s, &r, OPUS, NULL, 1000000000, &err), -1);
+	/* What an ARN hides is asked for before the request leaves; nobody knew it after all. */
+	static const char arn[] = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1";
+	assert_int_equal(spending_begin(&s, &r, arn, NULL, 0, &err), 0);
+	assert_int_equal(spending_grow(&s, &r, 1, &err), -1);
 	assert_int_equal(spending_begin(&none, &r, UNKNOWN, NULL, 0, &err), 0);
 	assert_int_equal(spending_begin(NULL, &r, UNKNOWN, NULL, 0, &err), 0);
 }

@@ -69,7 +69,7 @@ static struct vtty *
 start(const char *model)
 {
 	char *argv[] = { getenv("ADIT"), (char[]){ "-m" }, mem_strdup(model), NULL };
-	struct vtty_options o = { .rows = 40, .cols = 120 };
+	struct vtty_options o = { .rows = 40, .cols = 240 };
 	struct vtty *t = vtty_start(&o, argv);
 	free(argv[2]);
 	assert_true(vtty_wait(t, "us-east-1", LONG));
