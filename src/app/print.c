@@ -182,7 +182,6 @@ line_end(struct print *p)
 		end_line(&b);
 	}
 	begin_line(&b, "end");
-	json_put_member(&b, "model", writer_of(agent_conversation(p->app->agent)));
 	json_put_member(&b, "stopReason", agent_stop_reason(p->app->agent));
 	json_put_int(&b, "exit", e->code);
 	end_line(&b);

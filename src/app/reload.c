@@ -106,7 +106,7 @@ read_again(struct app *app, struct err *err)
 	char *aws = aws_said(app), *model = mem_strdup(settings_model(app));
 	int rc = config_reload(app->config, NULL, err);
 	if (rc == 1) {
-		settings_forget(app);
+		settings_again(app);
 		char *aws_now = aws_said(app);
 		if (app->demo == NULL && !str_same(aws, aws_now))
 			app_set_aws(app);

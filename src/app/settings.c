@@ -32,6 +32,16 @@ settings_load(struct app *app, struct err *err)
 }
 
 void
+settings_again(struct app *app)
+{
+	settings_forget(app);
+	discovery_configure(app->config);
+	provider_models_done(&app->provider_models);
+	providers_done(&app->providers);        /* calls under way hold on to theirs */
+	providers_read(app->config, &app->providers, &app->provider_models);
+}
+
+void
 settings_free(struct app *app)
 {
 	provider_models_done(&app->provider_models);

@@ -16,7 +16,9 @@
  * nothing is started with half a configuration. */
 int	settings_load(struct app *, struct err *);
 void	settings_free(struct app *);
-/* Frees what settings_params() gave out; when the settings were read again. */
+/* After the configuration was read again: everything that was made from it. */
+void	settings_again(struct app *);
+/* Frees what settings_params() gave out. */
 void	settings_forget(struct app *);
 
 /* The id that a reference means: an alias of the configuration, or without "amazon-bedrock/". Borrowed. */
