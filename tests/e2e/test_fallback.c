@@ -175,7 +175,7 @@ what_would_be_the_same_everywhere_does_not(void **state)
 		json_free(log);
 		json_free(o);
 		run_done(&r);
-		struct json_object *line = log_line(sim, (int)i + 1, false);
+		struct json_object *line = question_line(sim, (int)i + 1, false);
 		assert_string_equal(json_text(line, "model"), FIRST);
 		json_free(line);
 	}
@@ -201,7 +201,7 @@ the_fallback_has_its_own_parameters_and_the_whole_conversation(void **state)
 	struct sim *sim = *state;
 	struct run r;
 	json_free(ask(&r, "throttled"));
-	struct json_object *line = log_line(sim, 2, false), *body = json_get(line, "body");
+	struct json_object *line = question_line(sim, 2, false), *body = json_get(line, "body");
 	assert_int_equal(json_int(json_get(body, "inferenceConfig"), "maxTokens", 0), 222);
 	assert_string_equal(json_str(json_get(body, "serviceTier"), "type", ""), "flex");
 	assert_string_equal(json_str(json_item(json_get(json_item(json_get(body, "messages"), 0), "content"), 0), "text", ""),
@@ -219,7 +219,7 @@ throttling_is_waited_out_before_another_is_asked(void **state)
 	json_free(ask(&r, "throttled"));
 	assert_non_null(strstr(buf_str(&r.err), "(2 of 2)"));
 	for (int i = 1; i <= 3; i++) {
-		struct json_object *line = log_line(sim, i, false);
+		struct json_object *line = question_line(sim, i, false);
 		assert_string_equal(json_text(line, "model"), i < 3 ? FIRST : SECOND);
 		json_free(line);
 	}
@@ -246,7 +246,7 @@ when_all_fail_the_last_word_is_the_error(void **state)
 	struct json_object *o = ask(&r, "everybody");
 	assert_int_equal(r.status, 5);
 	assert_string_equal(json_str(json_get(o, "error"), "code", ""), "unavailable");
-	struct json_object *third = log_line(sim, 3, false);
+	struct json_object *third = question_line(sim, 3, false);
 	assert_string_equal(json_text(third, "model"), THIRD);
 	json_free(third);
 	json_free(o);
@@ -294,8 +294,28 @@ the_next_turn_leaves_it_alone_and_retry_does_not(void **state)
 	assert_non_null(strstr(buf_str(&r.out), "opus-4-7 could not answer and is left alone for"));
 	static const char *const asked[] = { FIRST, SECOND, SECOND, FIRST };
 	for (int i = 0; i < 4; i++) {
-		struct json_object *line = log_line(sim, i + 1, false);
+		struct json_object *line = question_line(sim, i + 1, false);
 		assert_string_equal(json_text(line, "model"), asked[i]);
+		json_free(line);
+	}
+	run_done(&r);
+}
+
+static void
+subagents_go_on_with_another_too_and_main_hears_of_it(void **state)
+{
+	struct sim *sim = *state;
+	struct run r;
+	const char *args[] = { "--plain", NULL };
+	run_adit(&r, "/spawn no access\n", args);
+	assert_int_equal(r.status, 0);
+	/* What failed for one is left alone by all. */
+	static const char *const asked[] = { FIRST, SECOND, SECOND };
+	for (int i = 0; i < 3; i++) {
+		struct json_object *line = question_line(sim, i + 1, false);
+		assert_string_equal(json_text(line, "model"), asked[i]);
+		assert_string_equal(json_str(json_at(line, "body.requestMetadata"), "agent", ""),
+		    i < 2 ? "no-access" : "main");
 		json_free(line);
 	}
 	run_done(&r);
@@ -332,6 +352,7 @@ main(void)
 		scene(what_cannot_be_reached_goes_to_another_provider),
 		scene(stream_json_has_a_line_for_it),
 		scene(the_next_turn_leaves_it_alone_and_retry_does_not),
+		scene(subagents_go_on_with_another_too_and_main_hears_of_it),
 		scene(the_session_says_who_wrote_what),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

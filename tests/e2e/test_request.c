@@ -75,7 +75,7 @@ configure(const char *text)
 static void
 assert_body(const struct sim *sim, int n, const char *path, const char *want)
 {
-	struct json_object *line = log_line(sim, n, false), *body = json_get(line, "body");
+	struct json_object *line = question_line(sim, n, false), *body = json_get(line, "body");
 	struct json_object *v = *path != '\0' ? json_at(body, path) : body;
 	const char *got = v != NULL ? json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN) : "";
 	char *plain = mem_strdup(got);
@@ -225,7 +225,7 @@ a_model_without_a_cache_is_asked_once_more_without(void **state)
 	assert_body(sim, 1, "messages", "[{'role':'user','content':[{'text':'no cache here'},{'cachePoint':{'type':'default'}}]}]");
 	assert_body(sim, 2, "messages", "[{'role':'user','content':[{'text':'no cache here'}]}]");
 	/* It is remembered. */
-	struct json_object *third = log_line(sim, 3, false);
+	struct json_object *third = question_line(sim, 3, false);
 	assert_null(strstr(json_object_to_json_string(third), "cachePoint"));
 	json_free(third);
 	run_done(&r);
@@ -290,7 +290,7 @@ an_intervention_says_why_and_is_not_sent_again(void **state)
 	const char *go_on[] = { "-p", "-c", "more", NULL };
 	run_adit(&r, NULL, go_on);
 	assert_int_equal(r.status, 0);
-	struct json_object *third = log_line(sim, 3, false);
+	struct json_object *third = question_line(sim, 3, false);
 	assert_null(strstr(json_object_to_json_string(third), "guard me"));
 	json_free(third);
 	run_done(&r);
@@ -301,7 +301,7 @@ requests_say_which_session_and_agent_they_are_of(void **state)
 {
 	struct sim *sim = *state;
 	ask(NOVA, "tagged", NULL);
-	struct json_object *line = log_line(sim, 1, false), *tags = json_at(line, "body.requestMetadata");
+	struct json_object *line = question_line(sim, 1, false), *tags = json_at(line, "body.requestMetadata");
 	assert_string_equal(json_str(tags, "agent", ""), "main");
 	assert_int_equal(strlen(json_str(tags, "session", "")), 8);
 	json_free(line);
@@ -342,7 +342,7 @@ a_reply_is_stopped_where_the_budget_ends(void **state)
 	struct sim *sim = *state;
 	const char *args[] = { "-p", "-m", OPUS_47, "--max-budget-usd", "0.003", "flood", NULL };
 	assert_over_budget(args, "is used up; the reply was stopped there");
-	struct json_object *end = log_line(sim, 1, true);
+	struct json_object *end = question_line(sim, 1, true);
 	assert_string_equal(json_text(end, "done"), "client-closed");
 	json_free(end);
 }

@@ -84,18 +84,6 @@ leave(struct vtty *t)
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
 }
 
-/* The log line of the nth question; who is signed in is asked in between. */
-static struct json_object *
-nth_question(int n)
-{
-	for (int i = 1;; i++) {
-		struct json_object *line = log_line(&sim, i, false);
-		if (strcmp(json_text(line, "operation"), "ConverseStream") == 0 && --n == 0)
-			return line;
-		json_free(line);
-	}
-}
-
 static void
 shift_tab_goes_round_the_levels_that_the_model_has(void **state)
 {
@@ -181,7 +169,7 @@ the_configuration_is_read_again_or_refused_with_its_line(void **state)
 	assert_true(vtty_has(t, "The settings from before stay in force."));
 	vtty_type(t, "two\r");
 	assert_true(vtty_wait(t, "You said: two", LONG));
-	struct json_object *line = nth_question(2);
+	struct json_object *line = question_line(&sim, 2, false);
 	assert_int_equal(json_int(json_at(line, "body.inferenceConfig"), "maxTokens", 0), 22);
 	json_free(line);
 	leave(t);
