@@ -405,6 +405,15 @@ enter(struct agent *a, const struct usage *u, double cost)
 	ledger_add(a->env.spending->ledger, &e);
 }
 
+/* Not every answer says how long what it wrote is kept; then it is as long as was asked for. */
+static void
+complete_usage(const struct agent *a, struct usage *u)
+{
+	struct family f = agent_family(a->asked);
+	if (u->cache_write_1h == 0 && params_in_force(a)->cache == CACHE_LONG && family_takes_long_cache(&f))
+		u->cache_write_1h = u->cache_write;
+}
+
 static void
 take_usage(struct agent *a, const struct usage *u)
 {
@@ -412,6 +421,9 @@ take_usage(struct agent *a, const struct usage *u)
 		return;
 	/* A router says which model it used: that is who costs. */
 	const char *model = a->reply.routed_to != NULL ? a->reply.routed_to : a->asked;
+	struct usage told = *u;
+	complete_usage(a, &told);
+	u = &told;
 	double cost = price_usage(u, model, params_in_force(a)->service_tier);
 	a->reply_cost = cost;
 	agent_count(a, a->asked, u, cost, clock_wall());

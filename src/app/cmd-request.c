@@ -14,11 +14,22 @@
 #include "base/str.h"
 #include "model/price.h"
 
+/* A hint has room for a few words on a narrow screen: more goes into the transcript. */
+static void
+say(struct app *app, struct agent *agent, const char *sentence)
+{
+	enum { SHORT = 40 };
+	if (app->ui != NULL && strlen(sentence) > SHORT)
+		agent_note(agent, BLOCK_NOTE, sentence);
+	else
+		app->tell(app, sentence);
+}
+
 /* Takes the sentence. */
 static void
-tell(struct app *app, char *sentence)
+tell(struct app *app, struct agent *agent, char *sentence)
 {
-	app->tell(app, sentence);
+	say(app, agent, sentence);
 	free(sentence);
 }
 
@@ -63,14 +74,14 @@ cmd_effort(struct app *app, struct agent *agent, const char *args)
 	agent_status(agent, &s);
 	put_levels(&list, levels, n);
 	if (n == 1) {
-		tell(app, mem_printf(_("%s cannot be told how much to think."),
+		tell(app, agent, mem_printf(_("%s cannot be told how much to think."),
 		    s.model_short != NULL ? s.model_short : _("The model")));
 	} else if (!is_level(effort, levels, n)) {
-		tell(app, mem_printf(_("%s has these levels of effort: %s."),
+		tell(app, agent, mem_printf(_("%s has these levels of effort: %s."),
 		    s.model_short != NULL ? s.model_short : _("The model"), buf_str(&list)));
 	} else {
 		agent_set_effort(agent, (enum effort)effort);
-		tell(app, mem_printf(_("Effort: %s (of %s)"), effort_name((enum effort)effort), buf_str(&list)));
+		tell(app, agent, mem_printf(_("Effort: %s (of %s)"), effort_name((enum effort)effort), buf_str(&list)));
 	}
 	buf_done(&list);
 	free(word);
@@ -97,15 +108,15 @@ params_of(struct app *app, const struct agent *agent)
 }
 
 static void
-tell_tier(struct app *app, const struct agent *agent)
+tell_tier(struct app *app, struct agent *agent)
 {
 	const char *tier = params_of(app, agent).service_tier;
 	if (tier == NULL)
-		app->tell(app, _("No service tier is asked for, which means: default. There are default, priority, flex, reserved."));
+		say(app, agent, _("No service tier is asked for, which means: default. There are default, priority, flex, reserved."));
 	else if (price_of_tier(tier) < 0)
-		tell(app, mem_printf(_("Service tier: %s. What it costs is not known."), tier));
+		tell(app, agent, mem_printf(_("Service tier: %s. What it costs is not known."), tier));
 	else
-		tell(app, mem_printf(_("Service tier: %s, at %.4g times the usual price."), tier, price_of_tier(tier)));
+		tell(app, agent, mem_printf(_("Service tier: %s, at %.4g times the usual price."), tier, price_of_tier(tier)));
 }
 
 void
@@ -114,7 +125,7 @@ cmd_tier(struct app *app, struct agent *agent, const char *args)
 	char *word = str_trim(args);
 	bool none = strcmp(word, "none") == 0 || strcmp(word, "off") == 0;
 	if (*word != '\0' && !none && !converse_is_tier(word)) {
-		app->tell(app, _("A service tier is one of default, priority, flex, reserved, none."));
+		say(app, agent, _("A service tier is one of default, priority, flex, reserved, none."));
 	} else {
 		if (*word != '\0') {
 			put_said(&app->said.tier, none ? "" : word);
@@ -128,13 +139,13 @@ cmd_tier(struct app *app, struct agent *agent, const char *args)
 /* ---- /guardrail ------------------------------------------------------------------ */
 
 static void
-tell_guardrail(struct app *app, const struct agent *agent)
+tell_guardrail(struct app *app, struct agent *agent)
 {
 	struct converse_params p = params_of(app, agent);
 	if (p.guardrail_id == NULL)
-		app->tell(app, _("No guardrail checks the conversation. /guardrail ID or ID:VERSION switches one on."));
+		say(app, agent, _("No guardrail checks the conversation. /guardrail ID or ID:VERSION switches one on."));
 	else
-		tell(app, mem_printf(_("Guardrail %s, version %s, streams %s, trace %s."), p.guardrail_id,
+		tell(app, agent, mem_printf(_("Guardrail %s, version %s, streams %s, trace %s."), p.guardrail_id,
 		    p.guardrail_version, p.guardrail_mode != NULL ? p.guardrail_mode : "sync",
 		    p.guardrail_trace != NULL ? p.guardrail_trace : "disabled"));
 }
@@ -188,7 +199,7 @@ cmd_guardrail(struct app *app, struct agent *agent, const char *args)
 {
 	char *words = str_trim(args);
 	if (*words != '\0' && !take_guardrail_word(app, words)) {
-		app->tell(app, _("/guardrail takes an id or ARN with a version (a number, or DRAFT), on, off, or trace on|off|full."));
+		say(app, agent, _("/guardrail takes an id or ARN with a version (a number, or DRAFT), on, off, or trace on|off|full."));
 	} else {
 		if (*words != '\0')
 			reload_apply(app);
@@ -277,21 +288,25 @@ row_of(const char *key, struct err *err)
 }
 
 static void
-tell_setting(struct app *app, const struct config_row *row, const char *key)
+show_setting(struct app *app, const struct config_row *row, const char *key)
 {
 	struct json_object *o = config_json(app->config, key);
-	struct buf takes = { 0 };
-	config_row_takes(row, &takes);
 	const char *value = row->marks & CONFIG_SECRET ? _("(set, not shown)") : as_text(o);
-	tell(app, o != NULL ? mem_printf(_("%s is %s. It takes: %s."), key, value, buf_str(&takes)) :
-	    mem_printf(_("%s is not set. It takes: %s."), key, buf_str(&takes)));
-	buf_done(&takes);
+	struct buf b = { 0 };
+	if (o != NULL)
+		buf_printf(&b, _("`%s` is `%s`."), key, value);
+	else
+		buf_printf(&b, _("`%s` is not set."), key);
+	buf_printf(&b, "\n\n%s.\n\n%s ", _(row->help), _("It takes:"));
+	config_row_takes(row, &b);
+	buf_puts(&b, ".\n");
+	app->show(app, _("Settings"), buf_str(&b));
+	buf_done(&b);
 }
 
 void
 cmd_config(struct app *app, struct agent *agent, const char *args)
 {
-	(void)agent;
 	char *words = str_trim(args);
 	size_t n = strcspn(words, " \t");
 	char *key = mem_strndup(words, n), *value = str_trim(words + n);
@@ -300,9 +315,9 @@ cmd_config(struct app *app, struct agent *agent, const char *args)
 	if (*key == '\0')
 		show_settings(app);
 	else if (row == NULL)
-		app->tell(app, err.text);
+		say(app, agent, err.text);
 	else if (*value == '\0')
-		tell_setting(app, row, key);
+		show_setting(app, row, key);
 	else
 		reload_set(app, key, value);
 	free(key);

@@ -234,12 +234,16 @@ deliver_setting(struct note *note)
 {
 	struct setting *s = (struct setting *)((char *)note - offsetof(struct setting, note));
 	struct app *app = s->app;
-	if (s->rc < 0) {
+	if (s->rc < 0 && app->ui == NULL) {
 		app->tell(app, s->err.text);
+	} else if (s->rc < 0) {
+		agent_note(app->agent, BLOCK_ERROR, s->err.text);
 	} else {
 		char *line = mem_printf(_("%s is now %s, in %s."), s->key, s->value, s->file);
 		if (read_again(app, &s->err) < 0)
 			refuse(app, &s->err);
+		else if (app->ui == NULL)
+			app->tell(app, line);
 		else
 			agent_note(app->agent, BLOCK_NOTE, line);
 		free(line);
