@@ -110,12 +110,17 @@ put_limits(struct buf *b, const struct app *app, const struct agent *agent)
 {
 	struct agent_status s;
 	agent_status(agent, &s);
+	buf_putc(b, '\n');
 	if (s.context_window > 0)
-		buf_printf(b, _("\nThe context window holds %ld of %ld tokens."), s.context_used, s.context_window);
+		buf_printf(b, _("The context window holds %ld of %ld tokens."), s.context_used, s.context_window);
+	if (s.context_window > 0)
+		buf_puts(b, "\n\n");
 	if (app->spending.limit > 0)
-		buf_printf(b, _("\nBudget of this run: $%.4f of $%.2f."), app->spending.spent + app->spending.running,
+		buf_printf(b, _("Budget of this run: $%.4f of $%.2f."), app->spending.spent + app->spending.running,
 		    app->spending.limit);
-	buf_printf(b, "\n%s\n", _("Costs are estimates; ? is a price that is not known."));
+	if (app->spending.limit > 0)
+		buf_puts(b, "\n\n");
+	buf_printf(b, "%s\n", _("Costs are estimates; ? is a price that is not known."));
 }
 
 /* Of the agent that is in front when the ledger has been read. */

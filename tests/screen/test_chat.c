@@ -358,7 +358,7 @@ a_dumb_terminal_gets_lines(void **state)
 	assert_true(vtty_wait(t, "You said: hello", LONG));
 	assert_true(prompted(t));
 	vtty_type(t, "/usage\r");
-	assert_true(vtty_wait(t, "input tokens", LONG));
+	assert_true(vtty_wait(t, "Last reply", LONG));
 	assert_true(prompted(t));
 	vtty_type(t, "\004");
 	int st = vtty_finish(t);
