@@ -74,14 +74,19 @@ cmd_effort(struct app *app, struct agent *agent, const char *args)
 	agent_status(agent, &s);
 	put_levels(&list, levels, n);
 	if (n == 1) {
-		tell(app, agent, mem_printf(_("%s cannot be told how much to think."),
-		    s.model_short != NULL ? s.model_short : _("The model")));
+		char *line = mem_printf(_("%s cannot be told how much to think."),
+		    s.model_short != NULL ? s.model_short : _("The model"));
+		app->tell(app, line);
+		free(line);
 	} else if (!is_level(effort, levels, n)) {
 		tell(app, agent, mem_printf(_("%s has these levels of effort: %s."),
 		    s.model_short != NULL ? s.model_short : _("The model"), buf_str(&list)));
 	} else {
 		agent_set_effort(agent, (enum effort)effort);
-		tell(app, agent, mem_printf(_("Effort: %s (of %s)"), effort_name((enum effort)effort), buf_str(&list)));
+		/* Always a hint: the key that goes round must not fill the transcript. */
+		char *line = mem_printf(_("Effort: %s (of %s)"), effort_name((enum effort)effort), buf_str(&list));
+		app->tell(app, line);
+		free(line);
 	}
 	buf_done(&list);
 	free(word);

@@ -111,15 +111,15 @@ put_limits(struct buf *b, const struct app *app, const struct agent *agent)
 	struct agent_status s;
 	agent_status(agent, &s);
 	buf_putc(b, '\n');
-	if (s.context_window > 0)
+	if (s.context_window > 0) {
 		buf_printf(b, _("The context window holds %ld of %ld tokens."), s.context_used, s.context_window);
-	if (s.context_window > 0)
 		buf_puts(b, "\n\n");
-	if (app->spending.limit > 0)
+	}
+	if (app->spending.limit > 0) {
 		buf_printf(b, _("Budget of this run: $%.4f of $%.2f."), app->spending.spent + app->spending.running,
 		    app->spending.limit);
-	if (app->spending.limit > 0)
 		buf_puts(b, "\n\n");
+	}
 	buf_printf(b, "%s\n", _("Costs are estimates; ? is a price that is not known."));
 }
 
