@@ -62,8 +62,11 @@ policy_glob(const char *p, const char *s, const char *stops)
 }
 
 static bool
-fits_path(const char *pattern, const char *subject)
+fits_path(const char *pattern, const char *subject, bool strict)
 {
+	/* What is outside is named by an absolute path; a relative pattern allows nothing there. */
+	if (strict && subject[0] == '/' && pattern[0] != '/' && pattern[0] != '~')
+		return false;
 	char *wide = file_expand(str_starts(pattern, "./") ? pattern + 2 : pattern);
 	bool fits = policy_glob(wide, subject, "/");
 	/* What is for all below a folder is for the folder itself too: list_files(src) */
@@ -135,7 +138,7 @@ fits(const struct policy_rule *r, const struct tool_call *c)
 	if (c->tool->flags & TOOL_NET)
 		return fits_url(r->pattern, c->subject);
 	if (c->tool->flags & (TOOL_READS | TOOL_WRITES))
-		return fits_path(r->pattern, c->subject);
+		return fits_path(r->pattern, c->subject, strict);
 	return policy_glob(r->pattern, c->subject, "");
 }
 

@@ -132,12 +132,14 @@ allow_reading(const struct rules *r, const char *path)
 		closedir(d);
 }
 
+/* The working directory is readable whatever is in it; elsewhere secrets stay hidden. */
 static void
-allow_writing(const struct rules *r, const char *path)
+allow_writing(const struct rules *r, const char *path, bool is_root)
 {
 	char *real = path != NULL && path[0] == '/' ? realpath(path, NULL) : NULL;
+	bool all = real != NULL && (is_root || relation(r, real) == APART);
 	if (real != NULL && !str_same(real, "/"))
-		allow(r, real, READ_RIGHTS | r->write);
+		allow(r, real, r->write | (all ? READ_RIGHTS : 0));
 	free(real);
 }
 
@@ -165,11 +167,11 @@ confine_files(const char *root)
 	r.secrets = path_secrets();
 	allow(&r, "/", LANDLOCK_ACCESS_FS_READ_DIR);
 	allow_reading(&r, "/");
-	allow_writing(&r, root);
-	allow_writing(&r, "/tmp");
-	allow_writing(&r, "/var/tmp");
-	allow_writing(&r, "/dev/shm");
-	allow_writing(&r, getenv("TMPDIR"));
+	allow_writing(&r, root, true);
+	allow_writing(&r, "/tmp", false);
+	allow_writing(&r, "/var/tmp", false);
+	allow_writing(&r, "/dev/shm", false);
+	allow_writing(&r, getenv("TMPDIR"), false);
 	allow_devices(&r);
 	int rc = (int)syscall(SYS_landlock_restrict_self, r.fd, 0);
 	close(r.fd);

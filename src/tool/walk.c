@@ -30,8 +30,7 @@ struct state {
 	struct walk	*w;
 	struct ignore	 ignore;
 	struct buf	 path;          /* of the folder we are in, with a / unless empty */
-	size_t		 above;         /* bytes of what stands before it in ignore's paths */
-	struct buf	 full;          /* … from the top of the repository */
+	struct buf	 full;          /* the same from the top of the repository */
 	char		**secrets;
 	bool		 end;
 };
@@ -50,8 +49,8 @@ read_ignore(struct state *s, int folder, const char *name, size_t base)
 	buf_done(&text);
 }
 
-/* The ignore files from the top of the repository down to the folder above where the walk begins. */
-static void
+/* The ignore files from the top of the repository down to where the walk begins. */
+static bool
 read_above(struct state *s)
 {
 	char *top = mem_strdup(s->w->root);
@@ -64,7 +63,7 @@ read_above(struct state *s)
 		char *slash = strrchr(top, '/');
 		if (slash == NULL || slash == top) {    /* no repository: only what lies below counts */
 			free(top);
-			return;
+			return false;
 		}
 		*slash = '\0';
 	}
@@ -74,7 +73,7 @@ read_above(struct state *s)
 		buf_putc(&s->full, '/');
 	}
 	/* Each folder's file is about what is below it. */
-	for (size_t at = n; at <= all; at += strcspn(s->w->root + at, "/") + 1) {
+	for (size_t at = n; at <= all + 1;) {
 		char *folder = mem_strndup(s->w->root, at > 1 ? at - 1 : 1);
 		int fd = path_open(folder, O_RDONLY | O_DIRECTORY, NULL);
 		if (fd >= 0) {
@@ -84,9 +83,10 @@ read_above(struct state *s)
 			close(fd);
 		}
 		free(folder);
+		at += at <= all ? strcspn(s->w->root + at, "/") + 1 : 1;
 	}
-	s->above = s->full.len;
 	free(top);
+	return true;
 }
 
 static int
@@ -207,11 +207,8 @@ walk_run(struct walk *w, struct err *err)
 	if (fd < 0)
 		return -1;
 	s.secrets = path_secrets();
-	if (!w->all) {
-		read_above(&s);
-		if (s.ignore.rules.n == 0 && s.above == 0)
-			read_ignore(&s, fd, ".gitignore", s.full.len);
-	}
+	if (!w->all && !read_above(&s))
+		read_ignore(&s, fd, ".gitignore", 0);
 	enter(&s, fd, 1);
 	for (size_t i = 0; s.secrets[i] != NULL; i++)
 		free(s.secrets[i]);
