@@ -103,7 +103,7 @@ looks_numeric(const char *host)
 {
 	const char *last = strrchr(host, '.');
 	last = last != NULL ? last + 1 : host;
-	return *last >= '0' && *last <= '9';
+	return *host != '[' && *last >= '0' && *last <= '9';
 }
 
 static bool

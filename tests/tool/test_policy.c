@@ -27,6 +27,8 @@ decided(const struct place *p, enum policy_action action, const char *rule, cons
 	if (rule != NULL)
 		add(&policy, action, rule);
 	struct tool_call *c = prepared(p, tool, args);
+	if (c->failed)
+		fail_msg("%s", buf_str(&c->result));
 	enum policy_action a = policy_decide(&policy, c, &because);
 	tool_call_free(c);
 	policy_done(&policy);
@@ -99,7 +101,7 @@ a_pattern_of_files_is_of_the_real_path(void **state)
 	char *link = path_in(p, "src/link");
 	assert_int_equal(symlink("../../other", link), 0);
 	asked("write_file(src/**)", "write_file", WRITE("src/link/b.c"));
-	asked("write_file(**)", "write_file", WRITE("src/link/../deep/../../../work2"));
+	asked("write_file(**)", "write_file", WRITE("src/link/../work2/x"));
 	free(link);
 }
 
