@@ -32,6 +32,18 @@ tell(struct agent *a, enum agent_event ev, const char *text, size_t n)
 		a->on_event(a->event_arg, a, ev, text, n);
 }
 
+void
+agent_tell(struct agent *a, enum agent_event ev, const char *text, size_t n)
+{
+	tell(a, ev, text, n);
+}
+
+bool
+agent_is_at_work(const struct agent *a)
+{
+	return a->turn != NULL || loop_is_running(a);
+}
+
 static void
 changed(struct agent *a)
 {
@@ -82,6 +94,7 @@ agent_new(const struct agent_env *env, const struct agent_options *o)
 	agent_take_session(a, o->session);
 	a->record_timer.fire = on_record_timer;
 	transcript_init(&a->transcript);
+	loop_init(a, o->tooling, o->tools);
 	if (o->model != NULL)
 		agent_set_model(a, o->model);
 	return a;
@@ -92,6 +105,7 @@ drop_conversation(struct agent *a)
 {
 	transcript_clear(&a->transcript);
 	conversation_done(&a->conversation);
+	loop_forget(a);
 	for (size_t i = 0; i < a->queue.n; i++)
 		free(a->queue.v[i].text);
 	vec_done(&a->queue);
@@ -115,6 +129,7 @@ agent_free(struct agent *a)
 	timer_cancel(a->env.timers, &a->record_timer);
 	session_close(a->session);
 	drop_conversation(a);
+	loop_done(a);
 	transcript_done(&a->transcript);
 	record_pieces_done(&a->pieces);
 	free(a->model);
@@ -147,7 +162,7 @@ agent_set_model(struct agent *a, const char *model)
 	a->model_short = catalogue_short(model);
 	record_text(a->session, "model", NULL, model);
 	changed(a);
-	if (a->turn == NULL)
+	if (!agent_is_at_work(a))
 		send_next(a);
 }
 
@@ -239,14 +254,14 @@ show_tool(struct agent *a, const struct reply_event *ev)
 	close_reasoning(a);
 	close_block(a, &a->text_block, BLOCK_DONE);
 	if (ev->kind == REPLY_TOOL) {
-		close_block(a, &a->tool_block, BLOCK_DONE);
+		close_block(a, &a->tool_block, BLOCK_RUNNING);
 		a->tool_block = transcript_add(&a->transcript, BLOCK_TOOL, NULL, 0);
 		a->tool_block->title = mem_strdup(ev->name != NULL ? ev->name : "");
 		transcript_touch(&a->transcript, a->tool_block);
+		loop_shown(a, ev->text, ev->len, a->tool_block);
 		tell(a, AGENT_EV_TOOL, a->tool_block->title, strlen(a->tool_block->title));
-	} else if (a->tool_block != NULL) {
-		transcript_grow(&a->transcript, a->tool_block, ev->text, ev->len);
 	}
+	/* The arguments are shown once they are whole. */
 }
 
 static void
@@ -264,6 +279,7 @@ take_usage(struct agent *a, const struct usage *u)
 		a->cost += cost;
 	a->reply_cost = cost;
 	tell(a, AGENT_EV_USAGE, "", 0);
+	loop_watch(a);
 }
 
 static void
@@ -285,6 +301,7 @@ on_event(void *arg, const struct reply_event *ev)
 		break;
 	case REPLY_TOOL:
 	case REPLY_TOOL_INPUT:
+		a->reply_bytes += ev->len;
 		show_tool(a, ev);
 		break;
 	case REPLY_METADATA:
@@ -295,6 +312,7 @@ on_event(void *arg, const struct reply_event *ev)
 	}
 	if (a->first_output_ms == 0 && a->reply_bytes > 0)
 		a->first_output_ms = clock_ms();
+	loop_watch(a);
 	changed(a);
 }
 
@@ -335,13 +353,15 @@ keep_reply(struct agent *a, bool whole)
 	timer_cancel(a->env.timers, &a->record_timer);
 	close_reasoning(a);
 	close_block(a, &a->text_block, whole ? BLOCK_DONE : BLOCK_FAILED);
-	close_block(a, &a->tool_block, whole ? BLOCK_DONE : BLOCK_FAILED);
+	close_block(a, &a->tool_block, BLOCK_RUNNING);
 	struct message *m = reply_message(&a->reply, a->model, whole, NULL);
 	if (m != NULL) {
 		m->withdrawn = must_not_be_sent_again(a->reply.stop_reason);
 		record_end(a->session, m, &a->reply.usage, a->reply.stop_reason, a->reply_cost);
 		conversation_add(&a->conversation, m);
+		loop_gather(a, m, whole);
 	}
+	loop_fail_rest(a);
 	free(a->stop_reason);
 	a->stop_reason = mem_strdup(a->reply.stop_reason);
 	if (whole && m == NULL)
@@ -427,6 +447,9 @@ on_end(void *arg, const struct call_end *end)
 		a->needs_login = end->failure.credentials || end->err.code == ERR_CREDENTIALS;
 		show_failure(a, end, partial);
 		log_info("turn: failed, %s", err_name(end->err.code));
+	} else if (loop_run(a)) {
+		changed(a);
+		return;                 /* the answer goes on when the calls have ended */
 	}
 	tell(a, AGENT_EV_END, "", 0);
 	changed(a);
@@ -455,7 +478,7 @@ static void
 begin_turn(struct agent *a)
 {
 	static const struct turn_hooks hooks = { on_state, on_event, on_note, on_end };
-	struct converse_ask ask = { .model = a->model, .system = a->system,
+	struct converse_ask ask = { .model = a->model, .system = a->system, .tools = loop_tools(a),
 		.conversation = &a->conversation, .params = a->params };
 	a->started_ms = clock_ms();
 	a->first_output_ms = a->ended_ms = 0;
@@ -466,7 +489,17 @@ begin_turn(struct agent *a)
 	a->needs_login = false;
 	a->last_err = (struct err){ 0 };
 	a->turn = turn_start(&a->env, &ask, session_receipt(a->session), &hooks, a);
+	loop_asks(a);
 	changed(a);
+}
+
+void
+agent_ask_again(struct agent *a, bool goes_on)
+{
+	int64_t started = a->started_ms;
+	begin_turn(a);
+	a->started_ms = started;
+	a->titled = goes_on;
 }
 
 static void
@@ -478,12 +511,16 @@ send_message(struct agent *a, const char *text)
 	conversation_add(&a->conversation, m);
 }
 
-/* Sends what waits: all of it, as one turn. */
-static void
-send_next(struct agent *a)
+void
+agent_add_message(struct agent *a, const char *text)
 {
-	if (a->queue.n == 0 || a->model == NULL || a->turn != NULL)
-		return;
+	send_message(a, text);
+}
+
+bool
+agent_take_queue(struct agent *a)
+{
+	bool any = a->queue.n > 0;
 	for (size_t i = 0; i < a->queue.n; i++) {
 		struct block *b = transcript_find(&a->transcript, a->queue.v[i].block);
 		if (b != NULL) {
@@ -497,14 +534,31 @@ send_next(struct agent *a)
 		free(a->queue.v[i].text);
 	}
 	a->queue.n = 0;
+	return any;
+}
+
+/* Sends what waits: all of it, as one turn. */
+static void
+send_next(struct agent *a)
+{
+	if (a->queue.n == 0 || a->model == NULL || agent_is_at_work(a))
+		return;
+	agent_take_queue(a);
+	loop_new_message(a);
 	begin_turn(a);
+}
+
+void
+agent_send_next(struct agent *a)
+{
+	send_next(a);
 }
 
 void
 agent_say(struct agent *a, const char *text)
 {
 	struct block *b = transcript_add(&a->transcript, BLOCK_USER, text, strlen(text));
-	bool wait = a->turn != NULL || a->model == NULL;
+	bool wait = agent_is_at_work(a) || a->model == NULL;
 	b->queued = wait;
 	transcript_end(&a->transcript, b, BLOCK_DONE);
 	if (wait) {
@@ -515,13 +569,14 @@ agent_say(struct agent *a, const char *text)
 		return;
 	}
 	send_message(a, text);
+	loop_new_message(a);
 	begin_turn(a);
 }
 
 void
 agent_retry(struct agent *a)
 {
-	if (a->turn != NULL || a->model == NULL)
+	if (agent_is_at_work(a) || a->model == NULL)
 		return;
 	if (a->conversation.n == 0) {
 		send_next(a);
@@ -536,23 +591,55 @@ agent_retry(struct agent *a)
 			a->conversation.v[i]->withdrawn = false;
 			break;
 		}
+	loop_new_message(a);
 	begin_turn(a);
+}
+
+static void
+stop_turn(struct agent *a)
+{
+	struct turn *t = a->turn;
+	turn_cancel(t);
+	a->turn = NULL;
+	keep_reply(a, false);
+}
+
+static void
+ended_by(struct agent *a, enum err_code code, const char *sentence)
+{
+	a->last_err = (struct err){ 0 };
+	err_set(&a->last_err, code, "%s", sentence);
+	agent_note(a, BLOCK_NOTE, sentence);
+	tell(a, AGENT_EV_END, "", 0);
+	changed(a);
+}
+
+void
+agent_halt(struct agent *a, enum err_code code, const char *sentence)
+{
+	if (!agent_is_at_work(a))
+		return;
+	if (a->turn != NULL)
+		stop_turn(a);
+	else
+		loop_stop(a);
+	ended_by(a, code, sentence);
 }
 
 void
 agent_stop(struct agent *a)
 {
-	if (a->turn == NULL)
+	if (!agent_is_at_work(a))
 		return;
-	struct turn *t = a->turn;
-	bool any = false;
-	turn_cancel(t);
-	a->turn = NULL;
-	any = a->reply_bytes > 0;
+	bool tools = a->turn == NULL;
+	if (tools)
+		loop_stop(a);
+	else
+		stop_turn(a);
 	a->last_err = (struct err){ 0 };
 	err_set(&a->last_err, ERR_CANCELLED, _("Stopped."));
-	keep_reply(a, false);
-	agent_note(a, BLOCK_NOTE, any ? _("Stopped. What arrived is kept.") : _("Stopped before anything arrived."));
+	agent_note(a, BLOCK_NOTE, tools ? _("Stopped.") : a->reply_bytes > 0 ? _("Stopped. What arrived is kept.") :
+	    _("Stopped before anything arrived."));
 	tell(a, AGENT_EV_END, "", 0);
 	changed(a);
 }
@@ -587,7 +674,7 @@ static enum agent_state
 state_of(const struct agent *a)
 {
 	if (a->turn == NULL)
-		return AGENT_IDLE;
+		return loop_state(a);
 	switch (turn_state(a->turn)) {
 	case TURN_SIGNING:
 		return AGENT_SIGNING;
@@ -620,7 +707,7 @@ agent_status(const struct agent *a, struct agent_status *s)
 		.tokens_in = a->usage.input + a->usage.cache_read + a->usage.cache_write,
 		.tokens_out = a->usage.output, .cost = a->cost_unknown ? -1 : a->cost,
 		.rate = rate_of(a), .queued = a->queue.n, .needs_login = a->needs_login };
-	int64_t until = a->turn != NULL || a->ended_ms == 0 ? clock_ms() : a->ended_ms;
+	int64_t until = agent_is_at_work(a) || a->ended_ms == 0 ? clock_ms() : a->ended_ms;
 	s->elapsed_ms = a->started_ms != 0 ? until - a->started_ms : 0;
 	if (s->state == AGENT_RETRYING) {
 		s->retry_reason = turn_retry_reason(a->turn);
@@ -632,7 +719,7 @@ agent_status(const struct agent *a, struct agent_status *s)
 bool
 agent_busy(const struct agent *a)
 {
-	return a->turn != NULL;
+	return agent_is_at_work(a);
 }
 
 const char *

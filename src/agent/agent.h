@@ -22,6 +22,8 @@
 
 struct aws;
 struct engine;
+struct tool_set;
+struct tooling_env;
 
 /* What models turned out not to take, by model id, for the life of the process. Zero-initialise. */
 struct agent_quirks {
@@ -48,6 +50,8 @@ enum agent_state {
 	AGENT_THINKING,         /* reasoning arrives */
 	AGENT_STREAMING,        /* text arrives */
 	AGENT_RETRYING,         /* waits for the next attempt */
+	AGENT_WORKING,          /* calls of tools run */
+	AGENT_ASKING,           /* … and one waits for a person */
 };
 
 struct agent_status {
@@ -75,6 +79,8 @@ struct agent_options {
 	const char	*system;
 	struct converse_params params;
 	struct session	*session;       /* taken; NULL = not recorded */
+	const struct tooling_env *tooling;      /* tooling.h; NULL = no tools. Borrowed, as tools is */
+	struct tool_set	*tools;         /* those of this agent; NULL = all of the env's */
 	bool		 hints;         /* errors say which command goes on: for modes that have commands */
 };
 
@@ -91,6 +97,8 @@ void		 agent_stop(struct agent *);
 bool		 agent_send_queued(struct agent *);
 /* Takes the last queued message back for editing; NULL when none. Caller frees. */
 char		*agent_unqueue(struct agent *);
+/* Runs a command of the user's own; with `tell` it becomes part of the conversation, output and all. Nothing without tooling. */
+void		 agent_run_own(struct agent *, const char *command, bool tell);
 /* A note in the transcript (not sent to the model, recorded). */
 void		 agent_note(struct agent *, enum block_kind, const char *text);
 void		 agent_set_model(struct agent *, const char *model);
@@ -118,7 +126,10 @@ const char	*agent_stop_reason(const struct agent *);
 
 /* What a turn tells while it runs, for the screen, -p and stream-json. UI thread. */
 enum agent_event { AGENT_CHANGED /* anything: redraw */, AGENT_EV_TEXT, AGENT_EV_REASONING, AGENT_EV_TOOL,
-	AGENT_EV_RETRY, AGENT_EV_USAGE, AGENT_EV_ERROR, AGENT_EV_END };
+	AGENT_EV_RETRY, AGENT_EV_USAGE, AGENT_EV_ERROR, AGENT_EV_END,
+	/* The text of these two: the members of a JSON object, without its braces: "id", "name" and "input"; "id", "name",
+	 * "status" ("success" or "error") and "text". */
+	AGENT_EV_TOOL_USE, AGENT_EV_TOOL_RESULT };
 void		 agent_on_event(struct agent *, void (*on_event)(void *arg, struct agent *, enum agent_event,
 		    const char *text, size_t n), void *arg);
 

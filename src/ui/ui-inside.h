@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/timer.h"
+#include "ui/approval.h"
 #include "ui/compose.h"
 #include "ui/dialog.h"
 #include "ui/find.h"
@@ -44,6 +45,7 @@ struct ui {
 	struct status	 status;
 	struct sheet	 sheet;
 	struct ask	 ask;
+	struct approval	 approval;
 	struct find	 find;
 	char		*hint;                  /* until the next key, NULL = none */
 	struct buf	 outgoing;              /* a clipboard sequence on its way */
@@ -56,6 +58,11 @@ struct ui {
 struct pane	*ui_pane(struct ui *);          /* the focused one, NULL = none */
 void		 ui_focus(struct ui *, size_t pane);
 void		 ui_close_sheet(struct ui *);
+
+/* What keys do now, by what is open. */
+void		 ui_settle_mode(struct ui *);
+/* No was said to an approval: its reason is typed now. */
+void		 ui_ask_reason(struct ui *, bool typing);
 
 /* screen.c */
 void		 screen_stale(struct ui *, unsigned what);

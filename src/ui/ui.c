@@ -56,6 +56,7 @@ on_key(void *arg, const char *bytes, size_t n)
 	else if (strcmp(before, line_text()) != 0)
 		compose_follow(&ui->compose, &ui->hooks);
 	free(before);
+	ui_settle_mode(ui);
 }
 
 static void
@@ -105,6 +106,8 @@ on_mouse(void *arg, enum input_button button, int y, int x)
 	int i = layout_pane_at(&ui->screen.layout, y, x);
 	if (ui->sheet.open) {
 		sheet_scroll(&ui->sheet, rows);
+	} else if (ui->approval.open) {
+		approval_scroll(&ui->approval, rows);
 	} else if (i >= 0) {
 		struct pane *p = ui->panes.v[ui->screen.layout.panes.v[i].pane];
 		view_scroll(&p->view, agent_transcript(p->agent), rows);
@@ -151,6 +154,12 @@ on_submit(void *arg, const char *text)
 {
 	struct ui *ui = arg;
 	struct pane *p = ui_pane(ui);
+	if (ui->approval.reasoning) {
+		approval_give(&ui->approval, UI_NO, text);
+		ui_settle_mode(ui);
+		screen_stale(ui, STALE_ALL);
+		return;
+	}
 	char *whole = compose_expand(&ui->compose, text);
 	compose_forget(&ui->compose);
 	compose_close_choices(&ui->compose);
@@ -221,6 +230,7 @@ ui_stop(struct ui *ui)
 	compose_done(&ui->compose);
 	sheet_close(&ui->sheet);
 	free(ui->ask.question);
+	approval_close(&ui->approval);
 	find_done(&ui->find);
 	layout_done(&ui->screen.layout);
 	buf_done(&ui->outgoing);
@@ -290,7 +300,51 @@ void
 ui_close_sheet(struct ui *ui)
 {
 	sheet_close(&ui->sheet);
-	line_set_mode(ui->ask.question != NULL ? LINE_ASK : LINE_EDIT);
+	ui_settle_mode(ui);
+	screen_stale(ui, STALE_ALL);
+}
+
+/* A search goes on; a line that is being typed keeps the keys from an approval. */
+void
+ui_settle_mode(struct ui *ui)
+{
+	enum line_mode now = line_mode();
+	if (now == LINE_FIND || now == LINE_FOUND)
+		return;
+	if (ui->ask.question != NULL)
+		line_set_mode(LINE_ASK);
+	else if (ui->sheet.open)
+		line_set_mode(LINE_SHEET);
+	else if (ui->approval.open && !ui->approval.reasoning && (now == LINE_APPROVE || line_length() == 0))
+		line_set_mode(LINE_APPROVE);
+	else
+		line_set_mode(LINE_EDIT);
+	if (line_mode() != now)
+		screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_approve(struct ui *ui, const struct ui_approval *ask)
+{
+	approval_open(&ui->approval, ask);
+	ui_settle_mode(ui);
+	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_approve_close(struct ui *ui)
+{
+	approval_close(&ui->approval);
+	ui_settle_mode(ui);
+	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_ask_reason(struct ui *ui, bool typing)
+{
+	ui->approval.reasoning = typing;
+	line_set("");
+	ui_settle_mode(ui);
 	screen_stale(ui, STALE_ALL);
 }
 
