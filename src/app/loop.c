@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/toolbox.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "ui/ui.h"
@@ -42,6 +43,7 @@ lose_terminal(struct app *app)
 	ui_stop(app->ui);
 	app->ui = NULL;
 	app->finishing = true;
+	toolbox_refuse_all(app);
 }
 
 static void

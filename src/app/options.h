@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/vec.h"
 
 enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_STREAM_JSON };
 
@@ -19,7 +20,8 @@ struct options {                        /* strings are borrowed from argv */
 	long		 max_tokens;            /* 0 = not given */
 	double		 temperature;           /* negative = not given */
 	enum output_format output;
-	bool		 print, plain, demo, continue_last, resume_asked, no_session, help, version;
+	struct VEC(const char *) allow; /* --allow, in order */
+	bool		 print, plain, demo, continue_last, resume_asked, no_session, no_tools, help, version;
 };
 
 void	options_init(struct options *);

@@ -629,7 +629,7 @@ static const struct action actions[] = {
 	{ "approve", NULL, NULL, APPROVE, do_approve, { "y" } },
 	{ "approve-always", NULL, NULL, APPROVE, do_approve_always, { "a" } },
 	{ "approve-project", NULL, NULL, APPROVE, do_approve_project, { "p" } },
-	{ "refuse", NULL, NULL, APPROVE, do_refuse, { "n", "N" } },
+	{ "refuse", NULL, NULL, APPROVE, do_refuse, { "n", "N", "\003" } },
 	{ "find-type", NULL, NULL, 0, do_find_type, { NULL } },
 	{ "find-erase", NULL, NULL, FIND, do_find_erase, { "\177", "\010" } },
 	{ "find-done", NULL, NULL, FIND, do_find_done, { "\r", "\n" } },
