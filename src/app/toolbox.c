@@ -160,13 +160,16 @@ show(struct toolbox *t, struct tooling_ask *a)
 {
 	const struct tool_call *c = a->call;
 	char *title = toolbox_title(a), *note = note_of(t, a);
-	struct ui_approval ask = { .title = title, .note = note, .rule = a->rule, .is_diff = c->is_diff,
+	char *rule = strchr(a->rule, '(') != NULL ? mem_strdup(a->rule) :
+	    mem_printf(_("%s, for every file below %s"), a->rule, t->root);
+	struct ui_approval ask = { .title = title, .note = note, .rule = rule, .is_diff = c->is_diff,
 		.text = c->preview.len > 0 ? c->preview.s : c->subject,
 		.n = c->preview.len > 0 ? c->preview.len : strlen(c->subject), .answer = on_verdict, .arg = t };
 	ui_approve(t->app->ui, &ask);
 	t->shown = true;
 	free(title);
 	free(note);
+	free(rule);
 }
 
 /* The next that still is a question: an answer may have settled others too. */
