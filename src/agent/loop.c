@@ -166,7 +166,6 @@ on_output(void *arg, size_t i, const char *text, size_t n)
 static void
 show_end(struct agent *a, struct block *b, const struct tooling_view *v)
 {
-	bool streamed = v->call != NULL && v->call->streams;
 	show_arguments(a, b, v->args, strlen(v->args), v->call != NULL && v->call->is_diff);
 	if (v->call != NULL) {
 		set_text(&b->summary, v->call->summary);
@@ -174,15 +173,12 @@ show_end(struct agent *a, struct block *b, const struct tooling_view *v)
 	}
 	if (v->call != NULL && v->call->diff != NULL)
 		set_text(&b->detail, v->call->diff);
-	else if (!streamed || b->text.len <= ARGUMENT_SHOWN)
-		set_text(&b->detail, streamed && !v->failed ? NULL : buf_str(v->result));
-	/* What streamed is there already; only why it failed is not. */
-	if (streamed && v->failed && b->detail != NULL) {
-		const char *line = strrchr(b->detail, '\n');
-		char *last = mem_strdup(line != NULL ? line + 1 : b->detail);
-		if (*last == '[')
-			set_text(&b->detail, last);
-		free(last);
+	else if (!v->streamed)
+		set_text(&b->detail, buf_str(v->result));
+	else if (v->failed) {
+		/* What streamed is there already; why it failed, the last line, is not. */
+		const char *line = strrchr(buf_str(v->result), '\n');
+		set_text(&b->detail, line != NULL ? line + 1 : buf_str(v->result));
 	}
 	end_block(a, b, v->failed);
 }

@@ -535,7 +535,8 @@ tooling_view(const struct tooling *t, size_t i)
 {
 	const struct tooling_call *c = t->calls.v[i];
 	/* What a worker still has is not to be looked at. */
-	return (struct tooling_view){ c->id, c->name, c->args, c->busy ? NULL : c->call, &c->result, c->failed };
+	return (struct tooling_view){ c->id, c->name, c->args, c->busy ? NULL : c->call, &c->result, c->failed,
+		c->seen.len > 0 };
 }
 
 void

@@ -111,7 +111,7 @@ struct tooling_view {
 	const char	*id, *name, *args;      /* args: the model's own text */
 	const struct tool_call *call;           /* NULL: never came to be */
 	const struct buf *result;               /* once ended */
-	bool		 failed;
+	bool		 failed, streamed;      /* streamed: on_output() gave what it printed */
 };
 
 struct tooling_news {

@@ -348,7 +348,7 @@ usual(const struct tool *tool)
 	if (tool->flags & TOOL_FREE)
 		return _("allowed");
 	if (tool->flags & TOOL_READS)
-		return _("allowed inside the working directory, else asks");
+		return _("allowed here, else asks");
 	return _("asks");
 }
 
@@ -360,15 +360,8 @@ toolbox_describe(const struct app *app, struct buf *b)
 	static const char *const sources[] = { [POLICY_SESSION] = N_("this run"), [POLICY_PROJECT] = N_("this folder"),
 		[POLICY_USER] = N_("configuration") };
 	const struct toolbox *t = app->toolbox;
-	buf_printf(b, "| %s | | %s |\n|---|---|---|\n", _("Tool"), _("without a rule"));
-	for (size_t i = 0; i < t->tools.tools.n; i++)
-		buf_printf(b, "| `%s` | %s | %s |\n", t->tools.tools.v[i]->name, gettext(t->tools.tools.v[i]->title),
-		    usual(t->tools.tools.v[i]));
-	char *note = sandbox_note(&t->place);
-	buf_printf(b, "\n%s `%s`\n\n%s %s\n", _("The working directory:"), t->root, _("Commands:"), note);
-	free(note);
 	if (t->policy.rules.n > 0)
-		buf_printf(b, "\n| %s | | |\n|---|---|---|\n", _("Rule"));
+		buf_printf(b, "| %s | | |\n|---|---|---|\n", _("Rule"));
 	for (size_t i = 0; i < t->policy.rules.n; i++) {
 		const struct policy_rule *r = &t->policy.rules.v[i];
 		struct buf rule = { 0 };
@@ -376,4 +369,13 @@ toolbox_describe(const struct app *app, struct buf *b)
 		buf_printf(b, "| %s | `%s` | %s |\n", gettext(actions[r->action]), buf_str(&rule), gettext(sources[r->source]));
 		buf_done(&rule);
 	}
+	if (t->policy.rules.n > 0)
+		buf_putc(b, '\n');
+	buf_printf(b, "| %s | | %s |\n|---|---|---|\n", _("Tool"), _("without a rule"));
+	for (size_t i = 0; i < t->tools.tools.n; i++)
+		buf_printf(b, "| `%s` | %s | %s |\n", t->tools.tools.v[i]->name, gettext(t->tools.tools.v[i]->title),
+		    usual(t->tools.tools.v[i]));
+	char *note = sandbox_note(&t->place);
+	buf_printf(b, "\n%s `%s`\n\n%s %s\n", _("The working directory:"), t->root, _("Commands:"), note);
+	free(note);
 }

@@ -184,8 +184,12 @@ target(const char *url, const char *to)
 		joined = mem_printf("%.*s%s", (int)(strstr(url, "://") + 1 - url), url, to);
 	else if (*to == '/')
 		joined = mem_printf("%.*s%s", (int)(path - url), url, to);
-	else
-		joined = mem_printf("%.*s%s", (int)(path + strcspn(path, "?") - url), url, to);
+	else {
+		size_t n = strcspn(path, "?");
+		while (n > 1 && path[n - 1] != '/')
+			n--;
+		joined = mem_printf("%.*s%s", (int)(path + n - url), url, to);
+	}
 	int rc = canonical(joined, &b, NULL);
 	free(joined);
 	if (rc == 0)
