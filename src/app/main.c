@@ -138,6 +138,7 @@ main(int argc, char **argv)
 	const struct cli *cli = first < argc && strcmp(argv[first - 1], "--") != 0 ? cli_find(argv[first]) : NULL;
 	if (cli != NULL)
 		return run_command(cli, &app.options, argc - first, argv + first);
+	options_done(&app.options);
 	options_init(&app.options);
 	if (options_parse(&app.options, argc, argv, false, &first, &err) < 0)
 		return usage_error(&err);
@@ -157,5 +158,6 @@ main(int argc, char **argv)
 	char *prompt = join_words(argc, argv, first);
 	int status = run_mode(&app, prompt);
 	free(prompt);
+	options_done(&app.options);
 	return status;
 }

@@ -166,8 +166,13 @@ take_flag(struct options *o, const char *name, const char *value, struct err *er
 void
 options_init(struct options *o)
 {
-	vec_done(&o->allow);
 	*o = (struct options){ .temperature = -1 };
+}
+
+void
+options_done(struct options *o)
+{
+	vec_done(&o->allow);
 }
 
 /* getopt's tables from ours. */

@@ -25,6 +25,7 @@ struct options {                        /* strings are borrowed from argv */
 };
 
 void	options_init(struct options *);
+void	options_done(struct options *);
 /*
  * Reads options from argv[1..], getopt_long style. Words that are not options are left at the end;
  * *first is the index of the first one. With `stop` reading ends at the first word (so that a command

@@ -392,7 +392,9 @@ static curl_socket_t
 open_public(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
 	struct transfer *t = arg;
-	if (purpose == CURLSOCKTYPE_IPCXN && !host_address_is_public(&to->addr)) {
+	const void *address = to->family == AF_INET6 ? (const void *)&((struct sockaddr_in6 *)(void *)&to->addr)->sin6_addr :
+	    (const void *)&((struct sockaddr_in *)(void *)&to->addr)->sin_addr;
+	if (purpose == CURLSOCKTYPE_IPCXN && !host_address_is_public(to->family, address)) {
 		t->private_address = true;
 		return CURL_SOCKET_BAD;
 	}

@@ -95,21 +95,19 @@ is_public_v6(const uint8_t b[16])
 }
 
 bool
-host_address_is_public(const struct sockaddr *sa)
+host_address_is_public(int family, const void *address)
 {
-	if (sa->sa_family == AF_INET)
-		return is_public_v4(ntohl(((const struct sockaddr_in *)(const void *)sa)->sin_addr.s_addr));
-	if (sa->sa_family == AF_INET6)
-		return is_public_v6(((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr.s6_addr);
-	return false;
+	if (family == AF_INET)
+		return is_public_v4(v4_at(address));
+	return family == AF_INET6 && is_public_v6(address);
 }
 
 bool
 host_is_private(const char *host)
 {
 	static const char *const domains[] = { ".localhost", ".local", ".internal", ".home.arpa", ".lan" };
-	struct sockaddr_in v4 = { .sin_family = AF_INET };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	struct in_addr v4;
+	struct in6_addr v6;
 	char bare[INET6_ADDRSTRLEN];
 	size_t n = strlen(host);
 	if (n > 2 && n - 2 < sizeof bare && host[0] == '[' && host[n - 1] == ']') {
@@ -117,10 +115,10 @@ host_is_private(const char *host)
 		bare[n - 2] = '\0';
 		host = bare;
 	}
-	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1)
-		return !host_address_is_public((const struct sockaddr *)(const void *)&v4);
-	if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1)
-		return !host_address_is_public((const struct sockaddr *)(const void *)&v6);
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return !host_address_is_public(AF_INET, &v4);
+	if (inet_pton(AF_INET6, host, &v6) == 1)
+		return !host_address_is_public(AF_INET6, &v6);
 	for (size_t i = 0; i < sizeof domains / sizeof *domains; i++) {
 		size_t k = strlen(domains[i]);
 		if (n > k && str_same_nocase(host + n - k, domains[i]))

@@ -234,8 +234,8 @@ search_with_rg(struct plan *p)
 		if (fine)
 			take_rg(p, buf_str(&end.out), buf_str(&end.out) + end.out.len);
 		rc = fine ? 0 : 1;
-		spawn_end_done(&end);
 	}
+	spawn_end_done(&end);
 	free(glob);
 	return rc;
 }
