@@ -13,7 +13,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <locale.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +24,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "aws/creds.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "pty.h"
 #include "samples.h"
@@ -562,6 +567,340 @@ measure_keys(void)
 	samples_done(&irssi);
 }
 
+/* ---- many at once ---------------------------------------------------------------- */
+
+/* As many subagents at once as are asked for. */
+static void
+allow_many(bool many)
+{
+	char *path = text("%s/.config/adit/adit.json5", folder);
+	const char *config = many ? "{agents:{defaults:{subagents:{maxConcurrent:256}}}}" : "{}";
+	for (char *slash = strchr(path + strlen(folder) + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		(void)mkdir(path, 0700);
+		*slash = '/';
+	}
+	struct err err = { 0 };
+	if (file_replace(path, config, strlen(config), 0600, &err) < 0)
+		fatal("%s", err.text);
+	free(path);
+}
+
+/* How many sockets the program has, and how many processes are below it. */
+static int
+count_sockets(pid_t pid)
+{
+	char *path = text("/proc/%d/fd", (int)pid), target[64];
+	DIR *dir = opendir(path);
+	int n = 0;
+	for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
+		ssize_t len = readlinkat(dirfd(dir), e->d_name, target, sizeof target - 1);
+		n += len > 7 && strncmp(target, "socket:", 7) == 0;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	free(path);
+	return n;
+}
+
+/* How many stored sessions have this text. */
+static int
+count_stored(const char *what)
+{
+	char *pattern = text("%s/.local/share/adit/sessions/*.jsonl", folder);
+	glob_t found = { 0 };
+	int n = 0;
+	glob(pattern, 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct buf b = { 0 };
+		struct err err = { 0 };
+		if (file_read(found.gl_pathv[i], 64 << 20, &b, &err) == 0)
+			n += strstr(buf_str(&b), what) != NULL;
+		buf_done(&b);
+	}
+	globfree(&found);
+	free(pattern);
+	return n;
+}
+
+/* Types /spawn so many times; the times from Enter to the request, in ms. */
+static struct samples
+spawn_agents(struct talk *t, int n)
+{
+	struct samples ms = { 0 };
+	pty_type(t->adit, "\025");
+	for (int i = 0; i < n; i++) {
+		char *line = text("/spawn task%d", i);
+		pty_type(t->adit, line);
+		pty_await(t->adit, line, PATIENCE_MS);
+		int64_t from = pty_type(t->adit, "\r"), asked = -1;
+		for (int tries = 0; tries < 2000 && asked < from; tries++) {
+			pty_settle(t->adit, 1);
+			int64_t at = simulator_asked_at(t->sim);
+			asked = at > 0 ? at : asked;
+		}
+		samples_add(&ms, asked < from ? 2000 : (double)(asked - from) / NS_PER_MS);
+		free(line);
+	}
+	return ms;
+}
+
+enum { AGENTS_PER_S = 50, AGENTS_SECONDS = 20 };
+
+static struct talk
+talk_of_agents(int seconds)
+{
+	char *steps = text("[{\"rate\":{\"pieces_per_s\":%d,\"seconds\":%d,\"piece\":\"w{n} \"}}]", AGENTS_PER_S, seconds);
+	struct talk t = talk_start(steps);
+	free(steps);
+	return t;
+}
+
+/* While so many subagents stream: keys, processor, memory, pieces. */
+static void
+measure_streaming(int n)
+{
+	struct talk t = talk_of_agents(AGENTS_SECONDS);
+	if (t.adit == NULL) {
+		not_measured("subagents at once", "64", "adit was not ready");
+		talk_end(&t);
+		return;
+	}
+	size_t before = pty_resident(t.adit);
+	struct samples spawned = spawn_agents(&t, n);
+	int64_t cpu = pty_cpu_ns(t.adit), from = now_ns();
+	struct samples keys = key_echo(t.adit, KEYS / 2);
+	double share = (double)(pty_cpu_ns(t.adit) - cpu) / (double)(now_ns() - from);
+	pty_settle(t.adit, AGENTS_SECONDS * 1000);
+	char *last = text("w%d ", AGENTS_PER_S * AGENTS_SECONDS);
+	int whole = count_stored(last);
+	for (int tries = 0; whole < n && tries < 40; tries++, whole = count_stored(last))
+		pty_settle(t.adit, 500);
+	double mib = (double)(pty_resident(t.adit) - before) / (1 << 20) / n;
+	free(last);
+	row("a subagent, from Enter to its request", "5 ms", samples_at(&spawned, 0.5) <= 5,
+	    text("%.2f ms, p99 %.2f", samples_at(&spawned, 0.5), samples_at(&spawned, 0.99)), text("%d of them", n));
+	row("key echo while they stream 50 pieces/s each", "p99 20 ms", samples_at(&keys, 0.99) <= 20,
+	    text("%.2f ms, p99 %.2f", samples_at(&keys, 0.5), samples_at(&keys, 0.99)), text("%d at once", n));
+	row("CPU meanwhile", "one core", share <= 1, text("%.0f %% of a core", 100 * share), text("%d at once", n));
+	row("memory for each", "1 MiB", mib <= 1, text("%.2f MiB", mib), text("%d at once", n));
+	row("answers that came whole", "all", whole >= n, text("%d", whole), text("of %d, and main's", n));
+	samples_done(&spawned);
+	samples_done(&keys);
+	talk_end(&t);
+}
+
+/* All of them are ended: until the screen says so and no connection is left. */
+static void
+measure_kill(int n)
+{
+	struct talk t = talk_of_agents(60);
+	if (t.adit != NULL) {
+		struct samples spawned = spawn_agents(&t, n);
+		samples_done(&spawned);
+		int open = count_sockets(pty_pid(t.adit));
+		pty_type(t.adit, "/kill all");
+		pty_settle(t.adit, 300);
+		int64_t from = pty_type(t.adit, "\r"), to = pty_await(t.adit, "were stopped", PATIENCE_MS);
+		while (count_sockets(pty_pid(t.adit)) > open - n && now_ns() - from < 2 * NS_PER_S)
+			pty_settle(t.adit, 1);
+		int64_t closed = now_ns();
+		double ms = to < 0 ? 9999 : (double)((to > closed ? to : closed) - from) / NS_PER_MS;
+		row("/kill all, until no connection is left", "200 ms", ms <= 200, text("%.1f ms", ms),
+		    text("%d at once, %d sockets before", n, open));
+	}
+	talk_end(&t);
+}
+
+static void
+measure_agents(void)
+{
+	allow_many(true);
+	measure_streaming(64);
+	measure_kill(64);
+	allow_many(false);
+}
+
+static void
+measure_crowd(void)
+{
+	allow_many(true);
+	measure_streaming(256);
+	allow_many(false);
+}
+
+/* ---- credentials: in this process, with the program's own provider ------------------ */
+
+static void
+write_aws(const char *name, const char *contents, mode_t mode)
+{
+	char *aws = text("%s/.aws", folder), *path = text("%s/%s", folder, name);
+	mkdir(aws, 0700);
+	FILE *f = fopen(path, "w");
+	if (f == NULL || fputs(contents, f) < 0 || fclose(f) != 0 || chmod(path, mode) < 0)
+		fatal("%s: %s", path, strerror(errno));
+	free(aws);
+	free(path);
+}
+
+/* From nothing to keys: files read, chain walked. */
+static struct samples
+resolve_often(const char *profile)
+{
+	struct samples s = { 0 };
+	for (int i = 0; i < 50; i++) {
+		struct aws *aws = aws_new(&(struct aws_options){ .profile = profile }, NULL);
+		int64_t from = clock_us();
+		const struct creds *c = creds_get(aws, NULL, NULL);
+		if (c != NULL)
+			samples_add(&s, (double)(clock_us() - from) / 1000);
+		creds_unref(c);
+		aws_free(aws);
+	}
+	return s;
+}
+
+struct getter {
+	pthread_t	 thread;
+	struct aws	*aws;
+	struct samples	 us;
+};
+
+static void *
+get_often(void *arg)
+{
+	struct getter *g = arg;
+	for (int i = 0; i < 1000 / 16 + 1; i++) {
+		int64_t from = clock_us();
+		creds_unref(creds_get(g->aws, NULL, NULL));
+		samples_add(&g->us, (double)(clock_us() - from));
+	}
+	return NULL;
+}
+
+/* A thousand gets from 16 threads: what each took, in microseconds, and all of them in milliseconds. */
+static struct samples
+get_from_threads(struct aws *aws, double *total)
+{
+	struct getter getters[16];
+	struct samples all = { 0 };
+	int64_t from = clock_us();
+	for (int i = 0; i < 16; i++) {
+		getters[i] = (struct getter){ .aws = aws };
+		if (pthread_create(&getters[i].thread, NULL, get_often, &getters[i]) != 0)
+			fatal("no thread");
+	}
+	for (int i = 0; i < 16; i++) {
+		pthread_join(getters[i].thread, NULL);
+		for (size_t k = 0; k < getters[i].us.n; k++)
+			samples_add(&all, getters[i].us.v[k]);
+		samples_done(&getters[i].us);
+	}
+	*total = (double)(clock_us() - from) / 1000;
+	return all;
+}
+
+/* Credentials in their last quarter of an hour, whose helper takes two seconds for new ones. */
+static void
+measure_refresh(const char *figure)
+{
+	char when[32];
+	double quiet_ms, busy_ms;
+	clock_iso8601(clock_wall() + 15 * 60, when);
+	char *helper = text("#!/bin/sh\ncd '%s'\n[ -f ran ] && sleep 2\n: >ran\necho '{\"Version\":1,\"AccessKeyId\":\"A\","
+			    "\"SecretAccessKey\":\"s\",\"Expiration\":\"%s\"}'\n", folder, when);
+	write_aws("helper", helper, 0700);
+	free(helper);
+	struct aws *aws = aws_new(&(struct aws_options){ .profile = "slow" }, NULL);
+	creds_unref(creds_get(aws, NULL, NULL));
+	struct samples quiet = get_from_threads(aws, &quiet_ms);
+	clock_set_wall(clock_wall() + 120);     /* 13 minutes are left: time to ask again */
+	creds_unref(creds_get(aws, NULL, NULL));
+	struct creds_report *r = creds_report(aws);
+	bool running = r->refreshing;
+	creds_report_free(r);
+	struct samples busy = get_from_threads(aws, &busy_ms);
+	clock_set_wall(0);
+	if (running)
+		row(figure, "no wait: all, longest", samples_at(&busy, 1) < 100000,
+		    text("%.2f ms, %.0f us", busy_ms, samples_at(&busy, 1)),
+		    text("while none runs %.2f ms, %.0f us", quiet_ms, samples_at(&quiet, 1)));
+	else
+		not_measured(figure, "no wait: all, longest", "no refresh began");
+	samples_done(&quiet);
+	samples_done(&busy);
+	aws_free(aws);
+}
+
+static void
+measure_credentials(void)
+{
+	setenv("HOME", folder, 1);
+	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+	char *config = text("[profile still]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s\n"
+			    "[profile slow]\ncredential_process = %s/helper\n", folder);
+	write_aws(".aws/config", config, 0600);
+	free(config);
+	struct samples file = resolve_often("still");
+	setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "s", 1);
+	struct samples env = resolve_often(NULL);
+	unsetenv("AWS_ACCESS_KEY_ID");
+	unsetenv("AWS_SECRET_ACCESS_KEY");
+	double median = samples_at(&file, 0.5);
+	row("static keys of a profile, from nothing", "1 ms", file.n > 0 && median <= 1, text("%.3f ms", median),
+	    text("p99 %.3f; of the environment %.3f", samples_at(&file, 0.99), samples_at(&env, 0.5)));
+	samples_done(&file);
+	samples_done(&env);
+	measure_refresh("1,000 creds_get, 16 threads, in a refresh");
+}
+
+/* ---- the list of models ------------------------------------------------------------ */
+
+/* How long a program runs that writes to a terminal of which nothing is drawn, in ms. */
+static double
+run_to_end(char *const argv[], const char *url)
+{
+	struct pty *p = start(argv, url, folder, false);
+	bool over = false;
+	while (!over)
+		pty_pump(p, now_ns() + PATIENCE_MS * NS_PER_MS, &over);
+	double ms = (double)(pty_read_at(p) - pty_started(p)) / NS_PER_MS;
+	pty_end(p);
+	return ms;
+}
+
+/* All lists of 500 models and 200 profiles beside curl, which fetches the slowest of them alone. */
+static void
+measure_models(void)
+{
+	enum { TIMES = 15 };
+	static const char figure[] = "500 models, 200 profiles", asked[] = "slowest call + 20 ms";
+	struct simulator *sim = simulator_start_scenario(folder,
+	    "{\"catalogue\":{\"more_models\":500,\"more_profiles\":200,\"page_size\":100},\"rules\":[{\"match\":"
+	    "{\"operation\":\"ListFoundationModels\"},\"answer\":[{\"delay_ms\":300}]}]}");
+	char curl[] = "curl", s[] = "-s", h[] = "-H", bearer[] = "Authorization: Bearer ABSKsimdemo";
+	char models[] = "models", list[] = "list", refresh[] = "--refresh", json[] = "--json";
+	char *url = text("%s/foundation-models", simulator_url(sim)), *adit = getenv("ADIT");
+	char *one[] = { curl, s, h, bearer, url, NULL }, *all[] = { adit, models, list, refresh, json, NULL };
+	struct samples slowest = { 0 }, whole = { 0 };
+	for (int i = 0; i < TIMES && is_here("curl"); i++) {
+		samples_add(&slowest, run_to_end(one, NULL));
+		samples_add(&whole, run_to_end(all, simulator_url(sim)));
+	}
+	simulator_end(sim);
+	if (whole.n == 0)
+		not_measured(figure, asked, "curl is not here");
+	else {
+		double ms = samples_at(&whole, 0.5), floor = samples_at(&slowest, 0.5);
+		row(figure, asked, ms <= floor + 20, text("%.1f ms (+%.1f)", ms, ms - floor),
+		    text("curl, the slowest alone: %.1f ms", floor));
+	}
+	samples_done(&slowest);
+	samples_done(&whole);
+	free(url);
+}
+
 /* ---- all of it ----------------------------------------------------------------- */
 
 static const struct {
@@ -575,6 +914,10 @@ static const struct {
 	{ "rate", measure_rate },
 	{ "keys", measure_keys },
 	{ "memory", measure_memory },
+	{ "models", measure_models },
+	{ "agents", measure_agents },
+	{ "crowd", measure_crowd },
+	{ "credentials", measure_credentials },
 };
 
 static bool

@@ -49,13 +49,20 @@ run(const struct simulator *s, int in, int out)
 struct simulator *
 simulator_start(const char *folder, const char *steps)
 {
-	struct simulator *s = mem_alloc(sizeof *s);
 	char *rules = mem_printf("{\"rules\":[{\"match\":{\"operation\":\"ConverseStream\"},"
 				 "\"answer\":%s}]}\n", steps);
-	s->scenario = made_file(folder, "scenario.json", rules);
+	struct simulator *s = simulator_start_scenario(folder, rules);
+	free(rules);
+	return s;
+}
+
+struct simulator *
+simulator_start_scenario(const char *folder, const char *scenario)
+{
+	struct simulator *s = mem_alloc(sizeof *s);
+	s->scenario = made_file(folder, "scenario.json", scenario);
 	s->log = made_file(folder, "log", "");
 	s->trace = made_file(folder, "trace", "");
-	free(rules);
 	int in[2], out[2];
 	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || (s->pid = fork()) < 0)
 		fatal("adit-sim: %s", strerror(errno));

@@ -11,6 +11,8 @@ struct simulator;
 
 /* `folder` is where its files go. steps: the answer to every question, as data/scenarios/README says. */
 struct simulator *simulator_start(const char *folder, const char *steps);
+/* The same with a whole scenario. */
+struct simulator *simulator_start_scenario(const char *folder, const char *scenario);
 void	 simulator_end(struct simulator *);
 const char *simulator_url(const struct simulator *);
 

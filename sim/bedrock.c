@@ -13,10 +13,12 @@
 
 #include <json-c/json.h>
 
+#include "answer.h"
 #include "auth.h"
 #include "catalogue.h"
 #include "converse.h"
 #include "embed.h"
+#include "own.h"
 #include "pause.h"
 #include "scenario.h"
 #include "simtime.h"
@@ -29,66 +31,6 @@ json_text(struct json_object *o)
 {
 	return json_object_to_json_string_ext(o,
 	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-}
-
-/* ---- answers that a scenario gives instead of the operation's own -------- */
-
-static void
-http_headers(struct reply *r, struct json_object *headers)
-{
-	if (!json_object_is_type(headers, json_type_object))
-		return;
-	json_object_object_foreach(headers, name, value)
-		reply_header(r, name, json_object_get_string(value));
-}
-
-/* {"http":{"status","type","message","headers","body","content_type"}} */
-static void
-answer_http(struct reply *r, struct json_object *http)
-{
-	const char *type = string_of(http, "type"), *body = string_of(http, "body");
-	const char *content_type = string_of(http, "content_type");
-	const struct error_type *known = type != NULL ? error_type_find(type) : NULL;
-	unsigned status = (unsigned)json_object_get_int(member_of(http, "status"));
-	if (status == 0)
-		status = known != NULL ? known->status : 200;
-	if (type != NULL)
-		reply_error(r, status, type, string_of(http, "message"));
-	else
-		reply_json(r, status);
-	if (body != NULL) {
-		bytes_reset(&r->body);
-		bytes_puts(&r->body, body);
-	}
-	if (content_type != NULL)
-		reply_header(r, "Content-Type", content_type);
-	http_headers(r, member_of(http, "headers"));
-}
-
-/* Takes over if the first step is one that replaces the whole answer. */
-static bool
-answered_by_first_step(const struct request *q, const struct answer *a, struct reply *r)
-{
-	struct json_object *step = json_object_array_get_idx(a->steps, 0);
-	struct json_object *http = member_of(step, "http");
-	const char *redirect = string_of(step, "redirect");
-	bool hang = json_object_get_boolean(member_of(step, "hang"));
-	if (http == NULL && redirect == NULL && !hang)
-		return false;
-	struct json_object *delay = member_of(step, "delay_ms");
-	int ms = delay != NULL ? json_object_get_int(delay) : a->pace.delay_ms;
-	if (ms > 0 && pause_until(q->fd, time_mono_ns() + ms * NS_PER_MS) != PAUSE_OVER)
-		r->kind = REPLY_DROP;
-	else if (hang)
-		r->kind = REPLY_HANG;
-	else if (http != NULL)
-		answer_http(r, http);
-	else {
-		r->kind = REPLY_BODY;
-		r->status = 307;
-		reply_header(r, "Location", redirect);
-	}
-	return true;
 }
 
 /* ---- Converse ----------------------------------------------------------- */
@@ -105,23 +47,14 @@ accept_converse(struct request *q, bool streaming, struct refusal *why)
 	return m;
 }
 
-/* What the scenario says, or the answer of no scenario. */
-static void
-choose_answer(struct request *q, struct answer *a)
-{
-	*a = scenario_answer(q);
-	if (a->steps == NULL)
-		a->steps = default_answer(q);
-}
-
 static int
 converse_stream(struct request *q, struct reply *r, struct refusal *why)
 {
 	if (accept_converse(q, true, why) == NULL)
 		return -1;
 	struct answer a;
-	choose_answer(q, &a);
-	if (!answered_by_first_step(q, &a, r)) {
+	answer_choose(q, &a);
+	if (!answer_first_step(q, &a, r)) {
 		r->kind = REPLY_STREAM;
 		r->status = 200;
 		reply_header(r, "Content-Type", "application/vnd.amazon.eventstream");
@@ -156,8 +89,8 @@ answer_whole(struct request *q, struct reply *r, struct refusal *why, write_fn *
 	struct answer a;
 	struct whole w;
 	int result = 0;
-	choose_answer(q, &a);
-	if (!answered_by_first_step(q, &a, r)) {
+	answer_choose(q, &a);
+	if (!answer_first_step(q, &a, r)) {
 		result = whole_collect(&w, &a, q, why);
 		if (result == 0) {
 			reply_json(r, 200);
@@ -190,7 +123,7 @@ count_tokens(struct request *q, struct reply *r, struct refusal *why)
 	struct json_object *body = member_of(input, "converse");
 	const char *blob = string_of(member_of(input, "invokeModel"), "body");
 	struct answer a = scenario_answer(q);
-	bool answered = a.steps != NULL && answered_by_first_step(q, &a, r);
+	bool answered = a.steps != NULL && answer_first_step(q, &a, r);
 	answer_free(&a);
 	if (answered)
 		return 0;
@@ -244,7 +177,7 @@ invoke(struct request *q, struct reply *r, struct refusal *why)
 	if (!(m->flags & M_EMBEDS))
 		return answer_whole(q, r, why, write_message);
 	struct answer a = scenario_answer(q);
-	bool answered = a.steps != NULL && answered_by_first_step(q, &a, r);
+	bool answered = a.steps != NULL && answer_first_step(q, &a, r);
 	answer_free(&a);
 	if (answered)
 		return 0;
@@ -321,9 +254,9 @@ invoke_stream(struct request *q, struct reply *r, struct refusal *why)
 		return -1;
 	struct answer a;
 	struct whole w;
-	choose_answer(q, &a);
+	answer_choose(q, &a);
 	int result = 0;
-	if (!answered_by_first_step(q, &a, r)) {
+	if (!answer_first_step(q, &a, r)) {
 		result = whole_collect(&w, &a, q, why);
 		if (result == 0) {
 			struct answer chunks = { .steps = chunk_steps(&w, q), .pace = a.pace };
@@ -346,14 +279,21 @@ invoke_stream(struct request *q, struct reply *r, struct refusal *why)
 
 typedef int list_fn(const struct request *, struct bytes *, struct refusal *);
 
+/* A first step that is nothing but a delay leaves the answer as it is. */
 static int
 answer_list(struct request *q, struct reply *r, struct refusal *why, list_fn *list)
 {
 	struct answer a = scenario_answer(q);
-	bool answered = a.steps != NULL && answered_by_first_step(q, &a, r);
+	bool answered = a.steps != NULL && answer_first_step(q, &a, r);
+	int ms = a.steps != NULL ?
+	    json_object_get_int(member_of(json_object_array_get_idx(a.steps, 0), "delay_ms")) : 0;
 	answer_free(&a);
 	if (answered)
 		return 0;
+	if (ms > 0 && pause_until(q->fd, time_mono_ns() + ms * NS_PER_MS) != PAUSE_OVER) {
+		r->kind = REPLY_DROP;
+		return 0;
+	}
 	reply_json(r, 200);
 	return list(q, &r->body, why);
 }
@@ -382,6 +322,36 @@ get_profile(struct request *q, struct reply *r, struct refusal *why)
 	return answer_list(q, r, why, catalogue_get_profile);
 }
 
+static int
+list_imported(struct request *q, struct reply *r, struct refusal *why)
+{
+	return answer_list(q, r, why, own_list_imported);
+}
+
+static int
+list_provisioned(struct request *q, struct reply *r, struct refusal *why)
+{
+	return answer_list(q, r, why, own_list_provisioned);
+}
+
+static int
+list_deployments(struct request *q, struct reply *r, struct refusal *why)
+{
+	return answer_list(q, r, why, own_list_deployments);
+}
+
+static int
+list_routers(struct request *q, struct reply *r, struct refusal *why)
+{
+	return answer_list(q, r, why, own_list_routers);
+}
+
+static int
+get_own(struct request *q, struct reply *r, struct refusal *why)
+{
+	return answer_list(q, r, why, own_get);
+}
+
 /* ---- routes ------------------------------------------------------------- */
 
 /* "{}" in a path stands for one label: the model or profile. */
@@ -400,6 +370,19 @@ static const struct route {
 	{ "GET", "/foundation-models/{}", "bedrock", "GetFoundationModel", get_model },
 	{ "GET", "/inference-profiles", "bedrock", "ListInferenceProfiles", list_profiles },
 	{ "GET", "/inference-profiles/{}", "bedrock", "GetInferenceProfile", get_profile },
+	{ "GET", "/imported-models", "bedrock", "ListImportedModels", list_imported },
+	{ "GET", "/imported-models/{}", "bedrock", "GetImportedModel", get_own },
+	{ "GET", "/provisioned-model-throughputs", "bedrock", "ListProvisionedModelThroughputs",
+	    list_provisioned },
+	{ "GET", "/provisioned-model-throughput/{}", "bedrock", "GetProvisionedModelThroughput",
+	    get_own },
+	{ "GET", "/model-customization/custom-model-deployments", "bedrock",
+	    "ListCustomModelDeployments", list_deployments },
+	{ "GET", "/model-customization/custom-model-deployments/{}", "bedrock",
+	    "GetCustomModelDeployment", get_own },
+	{ "GET", "/custom-models/{}", "bedrock", "GetCustomModel", get_own },
+	{ "GET", "/prompt-routers", "bedrock", "ListPromptRouters", list_routers },
+	{ "GET", "/prompt-routers/{}", "bedrock", "GetPromptRouter", get_own },
 };
 
 /* Whether the raw path fits; *label is where the label starts, *n how long it is. */

@@ -3,7 +3,6 @@
 
 #include "catalogue.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,10 +11,13 @@
 
 #include "converse.h"
 #include "models.h"
+#include "own.h"
+#include "page.h"
 #include "scenario.h"
 
 #define N(a) (sizeof(a) / sizeof *(a))
 
+static const char made_up[] = ".sim-model-";     /* in the ids of models that are only numbers */
 static const char invalid_id[] = "The provided model identifier is invalid.";
 
 /* A model that only a scenario's catalogue knows can do everything. */
@@ -202,7 +204,7 @@ usable_bare(const struct model *m, struct refusal *why)
 static const struct model *
 resolve_arn(const struct request *q, char *parts[7], struct refusal *why)
 {
-	const char *region = q->region, *kind = parts[5], *id = parts[6];
+	const char *region = q->region, *kind = parts[5], *id = parts[6], *own;
 	const struct model *m = NULL;
 	if (parts[3][0] != '\0' && region != NULL && strcmp(parts[3], region) != 0)
 		m = NULL;
@@ -212,8 +214,12 @@ resolve_arn(const struct request *q, char *parts[7], struct refusal *why)
 		m = find_system_profile(id, region, NULL);
 	else if (strcmp(kind, "application-inference-profile") == 0 && find_own_profile(id) >= 0)
 		m = find_model(own_profiles[find_own_profile(id)].model);
+	else if ((own = own_model(kind, id, why)) != NULL)
+		m = find_model(own);
 	if (m != NULL)
 		return usable(m, why);
+	if (why->type != NULL)
+		return NULL;
 	refuse(why, "ValidationException", invalid_id);
 	return NULL;
 }
@@ -227,7 +233,7 @@ catalogue_resolve(const struct request *q, struct refusal *why)
 	m = find_system_profile(q->model, q->region, NULL);
 	if (m != NULL)
 		return usable(m, why);
-	if (listed_by_scenario(q->model))
+	if (listed_by_scenario(q->model) || strstr(q->model, made_up) != NULL)
 		return &anything;
 	char *copy = sim_strdup(q->model), *parts[7];
 	if (strncmp(copy, "arn:", 4) == 0 && cut_arn(copy, parts) == 0)
@@ -304,6 +310,36 @@ model_summary(struct bytes *b, const struct model *m, const char *region)
 	bytes_printf(b, ",\"modelLifecycle\":%s}", lifecycle(m));
 }
 
+/* ---- models that are only numbers, for long lists ---------------------------- */
+
+/* "more_models", "more_profiles" of a scenario's catalogue. */
+static size_t
+how_many(const char *setting)
+{
+	return (size_t)json_object_get_int64(member_of(scenario_catalogue(), setting));
+}
+
+static void
+made_up_id(struct bytes *b, size_t i)
+{
+	static const char *const makers[] = { "anthropic", "amazon", "meta", "mistral", "qwen" };
+	bytes_printf(b, "%s%s%04zu-v1:0", makers[i % N(makers)], made_up, i);
+}
+
+static void
+made_up_summary(struct bytes *b, size_t i, const char *region)
+{
+	struct bytes id = { 0 };
+	made_up_id(&id, i);
+	bytes_printf(b,
+	    "{\"modelArn\":\"arn:aws:bedrock:%s::foundation-model/%s\",\"modelId\":\"%s\",\"modelName\":"
+	    "\"Made up %04zu\",\"providerName\":\"Made up\",\"inputModalities\":[\"TEXT\"],"
+	    "\"outputModalities\":[\"TEXT\"],\"responseStreamingSupported\":true,"
+	    "\"inferenceTypesSupported\":[\"ON_DEMAND\"],\"modelLifecycle\":{\"status\":\"ACTIVE\"}}",
+	    region, id.s, id.s, i);
+	bytes_free(&id);
+}
+
 struct filter {
 	char	*provider, *output, *inference;
 };
@@ -337,6 +373,10 @@ catalogue_list_models(const struct request *q, struct bytes *b, struct refusal *
 			if (shown++ != 0)
 				bytes_putc(b, ',');
 			model_summary(b, &models[i], region_of(q));
+		}
+		for (size_t i = 0; i < how_many("more_models"); i++) {
+			bytes_putc(b, ',');
+			made_up_summary(b, i, region_of(q));
 		}
 		bytes_putc(b, ']');
 	}
@@ -412,29 +452,12 @@ own_profile(struct bytes *b, size_t i, const struct request *q)
 	    "\"type\":\"APPLICATION\"}", own_profiles[i].id);
 }
 
-/* A window on a list while it is gone through: which entries go into the answer. */
-struct page {
-	struct bytes	*out;
-	size_t		 from, to;      /* the entries shown */
-	size_t		 n;             /* entries so far */
-};
-
-static bool
-in_page(struct page *p)
-{
-	bool shown = p->n >= p->from && p->n < p->to;
-	if (shown && p->n > p->from)
-		bytes_putc(p->out, ',');
-	p->n++;
-	return shown;
-}
-
 static void
 each_system_profile(struct page *p, const struct request *q)
 {
 	for (size_t i = 0; i < N(models); i++)
 		for (size_t g = 0; g < N(geographies); g++)
-			if (offers(&models[i], &geographies[g], region_of(q)) && in_page(p))
+			if (offers(&models[i], &geographies[g], region_of(q)) && page_in(p))
 				system_profile(p->out, &models[i], &geographies[g], q);
 }
 
@@ -442,8 +465,27 @@ static void
 each_own_profile(struct page *p, const struct request *q)
 {
 	for (size_t i = 0; i < N(own_profiles); i++)
-		if (in_page(p))
+		if (page_in(p))
 			own_profile(p->out, i, q);
+}
+
+static void
+each_made_up_profile(struct page *p, const struct request *q)
+{
+	const char *region = region_of(q);
+	for (size_t i = 0; i < how_many("more_profiles"); i++) {
+		struct bytes id = { 0 };
+		if (!page_in(p))
+			continue;
+		made_up_id(&id, i);
+		bytes_printf(p->out,
+		    "{\"inferenceProfileName\":\"US made up %04zu\",\"inferenceProfileArn\":"
+		    "\"arn:aws:bedrock:%s:%s:inference-profile/us.%s\",\"models\":[{\"modelArn\":"
+		    "\"arn:aws:bedrock:%s::foundation-model/%s\"}],\"inferenceProfileId\":\"us.%s\","
+		    "\"status\":\"ACTIVE\",\"type\":\"SYSTEM_DEFINED\"}",
+		    i, region, account_of(q), id.s, region, id.s, id.s);
+		bytes_free(&id);
+	}
 }
 
 static void
@@ -454,54 +496,14 @@ each_scenario_profile(struct page *p, struct json_object *list, const char *type
 		const char *its = string_of(o, "type");
 		if (type != NULL && its != NULL && strcmp(its, type) != 0)
 			continue;
-		if (in_page(p))
+		if (page_in(p))
 			scenario_write(p->out, o);
 	}
 }
 
-/* Tokens are opaque to clients and hold all of + / and =, so that escaping is put to the test. */
-static const uint8_t token_start[] = { 0xfb, 0xff, 0xbe };
-
-static void
-page_token(struct bytes *b, size_t next)
-{
-	struct bytes raw = { 0 };
-	bytes_add(&raw, token_start, sizeof token_start);
-	bytes_printf(&raw, "%05zu", next);
-	bytes_base64(b, raw.s, raw.len);
-	bytes_free(&raw);
-}
-
 static int
-page_from_token(const char *token, size_t *from)
-{
-	struct bytes raw = { 0 };
-	unsigned long n = 0;
-	bool ok = bytes_unbase64(&raw, token) == 0 && raw.len == sizeof token_start + 5 &&
-	    memcmp(raw.s, token_start, sizeof token_start) == 0 &&
-	    sscanf(raw.s + sizeof token_start, "%5lu", &n) == 1;
-	bytes_free(&raw);
-	*from = n;
-	return ok ? 0 : -1;
-}
-
-static int
-read_page(const char *max, const char *token, struct page *p, struct refusal *why)
-{
-	long n = max != NULL ? strtol(max, NULL, 10) : 1000;
-	if (n < 1 || n > 1000)
-		return refuse(why, "ValidationException",
-		    "1 validation error detected: Value '%s' at 'maxResults' failed to satisfy "
-		    "constraint: Member must have value between 1 and 1000",
-		    max);
-	if (token != NULL && page_from_token(token, &p->from) != 0)
-		return refuse(why, "ValidationException", "The provided nextToken is invalid.");
-	p->to = p->from + (size_t)n;
-	return 0;
-}
-
-static int
-list_profiles(const struct request *q, const char *type, struct page *p, struct refusal *why)
+list_profiles(const struct request *q, const char *type, struct page *p, struct bytes *b,
+    struct refusal *why)
 {
 	bool system = type == NULL || strcmp(type, "SYSTEM_DEFINED") == 0;
 	bool own = type == NULL || strcmp(type, "APPLICATION") == 0;
@@ -511,7 +513,8 @@ list_profiles(const struct request *q, const char *type, struct page *p, struct 
 		    "constraint: Member must satisfy enum value set: [SYSTEM_DEFINED, APPLICATION]",
 		    type);
 	struct json_object *list = member_of(scenario_catalogue(), "inferenceProfileSummaries");
-	bytes_puts(p->out, "{\"inferenceProfileSummaries\":[");
+	if (page_begin(p, q, "inferenceProfileSummaries", b, why) != 0)
+		return -1;
 	if (list != NULL) {
 		each_scenario_profile(p, list, type);
 	} else {
@@ -520,28 +523,19 @@ list_profiles(const struct request *q, const char *type, struct page *p, struct 
 		if (own)
 			each_own_profile(p, q);
 	}
-	bytes_putc(p->out, ']');
-	if (p->n > p->to) {
-		bytes_puts(p->out, ",\"nextToken\":\"");
-		page_token(p->out, p->to);
-		bytes_putc(p->out, '"');
-	}
-	bytes_putc(p->out, '}');
+	if (system)
+		each_made_up_profile(p, q);
+	page_end(p);
 	return 0;
 }
 
 int
 catalogue_list_profiles(const struct request *q, struct bytes *b, struct refusal *why)
 {
-	struct page p = { .out = b };
-	char *type = query_value(q, "type"), *max = query_value(q, "maxResults");
-	char *token = query_value(q, "nextToken");
-	int result = read_page(max, token, &p, why);
-	if (result == 0)
-		result = list_profiles(q, type, &p, why);
+	struct page p;
+	char *type = query_value(q, "type");
+	int result = list_profiles(q, type, &p, b, why);
 	free(type);
-	free(max);
-	free(token);
 	return result;
 }
 

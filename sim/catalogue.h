@@ -2,8 +2,9 @@
  * catalogue.h - the models and inference profiles that the simulator offers.
  *
  * A built-in table; a scenario's "catalogue" member replaces what the lists
- * show: {"modelSummaries":[...], "inferenceProfileSummaries":[...]}. Which
- * profiles there are depends on the region of the request, as in the service.
+ * show: {"modelSummaries":[...], "inferenceProfileSummaries":[...]}, or makes them
+ * longer: "more_models", "more_profiles". Which profiles there are depends on the
+ * region of the request, as in the service. What accounts make is in own.h.
  */
 #ifndef SIM_CATALOGUE_H
 #define SIM_CATALOGUE_H

@@ -68,9 +68,16 @@ converse_user_text(struct json_object *body)
 	return NULL;
 }
 
+/* Chat completions have it as the first message. */
 char *
 converse_system_text(struct json_object *body)
 {
+	struct json_object *messages = member_of(body, "messages");
+	struct json_object *first = length_of(messages) != 0 ?
+	    json_object_array_get_idx(messages, 0) : NULL;
+	const char *role = string_of(first, "role");
+	if (role != NULL && strcmp(role, "system") == 0)
+		return sim_strdup(string_of(first, "content"));
 	return joined_texts(member_of(body, "system"));
 }
 
@@ -81,8 +88,11 @@ converse_ends_with_tool_result(struct json_object *body)
 	size_t n = length_of(messages);
 	if (n == 0)
 		return false;
-	struct json_object *content =
-	    member_of(json_object_array_get_idx(messages, n - 1), "content");
+	struct json_object *last = json_object_array_get_idx(messages, n - 1);
+	struct json_object *content = member_of(last, "content");
+	const char *role = string_of(last, "role");
+	if (role != NULL && strcmp(role, "tool") == 0)          /* of chat completions */
+		return true;
 	for (size_t i = 0; i < length_of(content); i++)
 		if (member_of(json_object_array_get_idx(content, i), "toolResult") != NULL)
 			return true;
@@ -109,6 +119,8 @@ count(struct json_object *o)
 			bytes += count(json_object_array_get_idx(o, i));
 		return bytes;
 	case json_type_string:
+		if (strncmp(json_object_get_string(o), "data:", 5) == 0)
+			return IMAGE_TOKENS * 4L;
 		return json_object_get_string_len(o);
 	default:
 		return 4;

@@ -1,5 +1,6 @@
 /*
- * converse.h - reads Converse request bodies. NULL or odd JSON is fine everywhere.
+ * converse.h - reads the bodies of Converse requests, and of chat completions where they are
+ * alike. NULL or odd JSON is fine everywhere.
  */
 #ifndef SIM_CONVERSE_H
 #define SIM_CONVERSE_H

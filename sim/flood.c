@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eventstream.h"
-
 #define RING_FRAMES 2048
 
 static const struct {
@@ -53,13 +51,13 @@ struct flood {
 };
 
 static void
-frame(struct bytes *out, const char *text, size_t n, int block)
+frame(struct bytes *out, const char *text, size_t n, int block, flood_put_fn *put)
 {
 	struct bytes payload = { 0 };
 	bytes_printf(&payload, "{\"contentBlockIndex\":%d,\"delta\":{\"text\":", block);
 	bytes_json(&payload, text, n);
 	bytes_puts(&payload, "},\"p\":\"abcdefghij\"}");
-	es_event(out, "contentBlockDelta", payload.s, payload.len);
+	put(out, "contentBlockDelta", payload.s, payload.len);
 	bytes_free(&payload);
 }
 
@@ -76,7 +74,8 @@ fill(struct bytes *to, const char *text, size_t n)
 }
 
 static void
-build_ring(struct ring *r, const char *text, size_t q, size_t frames, int block)
+build_ring(struct ring *r, const char *text, size_t q, size_t frames, int block,
+    flood_put_fn *put)
 {
 	struct bytes all = { 0 };
 	fill(&all, text, q * frames);
@@ -87,7 +86,7 @@ build_ring(struct ring *r, const char *text, size_t q, size_t frames, int block)
 		size_t to = i + 1 < frames ? utf8_start(bytes_str(&all), (i + 1) * q) : all.len;
 		if (to < from)
 			to = from;
-		frame(&r->frames, all.s + from, to - from, block);
+		frame(&r->frames, all.s + from, to - from, block, put);
 		r->end[i] = r->frames.len;
 		from = to;
 	}
@@ -116,18 +115,18 @@ held_back(const struct ring *r, const char *text, size_t q, size_t frames)
 
 /* The last frame brings the text to its exact length. */
 static void
-build_last(struct flood *f, const char *text, size_t q, int block)
+build_last(struct flood *f, const char *text, size_t q, int block, flood_put_fn *put)
 {
 	size_t n = q + held_back(&f->rings[0], text, q + 1, f->left[0]) +
 	    held_back(&f->rings[1], text, q, f->left[1]);
 	struct bytes dots = { 0 };
 	fill(&dots, ".", n);
-	frame(&f->last, dots.s, n, block);
+	frame(&f->last, dots.s, n, block, put);
 	bytes_free(&dots);
 }
 
 struct flood *
-flood_new(const char *kind, size_t total, size_t pieces, int block)
+flood_new(const char *kind, size_t total, size_t pieces, int block, flood_put_fn *put)
 {
 	const char *text = NULL;
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -139,9 +138,9 @@ flood_new(const char *kind, size_t total, size_t pieces, int block)
 	size_t q = total / pieces;
 	f->left[0] = total % pieces;
 	f->left[1] = pieces - f->left[0] - 1;
-	build_ring(&f->rings[0], text, q + 1, smaller(f->left[0], RING_FRAMES), block);
-	build_ring(&f->rings[1], text, q, smaller(f->left[1] + 1, RING_FRAMES), block);
-	build_last(f, text, q, block);
+	build_ring(&f->rings[0], text, q + 1, smaller(f->left[0], RING_FRAMES), block, put);
+	build_ring(&f->rings[1], text, q, smaller(f->left[1] + 1, RING_FRAMES), block, put);
+	build_last(f, text, q, block, put);
 	return f;
 }
 

@@ -20,6 +20,7 @@ static const struct key builtin[] = {
 	    .secret = (char *)"simsecretsimsecretsimsecretsimsecret1234",
 	    .account = (char *)"123456789012" },
 	{ .bearer = (char *)"ABSKsimdemo", .account = (char *)"123456789012" },
+	{ .bearer = (char *)"sk-sim-4f1c92ab77d0", .account = (char *)"123456789012" },
 };
 
 struct added {

@@ -93,7 +93,7 @@ is_one_of(const char *name, const char *const *list)
 static const char *
 shown_value(const struct request *r, const struct header *h)
 {
-	static const char *const secrets[] = { "x-amz-security-token", "x-aws-ec2-metadata-token",
+	static const char *const secrets[] = { "api-key", "x-amz-security-token", "x-aws-ec2-metadata-token",
 		"x-amz-sso_bearer_token", "dpop", NULL };
 	if (strcmp(h->name, "authorization") == 0)
 		return r->auth == AUTH_NONE && r->secret ? "(set)" : auth_name(r->auth);

@@ -16,7 +16,7 @@
 
 struct rule {
 	char		*operation;
-	char		*model;         /* a glob */
+	char		*model, *query; /* globs */
 	char		*contains;
 	char		*system;
 	int		 tool_result;   /* 1 yes, 0 no, -1 either */
@@ -103,8 +103,8 @@ read_rule(const char *path, struct json_object *o, struct rule *r)
 {
 	static const char *const members[] = { "match", "answer", "delay_ms", "piece_delay_ms",
 		"piece_size", "comment", NULL };
-	static const char *const conditions[] = { "operation", "model", "contains", "system",
-		"tool_result", "nth", "times", "every", NULL };
+	static const char *const conditions[] = { "operation", "model", "query", "contains",
+		"system", "tool_result", "nth", "times", "every", NULL };
 	struct json_object *match = get(o, "match"), *answer = get(o, "answer");
 	if (!json_object_is_type(answer, json_type_array))
 		sim_die("%s: a rule needs \"answer\", a list of steps", path);
@@ -115,6 +115,7 @@ read_rule(const char *path, struct json_object *o, struct rule *r)
 		scenario_check_members(path, match, conditions);
 		r->operation = get_text(match, "operation");
 		r->model = get_text(match, "model");
+		r->query = get_text(match, "query");
 		r->contains = get_text(match, "contains");
 		r->system = get_text(match, "system");
 		if (get(match, "tool_result") != NULL)
@@ -156,6 +157,7 @@ scenario_free(void)
 	for (size_t i = 0; i < n_rules; i++) {
 		free(rules[i].operation);
 		free(rules[i].model);
+		free(rules[i].query);
 		free(rules[i].contains);
 		free(rules[i].system);
 		free(rules[i].steps);
@@ -205,6 +207,8 @@ rule_matches(const struct rule *r, const struct request *q)
 	    (q->operation == NULL || strcmp(r->operation, q->operation) != 0))
 		return false;
 	if (r->model != NULL && (q->model == NULL || fnmatch(r->model, q->model, 0) != 0))
+		return false;
+	if (r->query != NULL && fnmatch(r->query, q->query, 0) != 0)
 		return false;
 	if (r->tool_result >= 0 && r->tool_result != converse_ends_with_tool_result(q->json))
 		return false;

@@ -24,6 +24,7 @@
 #include "bedrock.h"
 #include "identity.h"
 #include "log.h"
+#include "openai.h"
 #include "pause.h"
 #include "simtime.h"
 
@@ -214,7 +215,7 @@ answer(struct MHD_Connection *connection, struct exchange *x)
 	q->n = atomic_fetch_add(&requests, 1) + 1;
 	if (q->too_big)
 		reply_error(r, 413, "RequestEntityTooLargeException", NULL);
-	else if (!identity_answer(q, r))
+	else if (!identity_answer(q, r) && !openai_answer(q, r))
 		bedrock_answer(q, r);
 	log_request(q, r->status, r->error);
 	if (r->kind == REPLY_HANG)

@@ -21,6 +21,7 @@
 #include "eventstream.h"
 #include "flood.h"
 #include "log.h"
+#include "openai.h"
 #include "pause.h"
 #include "simtime.h"
 #include "steps.h"
@@ -34,6 +35,8 @@ enum progress { STEP_AGAIN, STEP_OVER, STREAM_OVER, STREAM_BROKEN };
 
 struct stream {
 	const struct request *q;
+	bool		 openai;        /* chunks of a chat completion, not frames */
+	struct openai_wire wire;
 	struct answer	 answer;
 	size_t		 step, n_steps;
 	bool		 begun;         /* the step's delay is over, its state is set up */
@@ -76,12 +79,21 @@ add_padding(struct stream *s, struct bytes *payload)
 	    payload, ",\"p\":\"%.*s\"}", (int)(s->random % (sizeof letters - 1) + 1), letters);
 }
 
+static void
+put_event(struct stream *s, const char *type, const char *payload, size_t n)
+{
+	if (s->openai)
+		openai_event(&s->wire, &s->out, type, payload, n);
+	else
+		es_event(&s->out, type, payload, n);
+}
+
 /* The payload is an object without its closing brace. */
 static void
 event(struct stream *s, const char *type, struct bytes *payload)
 {
 	add_padding(s, payload);
-	es_event(&s->out, type, payload->s, payload->len);
+	put_event(s, type, payload->s, payload->len);
 	bytes_free(payload);
 }
 
@@ -182,6 +194,8 @@ finish(struct stream *s)
 	if (!s->stopped)
 		stop_message(s, s->used_tool ? "tool_use" : "end_turn", NULL);
 	metadata(s);
+	if (s->openai)
+		openai_done(&s->out);
 }
 
 /* ---- waiting ------------------------------------------------------------ */
@@ -328,7 +342,8 @@ play_flood(struct stream *s, struct json_object *step, struct json_object *value
 		int64_t pieces = json_object_get_int64(member_of(value, "pieces"));
 		const char *kind = string_of(value, "text");
 		s->flood = flood_new(kind != NULL ? kind : "lorem", (size_t)bytes,
-		    (size_t)(pieces > 0 ? pieces : 1), s->index);
+		    (size_t)(pieces > 0 ? pieces : 1), s->index,
+		    s->openai ? openai_text : es_event);
 		s->output_bytes += (size_t)bytes;
 		if (s->flood == NULL)
 			return STREAM_BROKEN;
@@ -416,6 +431,10 @@ play_exception(struct stream *s, struct json_object *step, struct json_object *v
 	const struct error_type *known = error_type_find(type);
 	struct bytes p = { 0 };
 	const char *message = string_of(step, "message");
+	if (s->openai) {
+		openai_exception(&s->out, type, message);
+		return STREAM_OVER;
+	}
 	bytes_puts(&p, "{\"message\":");
 	bytes_json_str(&p, message != NULL ? message : known != NULL ? known->message : NULL);
 	static const char *const more[] = { "originalStatusCode", "originalMessage" };
@@ -434,7 +453,10 @@ play_error_frame(struct stream *s, struct json_object *step, struct json_object 
 {
 	(void)step;
 	const char *code = string_of(value, "code"), *message = string_of(value, "message");
-	es_error(&s->out, code != NULL ? code : "InternalFailure", message != NULL ? message : "");
+	if (s->openai)
+		openai_exception(&s->out, code != NULL ? code : "error", message);
+	else
+		es_error(&s->out, code != NULL ? code : "InternalFailure", message != NULL ? message : "");
 	return STREAM_OVER;
 }
 
@@ -469,8 +491,10 @@ play_corrupt(struct stream *s, struct json_object *step, struct json_object *val
 	};
 	start_message(s);
 	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
-		if (strcmp(faults[i].name, json_object_get_string(value)) == 0)
+		if (!s->openai && strcmp(faults[i].name, json_object_get_string(value)) == 0)
 			es_faulty(&s->out, faults[i].fault);
+	if (s->openai)                          /* there is but one way to spoil a line */
+		bytes_puts(&s->out, "data: {\"choices\":[{\"delta\":\n\n");
 	return STEP_OVER;
 }
 
@@ -479,7 +503,8 @@ play_oversize(struct stream *s, struct json_object *step, struct json_object *va
 {
 	(void)step, (void)value;
 	start_message(s);
-	es_faulty(&s->out, ES_OVERSIZE);
+	if (!s->openai)
+		es_faulty(&s->out, ES_OVERSIZE);
 	return STEP_OVER;
 }
 
@@ -491,13 +516,22 @@ play_raw(struct stream *s, struct json_object *step, struct json_object *value)
 	return STEP_OVER;
 }
 
+/* {"sse":"data: …\n\n"}: lines of a chat completion just so. */
+static enum progress
+play_sse(struct stream *s, struct json_object *step, struct json_object *value)
+{
+	(void)step;
+	bytes_puts(&s->out, json_object_get_string(value));
+	return STEP_OVER;
+}
+
 static enum progress
 play_bad_json(struct stream *s, struct json_object *step, struct json_object *value)
 {
 	static const char payload[] = "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"unfinished";
 	(void)step, (void)value;
 	start_message(s);
-	es_event(&s->out, "contentBlockDelta", payload, sizeof payload - 1);
+	put_event(s, "contentBlockDelta", payload, sizeof payload - 1);
 	return STEP_OVER;
 }
 
@@ -508,7 +542,7 @@ play_bad_utf8(struct stream *s, struct json_object *step, struct json_object *va
 				      "cd\xed\xa0\x80 \xf0\x9f ok\"}}";
 	(void)step, (void)value;
 	open_block(s, BLOCK_TEXT);
-	es_event(&s->out, "contentBlockDelta", payload, sizeof payload - 1);
+	put_event(s, "contentBlockDelta", payload, sizeof payload - 1);
 	s->fresh++;
 	return STEP_OVER;
 }
@@ -531,7 +565,7 @@ play_event(struct stream *s, struct json_object *step, struct json_object *value
 	struct json_object *payload = member_of(step, "payload");
 	const char *text = payload != NULL ? json_object_to_json_string_ext(payload,
 	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE) : "{}";
-	es_event(&s->out, json_object_get_string(value), text, strlen(text));
+	put_event(s, json_object_get_string(value), text, strlen(text));
 	if (strcmp(json_object_get_string(value), "contentBlockDelta") == 0)
 		s->fresh++;
 	return STEP_OVER;
@@ -561,6 +595,7 @@ static const struct {
 	{ "corrupt", play_corrupt },
 	{ "oversize", play_oversize },
 	{ "raw", play_raw },
+	{ "sse", play_sse },
 	{ "bad_json", play_bad_json },
 	{ "bad_utf8", play_bad_utf8 },
 	{ "stall", play_stall },
@@ -649,6 +684,8 @@ stream_new(struct answer *a, const struct request *q)
 	a->steps = NULL;
 	s->n_steps = json_object_array_length(s->answer.steps);
 	s->automatic = true;
+	s->openai = openai_asked(q);
+	openai_wire_init(&s->wire, q);
 	s->t0 = time_mono_ns();
 	s->random = (uint32_t)q->n * 2654435761u | 1;
 	return s;

@@ -132,7 +132,7 @@ pause_step(struct json_object *step, size_t i, const struct answer *a, const str
 static bool
 breaks(struct json_object *step)
 {
-	static const char *const faults[] = { "cut", "end", "empty", "corrupt", "oversize", "raw",
+	static const char *const faults[] = { "cut", "end", "empty", "corrupt", "oversize", "raw", "sse",
 		"bad_json", "bad_utf8" };
 	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
 		if (member_of(step, faults[i]) != NULL)

@@ -10,6 +10,8 @@
 
 struct queued {
 	char		*text;
+	char		*origin, *title;        /* of what no person said; NULL */
+	struct message	*files;         /* what goes along; NULL */
 	uint64_t	 block;         /* its block in the transcript */
 };
 
@@ -21,6 +23,7 @@ struct agent {
 	struct transcript	 transcript;
 	struct conversation	 conversation;
 	struct VEC(struct queued) queue;
+	struct VEC(struct agent_spawned) spawned;       /* restored: not answered yet */
 
 	struct turn		*turn;          /* NULL = idle */
 	struct reply		 reply;         /* the message under construction */
@@ -61,6 +64,11 @@ void	agent_add_message(struct agent *, const char *text);
 void	agent_tell(struct agent *, enum agent_event, const char *text, size_t n);
 /* Stops whatever runs; what arrived is kept. `sentence` becomes a note and the last error. */
 void	agent_halt(struct agent *, enum err_code, const char *sentence);
+void	agent_queued_done(struct queued *);
+/* Shows it and adds it to the conversation; starts nothing. */
+void	agent_keep_announced(struct agent *, const char *origin, const char *title, const char *text);
+/* One folded line that opens to what was announced. */
+void	agent_show_announced(struct agent *, const char *title, const char *text, size_t n);
 /* Folds an ended reasoning block to "thought for 6 s". */
 void	agent_fold_reasoning(struct transcript *, struct block *);
 

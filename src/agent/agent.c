@@ -18,7 +18,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/attach.h"
 #include "model/catalogue.h"
+#include "model/known.h"
+#include "model/provider.h"
 
 enum { RECORD_EVERY_MS = 500 };
 
@@ -95,9 +98,28 @@ agent_new(const struct agent_env *env, const struct agent_options *o)
 	a->record_timer.fire = on_record_timer;
 	transcript_init(&a->transcript);
 	loop_init(a, o->tooling, o->tools);
+	if (o->begin_with != NULL)
+		conversation_copy(&a->conversation, o->begin_with);
 	if (o->model != NULL)
 		agent_set_model(a, o->model);
 	return a;
+}
+
+void
+agent_queued_done(struct queued *q)
+{
+	free(q->text);
+	free(q->origin);
+	free(q->title);
+	message_unref(q->files);
+}
+
+static void
+spawned_done(struct agent_spawned *s)
+{
+	free(s->id);
+	free(s->label);
+	free(s->session);
 }
 
 static void
@@ -107,8 +129,11 @@ drop_conversation(struct agent *a)
 	conversation_done(&a->conversation);
 	loop_forget(a);
 	for (size_t i = 0; i < a->queue.n; i++)
-		free(a->queue.v[i].text);
+		agent_queued_done(&a->queue.v[i]);
 	vec_done(&a->queue);
+	for (size_t i = 0; i < a->spawned.n; i++)
+		spawned_done(&a->spawned.v[i]);
+	vec_done(&a->spawned);
 	a->usage = (struct usage){ 0 };
 	a->cost = 0;
 	a->cost_unknown = false;
@@ -271,7 +296,7 @@ take_usage(struct agent *a, const struct usage *u)
 		return;
 	usage_add(&a->usage, u);
 	a->context_used = usage_context(u);
-	struct prices prices = catalogue_prices(a->model);
+	struct prices prices = known_of(a->model).prices;
 	double cost = usage_cost(u, &prices);
 	if (cost < 0)
 		a->cost_unknown = true;
@@ -396,7 +421,7 @@ way_on(const struct agent *a, const struct call_end *end, bool partial)
 		return NULL;
 	if (partial)
 		return _("What arrived is kept; type /retry to ask again.");
-	if (end->failure.credentials || end->err.code == ERR_CREDENTIALS)
+	if (end->bedrock && (end->failure.credentials || end->err.code == ERR_CREDENTIALS))
 		return _("Your message is kept: /login shows how to sign in; /retry sends it again.");
 	return a->message_bad ? NULL : _("Your message is kept; type /retry to send it again.");
 }
@@ -444,7 +469,8 @@ on_end(void *arg, const struct call_end *end)
 	if (end->err.code != ERR_NONE) {
 		if (end->status == 400 && !end->failure.overflow && !partial)
 			withdraw_last_message(a);
-		a->needs_login = end->failure.credentials || end->err.code == ERR_CREDENTIALS;
+		a->needs_login = end->bedrock &&
+		    (end->failure.credentials || end->err.code == ERR_CREDENTIALS);
 		show_failure(a, end, partial);
 		log_info("turn: failed, %s", err_name(end->err.code));
 	} else if (loop_run(a)) {
@@ -503,18 +529,58 @@ agent_ask_again(struct agent *a, bool goes_on)
 }
 
 static void
-send_message(struct agent *a, const char *text)
+send_message(struct agent *a, const char *origin, const char *text, const struct message *files)
 {
 	struct message *m = message_new(MESSAGE_USER);
+	m->origin = mem_strdup(origin);
 	message_add(m, PART_TEXT, text, strlen(text));
+	for (size_t i = 0; files != NULL && i < files->parts.n; i++)
+		message_copy_part(m, &files->parts.v[i]);
 	record_message(a->session, m, NULL, NULL, -1);
 	conversation_add(&a->conversation, m);
 }
 
 void
+agent_show_announced(struct agent *a, const char *title, const char *text, size_t n)
+{
+	struct block *b = transcript_add(&a->transcript, BLOCK_TOOL, text, n);
+	b->title = mem_strdup(title);
+	b->started_ms = 0;
+	transcript_end(&a->transcript, b, BLOCK_DONE);
+}
+
+/* What the user said, and a line for each file. */
+static struct block *
+show_user(struct agent *a, const char *text, const struct message *files, bool queued)
+{
+	struct buf all = { 0 };
+	buf_puts(&all, text);
+	for (size_t i = 0; files != NULL && i < files->parts.n; i++) {
+		buf_puts(&all, "\n[");
+		attach_describe(&files->parts.v[i], &all);
+		buf_putc(&all, ']');
+	}
+	struct block *b = transcript_add(&a->transcript, BLOCK_USER, buf_str(&all), all.len);
+	b->queued = queued;
+	transcript_end(&a->transcript, b, BLOCK_DONE);
+	buf_done(&all);
+	return b;
+}
+
+static void
+show_said(struct agent *a, const struct queued *q)
+{
+	if (q->origin != NULL) {
+		agent_show_announced(a, q->title, q->text, strlen(q->text));
+		return;
+	}
+	show_user(a, q->text, q->files, false);
+}
+
+void
 agent_add_message(struct agent *a, const char *text)
 {
-	send_message(a, text);
+	send_message(a, NULL, text, NULL);
 }
 
 bool
@@ -527,11 +593,9 @@ agent_take_queue(struct agent *a)
 			/* It moves behind what has been said meanwhile. */
 			transcript_remove(&a->transcript, b);
 		}
-		b = transcript_add(&a->transcript, BLOCK_USER, a->queue.v[i].text,
-		    strlen(a->queue.v[i].text));
-		transcript_end(&a->transcript, b, BLOCK_DONE);
-		send_message(a, a->queue.v[i].text);
-		free(a->queue.v[i].text);
+		show_said(a, &a->queue.v[i]);
+		send_message(a, a->queue.v[i].origin, a->queue.v[i].text, a->queue.v[i].files);
+		agent_queued_done(&a->queue.v[i]);
 	}
 	a->queue.n = 0;
 	return any;
@@ -557,20 +621,95 @@ agent_send_next(struct agent *a)
 void
 agent_say(struct agent *a, const char *text)
 {
-	struct block *b = transcript_add(&a->transcript, BLOCK_USER, text, strlen(text));
+	agent_say_with(a, text, NULL);
+}
+
+static struct message *
+copy_files(const struct message *files)
+{
+	if (files == NULL)
+		return NULL;
+	struct message *m = message_new(MESSAGE_USER);
+	for (size_t i = 0; i < files->parts.n; i++)
+		message_copy_part(m, &files->parts.v[i]);
+	return m;
+}
+
+void
+agent_say_with(struct agent *a, const char *text, const struct message *files)
+{
 	bool wait = agent_is_at_work(a) || a->model == NULL;
-	b->queued = wait;
-	transcript_end(&a->transcript, b, BLOCK_DONE);
+	struct block *b = show_user(a, text, files, wait);
 	if (wait) {
-		struct queued q = { mem_strdup(text), b->id };
+		struct queued q = { .text = mem_strdup(text), .files = copy_files(files), .block = b->id };
 		vec_add(&a->queue, q);
 		record_text(a->session, "queued", NULL, text);
 		changed(a);
 		return;
 	}
-	send_message(a, text);
+	send_message(a, NULL, text, files);
 	loop_new_message(a);
 	begin_turn(a);
+}
+
+/* What was announced while a turn runs: in the record at once, so that it survives. */
+static void
+queue_announced(struct agent *a, const char *origin, const char *title, const char *text)
+{
+	struct queued q = { .text = mem_strdup(text), .origin = mem_strdup(origin), .title = mem_strdup(title) };
+	vec_add(&a->queue, q);
+	record_announced(a->session, origin, title, text);
+}
+
+void
+agent_keep_announced(struct agent *a, const char *origin, const char *title, const char *text)
+{
+	agent_show_announced(a, title, text, strlen(text));
+	send_message(a, origin, text, NULL);
+}
+
+void
+agent_announce(struct agent *a, const char *origin, const char *title, const char *text, bool wake)
+{
+	if (agent_is_at_work(a) || a->model == NULL) {
+		queue_announced(a, origin, title, text);
+	} else {
+		agent_keep_announced(a, origin, title, text);
+		if (wake) {
+			loop_new_message(a);
+			begin_turn(a);
+		}
+	}
+	changed(a);
+}
+
+void
+agent_drop_queue(struct agent *a)
+{
+	for (size_t i = 0; i < a->queue.n; i++) {
+		struct block *b = transcript_find(&a->transcript, a->queue.v[i].block);
+		if (b != NULL)
+			transcript_remove(&a->transcript, b);
+		agent_queued_done(&a->queue.v[i]);
+	}
+	a->queue.n = 0;
+	changed(a);
+}
+
+void
+agent_record_spawn(struct agent *a, const char *id, const char *label, const char *session)
+{
+	record_spawn(a->session, id, label, session);
+}
+
+bool
+agent_take_spawned(struct agent *a, struct agent_spawned *out)
+{
+	if (a->spawned.n == 0)
+		return false;
+	*out = a->spawned.v[0];
+	vec_cut(&a->spawned, 0, 1);
+	return true;
 }
 
 void
@@ -657,13 +796,14 @@ agent_send_queued(struct agent *a)
 char *
 agent_unqueue(struct agent *a)
 {
-	if (a->queue.n == 0)
+	if (a->queue.n == 0 || a->queue.v[a->queue.n - 1].origin != NULL)
 		return NULL;
 	struct queued q = a->queue.v[--a->queue.n];
 	struct block *b = transcript_find(&a->transcript, q.block);
 	if (b != NULL)
 		transcript_remove(&a->transcript, b);
 	record_text(a->session, "unqueued", NULL, q.text);
+	message_unref(q.files);
 	changed(a);
 	return q.text;
 }
@@ -696,14 +836,31 @@ rate_of(const struct agent *a)
 	return a->turn != NULL && ms > 200 ? (double)a->reply_bytes / 4 / ((double)ms / 1000) : 0;
 }
 
+/* What the service named in an answer beats what is known beforehand. */
+static long
+context_window(const struct agent *a)
+{
+	long learned = a->model != NULL ? agent_quirks_of(a->env.quirks, a->model)->context : 0;
+	if (learned > 0 || a->model == NULL)
+		return learned;
+	return known_of(a->model).context;
+}
+
+/* The name of the endpoint that answers; NULL for Bedrock. */
+static const char *
+provider_of(const struct agent *a)
+{
+	const struct provider *p = a->model != NULL ? providers_of(a->env.providers, a->model, NULL) : NULL;
+	return p != NULL ? p->name : NULL;
+}
+
 void
 agent_status(const struct agent *a, struct agent_status *s)
 {
-	const struct model_facts *facts = a->model != NULL ? catalogue_facts(a->model) : NULL;
 	*s = (struct agent_status){ .state = state_of(a), .model = a->model,
-		.model_short = a->model_short, .effort = a->params.effort,
+		.model_short = a->model_short, .provider = provider_of(a), .effort = a->params.effort,
 		.context_used = (long)a->context_used,
-		.context_window = facts != NULL ? facts->context : 0,
+		.context_window = context_window(a),
 		.tokens_in = a->usage.input + a->usage.cache_read + a->usage.cache_write,
 		.tokens_out = a->usage.output, .cost = a->cost_unknown ? -1 : a->cost,
 		.rate = rate_of(a), .queued = a->queue.n, .needs_login = a->needs_login };
@@ -720,6 +877,18 @@ bool
 agent_busy(const struct agent *a)
 {
 	return agent_is_at_work(a);
+}
+
+const char *
+agent_system(const struct agent *a)
+{
+	return a->system;
+}
+
+bool
+agent_has_hints(const struct agent *a)
+{
+	return a->hints;
 }
 
 const char *

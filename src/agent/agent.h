@@ -24,6 +24,7 @@ struct aws;
 struct engine;
 struct tool_set;
 struct tooling_env;
+struct providers;
 
 /* What models turned out not to take, by model id, for the life of the process. Zero-initialise. */
 struct agent_quirks {
@@ -41,6 +42,7 @@ struct agent_env {
 	struct mailbox	*mailbox;
 	struct timers	*timers;
 	struct agent_quirks *quirks;
+	const struct providers *providers;      /* endpoints beside Bedrock; may be NULL */
 };
 
 enum agent_state {
@@ -58,6 +60,7 @@ struct agent_status {
 	enum agent_state state;
 	const char	*model;         /* full id; NULL = none chosen yet */
 	const char	*model_short;
+	const char	*provider;      /* whose model it is; NULL = Amazon Bedrock's */
 	enum effort	 effort;
 	long		 context_used, context_window; /* tokens; window 0 = unknown */
 	int64_t		 tokens_in, tokens_out;        /* of the conversation */
@@ -81,6 +84,7 @@ struct agent_options {
 	struct session	*session;       /* taken; NULL = not recorded */
 	const struct tooling_env *tooling;      /* tooling.h; NULL = no tools. Borrowed, as tools is */
 	struct tool_set	*tools;         /* those of this agent; NULL = all of the env's */
+	const struct conversation *begin_with;  /* what it knows from the start (not shown); copied. NULL = nothing */
 	bool		 hints;         /* errors say which command goes on: for modes that have commands */
 };
 
@@ -89,6 +93,14 @@ void		 agent_free(struct agent *);    /* stops, records what is there */
 
 /* Sends a message, or queues it while a turn runs. Text is copied. */
 void		 agent_say(struct agent *, const char *text);
+/* The same with files (model/attach.h): the parts of `files`, which is borrowed; NULL = none. */
+void		 agent_say_with(struct agent *, const char *text, const struct message *files);
+/*
+ * Something that no person said becomes a message: what a subagent answered. origin ("subagent:ID") is recorded with
+ * it; the transcript shows one line, `title`, that opens. While a turn runs it is queued like a user's message; else
+ * it starts a turn when `wake` is set, and is otherwise sent along with what is said next.
+ */
+void		 agent_announce(struct agent *, const char *origin, const char *title, const char *text, bool wake);
 /* The turn that failed (credentials, network, throttled) is tried again with its message. */
 void		 agent_retry(struct agent *);
 /* Stops the turn; what arrived is kept, marked partial. */
@@ -99,6 +111,8 @@ bool		 agent_send_queued(struct agent *);
 char		*agent_unqueue(struct agent *);
 /* Runs a command of the user's own; with `tell` it becomes part of the conversation, output and all. Nothing without tooling. */
 void		 agent_run_own(struct agent *, const char *command, bool tell);
+/* All queued messages are dropped: whoever they were for will not speak again. */
+void		 agent_drop_queue(struct agent *);
 /* A note in the transcript (not sent to the model, recorded). */
 void		 agent_note(struct agent *, enum block_kind, const char *text);
 void		 agent_set_model(struct agent *, const char *model);
@@ -112,7 +126,18 @@ int		 agent_restore(struct agent *, const char *json, size_t n);
 /* After the last record: takes the session, marks a reply that was cut off, says what was repaired. */
 void		 agent_restored(struct agent *, struct session *, size_t torn_bytes, size_t bad_lines);
 
+/* A subagent was started for this one; recorded, so that its answer is not lost when adit ends before it came. */
+void		 agent_record_spawn(struct agent *, const char *id, const char *label, const char *session);
+/* A subagent that was started in a stored session and never answered. */
+struct agent_spawned {
+	char	*id, *label, *session;
+};
+/* Takes one of those, false when there are none (left). The caller frees the strings. */
+bool		 agent_take_spawned(struct agent *, struct agent_spawned *);
+
 bool		 agent_busy(const struct agent *);
+const char	*agent_system(const struct agent *);    /* or NULL */
+bool		 agent_has_hints(const struct agent *);
 const char	*agent_label(const struct agent *);
 const struct transcript *agent_transcript(const struct agent *);
 struct transcript *agent_transcript_edit(struct agent *);       /* the UI folds and unfolds */

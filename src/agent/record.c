@@ -137,6 +137,33 @@ record_text(struct session *s, const char *type, const char *kind, const char *t
 }
 
 void
+record_announced(struct session *s, const char *origin, const char *title, const char *text)
+{
+	if (s == NULL)
+		return;
+	struct buf b = { 0 };
+	open_record(&b, "announced");
+	json_put_member(&b, "origin", origin);
+	json_put_member(&b, "title", title);
+	json_put_member(&b, "text", text);
+	put_record(s, &b, SESSION_NOW);
+}
+
+void
+record_spawn(struct session *s, const char *id, const char *label, const char *session)
+{
+	if (s == NULL)
+		return;
+	struct buf b = { 0 };
+	open_record(&b, "spawn");
+	json_put_member(&b, "id", id);
+	json_put_member(&b, "label", label);
+	if (session != NULL)
+		json_put_member(&b, "session", session);
+	put_record(s, &b, SESSION_NOW);
+}
+
+void
 record_flush(struct session *s, struct record_pieces *p)
 {
 	if (!p->any)

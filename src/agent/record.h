@@ -30,6 +30,9 @@ struct record_pieces {                  /* zero-initialise */
 void	record_message(struct session *, const struct message *, const struct usage *, const char *stop, double cost);
 void	record_end(struct session *, const struct message *, const struct usage *, const char *stop, double cost);
 void	record_text(struct session *, const char *type, const char *kind, const char *text);
+/* What no person said, while it waits for the turn to end; and a subagent that was started (session may be NULL). */
+void	record_announced(struct session *, const char *origin, const char *title, const char *text);
+void	record_spawn(struct session *, const char *id, const char *label, const char *session);
 /* Adds an event; writes what was collected when another kind or block begins. */
 void	record_piece(struct session *, struct record_pieces *, const struct reply_event *);
 void	record_flush(struct session *, struct record_pieces *);

@@ -8,6 +8,8 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/str.h"
+#include "model/attach.h"
 #include "model/catalogue.h"
 
 static struct block *
@@ -24,8 +26,19 @@ show_part(struct agent *a, const struct message *m, const struct part *p, bool *
 {
 	enum block_state state = m->partial ? BLOCK_FAILED : BLOCK_DONE;
 	struct block *b;
+	if (attach_is(p)) {
+		struct buf what = { 0 };
+		attach_describe(p, &what);
+		add_ended(a, BLOCK_NOTE, buf_str(&what), what.len, BLOCK_DONE);
+		buf_done(&what);
+		return;
+	}
 	switch (p->kind) {
 	case PART_TEXT:
+		if (m->origin != NULL) {
+			agent_show_announced(a, m->origin, p->text, p->len);
+			break;
+		}
 		b = add_ended(a, m->role == MESSAGE_USER ? BLOCK_USER : BLOCK_TEXT, p->text, p->len, state);
 		if (m->role == MESSAGE_ASSISTANT && !*titled && m->model != NULL) {
 			b->title = catalogue_short(m->model);
@@ -105,13 +118,29 @@ take_usage(struct agent *a, struct json_object *o)
 		a->cost += cost;
 }
 
+/* The subagent has answered. */
+static void
+spawn_answered(struct agent *a, const char *origin)
+{
+	for (size_t i = 0; origin != NULL && i < a->spawned.n; i++) {
+		struct agent_spawned s = a->spawned.v[i];
+		if (!str_starts(origin, "subagent:") || strcmp(origin + strlen("subagent:"), s.id) != 0)
+			continue;
+		vec_cut(&a->spawned, i, 1);
+		free(s.id);
+		free(s.label);
+		free(s.session);
+		return;
+	}
+}
+
 /* A queued message that was sent is in the record again, as a message. */
 static void
 unqueue(struct agent *a, const char *text)
 {
 	for (size_t i = 0; i < a->queue.n; i++)
 		if (strcmp(a->queue.v[i].text, text) == 0) {
-			free(a->queue.v[i].text);
+			agent_queued_done(&a->queue.v[i]);
 			vec_cut(&a->queue, i, 1);
 			return;
 		}
@@ -123,6 +152,7 @@ on_message(struct agent *a, struct json_object *o)
 	struct message *m = message_parse(o);
 	if (m == NULL)
 		return;
+	spawn_answered(a, m->origin);
 	if (m->role == MESSAGE_USER) {
 		take_pieces(a, false, a->model);
 		if (m->parts.n > 0 && m->parts.v[0].kind == PART_TEXT)
@@ -161,8 +191,26 @@ on_note(struct agent *a, struct json_object *o)
 static void
 on_queued(struct agent *a, struct json_object *o)
 {
-	struct queued q = { mem_strdup(json_str(o, "text", "")), 0 };
+	struct queued q = { .text = mem_strdup(json_str(o, "text", "")) };
 	vec_add(&a->queue, q);
+}
+
+static void
+on_announced(struct agent *a, struct json_object *o)
+{
+	const char *origin = json_str(o, "origin", "");
+	struct queued q = { .text = mem_strdup(json_str(o, "text", "")), .origin = mem_strdup(origin),
+		.title = mem_strdup(json_str(o, "title", origin)) };
+	spawn_answered(a, origin);
+	vec_add(&a->queue, q);
+}
+
+static void
+on_spawn(struct agent *a, struct json_object *o)
+{
+	struct agent_spawned s = { mem_strdup(json_str(o, "id", "")), mem_strdup(json_str(o, "label", "")),
+		mem_strdup(json_str(o, "session", NULL)) };
+	vec_add(&a->spawned, s);
 }
 
 static void
@@ -201,6 +249,8 @@ static const struct {
 	{ "note", on_note },
 	{ "queued", on_queued },
 	{ "unqueued", on_unqueued },
+	{ "announced", on_announced },
+	{ "spawn", on_spawn },
 	{ "model", on_model },
 	{ "effort", on_effort },
 };
@@ -219,6 +269,16 @@ agent_restore(struct agent *a, const char *json, size_t n)
 	return 0;
 }
 
+/* It waited for its turn when adit ended: it is sent along with what is said next. */
+static void
+keep_announced(struct agent *a, struct queued *q)
+{
+	struct queued mine = *q;
+	*q = (struct queued){ 0 };
+	agent_keep_announced(a, mine.origin, mine.title, mine.text);
+	agent_queued_done(&mine);
+}
+
 void
 agent_restored(struct agent *a, struct session *session, size_t torn, size_t bad)
 {
@@ -232,11 +292,15 @@ agent_restored(struct agent *a, struct session *session, size_t torn, size_t bad
 	if (bad > 0)
 		agent_note(a, BLOCK_NOTE, _("Some lines of this session's file were damaged and have been left out."));
 	for (size_t i = 0; i < a->queue.n; i++) {
+		if (a->queue.v[i].origin != NULL) {
+			keep_announced(a, &a->queue.v[i]);
+			continue;
+		}
 		char *s = mem_printf(_("Not sent, because adit ended first: %s"), a->queue.v[i].text);
 		record_text(a->session, "unqueued", NULL, a->queue.v[i].text);
 		agent_note(a, BLOCK_NOTE, s);
 		free(s);
-		free(a->queue.v[i].text);
+		agent_queued_done(&a->queue.v[i]);
 	}
 	a->queue.n = 0;
 }

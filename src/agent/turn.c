@@ -112,6 +112,10 @@ fix_sentence(enum failure_fix fix, const char *model)
 		return mem_printf(_("%s does not stream; asked again for the whole answer at once."), model);
 	case FIX_TIER:
 		return mem_printf(_("%s may not take this service tier; sent again without it."), model);
+	case FIX_LIMIT_NAME:
+		return mem_printf(_("%s calls its output limit by another name; sent again with that."), model);
+	case FIX_USAGE:
+		return mem_printf(_("%s cannot say what it used while it streams; sent again without asking."), model);
 	case FIX_NONE:
 		break;
 	}
@@ -239,7 +243,8 @@ static void
 begin_attempt(struct turn *t)
 {
 	static const struct call_hooks hooks = { on_sent, on_event, on_call_end };
-	struct call_env env = { t->env.aws, t->env.engine, t->env.worker, t->env.mailbox };
+	struct call_env env = { t->env.aws, t->env.engine, t->env.worker, t->env.mailbox,
+		t->env.providers };
 	struct call_ask ask = { .converse = { .model = t->model, .base_model = t->base_model,
 				    .system = t->system, .tools = t->tools,
 				    .conversation = &t->conversation, .params = t->params },

@@ -9,9 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/agents.h"
 #include "app/configuration.h"
 #include "app/context.h"
 #include "app/demo.h"
+#include "app/files.h"
 #include "app/settings.h"
 #include "app/toolbox.h"
 #include "base/clock.h"
@@ -20,6 +22,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/call.h"
+#include "model/known.h"
 #include "store/session.h"
 #include "text/clean.h"
 
@@ -38,6 +41,7 @@ app_set_aws(struct app *app)
 {
 	struct aws_options o;
 	aws_options_of(app, &o);
+	known_forget();         /* what one identity may not know, another may */
 	if (app->aws == NULL)
 		app->aws = aws_new(&o, app->engine);
 	else
@@ -180,11 +184,17 @@ tell_context(struct app *app, struct context_files *files)
 	vec_done(files);
 }
 
+struct agent_env
+app_agent_env(struct app *app)
+{
+	return (struct agent_env){ app->aws, app->engine, app->worker, app->disk, app->mailbox, &app->timers,
+		&app->quirks, &app->providers };
+}
+
 static int
 make_agent(struct app *app, struct err *err)
 {
-	struct agent_env env = { app->aws, app->engine, app->worker, app->disk, app->mailbox,
-		&app->timers, &app->quirks };
+	struct agent_env env = app_agent_env(app);
 	const struct options *o = &app->options;
 	char *system = NULL, *id;
 	if (stored_session(app, &id, err) < 0)
@@ -221,29 +231,33 @@ app_start(struct app *app, struct err *err)
 			app->options.model = demo_model(app->demo);
 	}
 	app_set_aws(app);
-	if (toolbox_start(app, err) < 0)
+	if (toolbox_start(app, err) < 0 || make_agent(app, err) < 0)
 		return -1;
-	return make_agent(app, err);
+	agents_start(app);
+	return 0;
 }
 
-/* Stopped calls clean up within milliseconds, unless credentials hang in a child or on the network:
- * those are left to the end of the process. */
+/* Stopped calls, and a doctor, clean up within milliseconds, unless credentials hang in a child or on the
+ * network: those are left to the end of the process. */
 static bool
 calls_are_done(struct app *app)
 {
 	int64_t until = clock_ms() + 300;
-	while (call_count() > 0 && clock_ms() < until) {
+	while ((call_count() > 0 || app->doctor != NULL) && clock_ms() < until) {
 		struct timespec ts = { 0, 2000000 };
 		nanosleep(&ts, NULL);
 		mailbox_deliver(app->mailbox);
 	}
-	return call_count() == 0;
+	return call_count() == 0 && app->doctor == NULL;
 }
 
 void
 app_stop(struct app *app)
 {
 	choose_stop(app);
+	files_stop(app);
+	agents_stop(app);
+	doctor_stop(app);
 	agent_free(app->agent);
 	app->agent = NULL;
 	demo_stop(app->demo);
@@ -256,9 +270,9 @@ app_stop(struct app *app)
 	}
 	worker_stop(app->worker);
 	worker_stop(app->disk);
-	engine_stop(app->engine);
 	if (app->aws != NULL)
-		aws_free(app->aws);
+		aws_free(app->aws);     /* before the engine, which its threads may be using */
+	engine_stop(app->engine);
 	model_list_done(&app->models);
 	agent_quirks_done(&app->quirks);
 	settings_free(app);

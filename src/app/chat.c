@@ -3,23 +3,29 @@
  */
 #include "config.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "app/agents.h"
 #include "app/app.h"
 #include "app/command.h"
 #include "app/configuration.h"
 #include "app/context.h"
 #include "app/demo.h"
+#include "app/files.h"
 #include "app/settings.h"
+#include "aws/identity.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/session.h"
 #include "ui/ui.h"
+
+enum { FILES_OFFERED = 200 };
 
 /* The provider's news on their way to the auth bar. */
 struct auth_news {
@@ -41,6 +47,15 @@ tell_line(struct app *app, const char *line)
 
 /* ---- what the UI asks for -------------------------------------------------- */
 
+/* Nothing was sent, and nothing is lost. */
+static void
+on_files_failed(struct app *app, struct agent *agent, const char *text, const struct err *err)
+{
+	agent_note(agent != NULL ? agent : app->agent, BLOCK_ERROR, err->text);
+	if (app->ui != NULL)
+		ui_offer_input(app->ui, text);
+}
+
 static void
 on_submit(void *arg, struct agent *agent, const char *text)
 {
@@ -58,7 +73,7 @@ on_submit(void *arg, struct agent *agent, const char *text)
 	}
 	if (command_own(app, agent, text))
 		return;
-	agent_say(agent, text);
+	files_say_later(app, agent, text, on_files_failed);
 }
 
 static void
@@ -91,11 +106,35 @@ complete_command(const char *word, size_t n, struct ui_completions *out)
 	free(cwd);
 }
 
+/* Names of files below what was typed so far, with the "@" that it may begin with; folders end in "/". */
+static void
+complete_file(const char *word, size_t n, struct ui_completions *out)
+{
+	size_t at = n > 0 && word[0] == '@';
+	char *typed = mem_strndup(word + at, n - at);
+	char *whole = file_expand(typed), *pattern = mem_printf("%s*", whole);
+	size_t expanded = strlen(whole), kept = strlen(typed);
+	glob_t found = { 0 };
+	glob(pattern, GLOB_MARK | GLOB_NOESCAPE, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc && i < FILES_OFFERED; i++) {
+		if (strlen(found.gl_pathv[i]) < expanded || strpbrk(found.gl_pathv[i] + expanded, " \t\n") != NULL)
+			continue;
+		struct ui_completion c = { mem_printf("%s%.*s%s", at ? "@" : "", (int)kept, typed, found.gl_pathv[i] + expanded), NULL };
+		vec_add(out, c);
+	}
+	globfree(&found);
+	free(pattern);
+	free(whole);
+	free(typed);
+}
+
 static void
 on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_completions *out)
 {
 	struct app *app = arg;
-	if (start == 0 && line[0] == '/') {
+	if (line[start] == '@' || str_starts(line, "/attach ") || str_starts(line, "/image ")) {
+		complete_file(line + start, end - start, out);
+	} else if (start == 0 && line[0] == '/') {
 		complete_command(line, end, out);
 	} else if (str_starts(line, "/model ")) {
 		for (size_t i = 0; i < app->models.models.n; i++)
@@ -114,6 +153,13 @@ on_action(void *arg, struct agent *agent, const char *name)
 	char *line = mem_printf("/%s", name);
 	command_run(arg, agent, line);
 	free(line);
+}
+
+static char *
+on_pasted(void *arg, const char *text, size_t n)
+{
+	(void)arg;
+	return files_pasted(text, n);
 }
 
 static void
@@ -167,9 +213,11 @@ on_chosen(void *arg, const struct err *err)
 	agent_note(app->agent, BLOCK_NOTE, demo_available() ?
 	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
 	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE.\n"
+	      "On a machine of AWS with a role of its own: /models asks for that.\n"
 	      "Just looking? Type /demo: a guided tour, on this machine alone, free of charge.") :
 	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
-	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE."));
+	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE.\n"
+	      "On a machine of AWS with a role of its own: /models asks for that."));
 }
 
 static void
@@ -179,10 +227,13 @@ begin(struct app *app, const char *prompt)
 	agent_status(app->agent, &s);
 	if (app->demo != NULL)
 		agent_note(app->agent, BLOCK_NOTE, _("This is the demo: a simulator on your own machine answers. Type tour and press Enter."));
-	if (prompt != NULL)
-		agent_say(app->agent, prompt);
-	if (s.model == NULL)
+	struct err err = { 0 };
+	if (prompt != NULL && (files_attach_options(app, &err) < 0 || files_say(app, app->agent, prompt, &err) < 0))
+		agent_note(app->agent, BLOCK_ERROR, err.text);
+	if (s.model == NULL && prompt != NULL)
 		choose_start(app, on_chosen, app);
+	else if (s.model == NULL)
+		choose_at_start(app, on_chosen, app);
 }
 
 /* ---- the mode ------------------------------------------------------------------ */
@@ -198,7 +249,7 @@ say_goodbye(struct app *app)
 int
 chat_run(struct app *app, const char *prompt)
 {
-	struct ui_hooks hooks = { app, on_submit, on_complete, on_action, on_quit };
+	struct ui_hooks hooks = { app, on_submit, on_complete, on_action, on_quit, on_pasted };
 	struct err err = { 0 };
 	if (settings_load(app, &err) < 0) {
 		fprintf(stderr, "adit: %s\n", err.text);
@@ -227,8 +278,9 @@ chat_run(struct app *app, const char *prompt)
 	}
 	struct auth_news news = { .note.deliver = deliver_auth, .app = app };
 	creds_on_change(app->aws, on_creds_change, &news);
+	identity_follow(app->aws);
 	ui_set_auth(app->ui, creds_report(app->aws));
-	agent_on_event(app->agent, on_agent_event, app);
+	agents_on_event(app, on_agent_event, app);
 	ui_add_agent(app->ui, app->agent);
 	begin(app, prompt);
 	app_loop(app);

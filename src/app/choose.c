@@ -4,30 +4,36 @@
 #include <stdlib.h>
 
 #include "app/app.h"
+#include "app/discovery.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "model/modelcache.h"
 
+struct waiter {
+	void	(*done)(void *, const struct err *);
+	void	*arg;
+};
+
+/* On a thread of its own: the other workers have requests to sign and records to write. */
 struct choose {
 	struct app		*app;
+	struct worker		*worker;
 	struct job		 job;
 	struct note		 note;
 	atomic_bool		 cancel;
-	int64_t			 max_age;       /* seconds that a kept list is good for */
+	struct discovery	 discovery;
+	enum discovery_wish	 wish;
 	struct model_list	 list;
 	int			 rc;
 	struct err		 err;
-	void			(*done)(void *, const struct err *);
-	void			*arg;
+	struct VEC(struct waiter) waiters;
 };
 
 static void
 run(struct job *job)
 {
 	struct choose *c = (struct choose *)((char *)job - offsetof(struct choose, job));
-	struct discover_options o = { 0 };
-	c->rc = modelcache_list(c->app->aws, &o, c->max_age, &c->list, &c->cancel, &c->err);
+	c->rc = discovery_list(&c->discovery, c->app->aws, c->wish, &c->list, &c->cancel, &c->err);
 	mailbox_ring(c->app->mailbox, &c->note);
 }
 
@@ -55,8 +61,11 @@ deliver(struct note *note)
 	struct choose *c = (struct choose *)((char *)note - offsetof(struct choose, note));
 	struct app *app = c->app;
 	app->choose = NULL;
+	worker_stop(c->worker);
+	discovery_done(&c->discovery);
 	if (atomic_load(&c->cancel)) {
 		model_list_done(&c->list);
+		vec_done(&c->waiters);
 		free(c);
 		return;
 	}
@@ -68,25 +77,47 @@ deliver(struct note *note)
 	} else {
 		model_list_done(&c->list);
 	}
-	if (c->done != NULL)
-		c->done(c->arg, c->err.code != ERR_NONE ? &c->err : NULL);
+	for (size_t i = 0; i < c->waiters.n; i++)
+		if (c->waiters.v[i].done != NULL)
+			c->waiters.v[i].done(c->waiters.v[i].arg, c->err.code != ERR_NONE ? &c->err : NULL);
+	vec_done(&c->waiters);
 	free(c);
+}
+
+static void
+start(struct app *app, enum discovery_wish wish, void (*done)(void *, const struct err *), void *arg)
+{
+	struct choose *c = app->choose;
+	if (c == NULL) {
+		c = mem_alloc(sizeof *c);
+		c->app = app;
+		c->job.run = run;
+		c->note.deliver = deliver;
+		c->wish = wish;
+		discovery_init(&c->discovery, app->config);
+		c->worker = worker_start("adit-models");
+		app->choose = c;
+		worker_add(c->worker, &c->job);
+	}
+	vec_add(&c->waiters, ((struct waiter){ done, arg }));
 }
 
 void
 choose_start(struct app *app, void (*done)(void *, const struct err *), void *arg)
 {
-	if (app->choose != NULL)
-		return;
-	struct choose *c = mem_alloc(sizeof *c);
-	c->app = app;
-	c->job.run = run;
-	c->note.deliver = deliver;
-	c->done = done;
-	c->max_age = MODELCACHE_AGE;
-	c->arg = arg;
-	app->choose = c;
-	worker_add(app->worker, &c->job);
+	start(app, DISCOVERY_ASKED, done, arg);
+}
+
+void
+choose_at_start(struct app *app, void (*done)(void *, const struct err *), void *arg)
+{
+	start(app, DISCOVERY_START, done, arg);
+}
+
+void
+choose_refresh(struct app *app, void (*done)(void *, const struct err *), void *arg)
+{
+	start(app, DISCOVERY_REFRESH, done, arg);
 }
 
 void

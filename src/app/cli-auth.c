@@ -7,14 +7,15 @@
 #include "config.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "app/auth-text.h"
 #include "app/cli.h"
 #include "aws/creds.h"
+#include "aws/identity.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -135,6 +136,7 @@ print_json(const struct creds_report *r, const char *region, const char *region_
 	put_text_or_null(&b, "from", region_from);
 	buf_putc(&b, '}');
 	put_text_or_null(&b, "account", r->account);
+	put_text_or_null(&b, "arn", r->arn);
 	put_text_or_null(&b, "error", err->code != ERR_NONE ? err->text : NULL);
 	buf_puts(&b, "}\n");
 	fwrite(b.s, 1, b.len, stdout);
@@ -143,143 +145,25 @@ print_json(const struct creds_report *r, const char *region, const char *region_
 
 /* ---- status for people ------------------------------------------------------------ */
 
-/* The auth bar's marks; plain letters where the terminal has no others. */
-static const char *
-mark(enum creds_mark m)
-{
-	static const char *const signs[][2] = { [MARK_ACTIVE] = { "●", "*" },
-		[MARK_UNSET] = { "✗", "x" },
-		[MARK_UNASKED] = { "·", "." },
-		[MARK_BROKEN] = { "!", "!" },
-		[MARK_UNKNOWN] = { "…", "?" } };
-	return signs[m][strcmp(nl_langinfo(CODESET), "UTF-8") != 0];
-}
-
 static void
-print_order(const struct creds_report *r)
+print_words(struct aws *aws, const struct creds_report *r)
 {
-	static const char *const labels[SOURCES] = { [SOURCE_BEARER] = N_("bearer token"),
-		[SOURCE_KEYS] = N_("access keys"),
-		[SOURCE_PROFILE] = N_("profile"),
-		[SOURCE_CHAIN] = N_("the rest of the chain") };
-	for (int i = 0; i < SOURCES; i++)
-		printf("%s%s %s", i > 0 ? "   " : "", mark(r->order[i].mark), _(labels[i]));
-	puts("\n");
-}
-
-/* Everything below that may hold words of others goes through here. */
-static void
-print_field(const char *label, const char *value)
-{
-	char *s = clean_line(value);
-	printf("%-10s %s\n", label, s);
-	free(s);
-}
-
-static void
-print_expiry(const struct creds_report *r)
-{
-	char when[32];
-	if (r->expires == 0) {
-		print_field(_("Expires:"), r->kind == CREDS_BEARER ? _("not known") : _("no date known"));
-		return;
-	}
-	clock_iso8601(r->expires, when);
-	long long minutes = (r->expires - clock_wall()) / 60;
-	char *s = mem_printf(ngettext("%s, in %lld minute", "%s, in %lld minutes", (unsigned long)minutes),
-	    when, minutes);
-	print_field(_("Expires:"), s);
-	free(s);
-}
-
-static void
-print_active(const struct creds_report *r, const char *region, const char *region_from,
-    const struct err *err)
-{
-	if (r->active < 0) {
-		print_field(_("In use:"), _("nothing"));
-		print_field(_("Because:"), err->text);
-	} else {
-		char *s = r->access_key != NULL ? mem_printf("%s · %s", r->label, r->access_key)
-						: mem_strdup(r->label);
-		print_field(_("In use:"), s);
-		free(s);
-		print_expiry(r);
-	}
-	char *where = mem_printf(_("%s (from %s)"), region, region_from);
-	print_field(_("Region:"), where);
-	free(where);
-	print_field(_("Account:"), r->account != NULL ? r->account : _("not known"));
-}
-
-static enum creds_mark
-mark_of(const struct creds_tried *t)
-{
-	static const enum creds_mark marks[] = { [TRIED_FOUND] = MARK_ACTIVE,
-		[TRIED_NOT_CONFIGURED] = MARK_UNSET,
-		[TRIED_FAILED] = MARK_BROKEN,
-		[TRIED_NOT_ASKED] = MARK_UNASKED };
-	return marks[t->state];
-}
-
-static void
-print_indented(const char *label, const char *value)
-{
-	char *s = clean_line(value);
-	printf("    %s %s\n", label, s);
-	free(s);
-}
-
-static void
-print_provider(const struct creds_tried *t)
-{
-	static const char *const states[] = { [TRIED_FOUND] = N_("found"),
-		[TRIED_NOT_CONFIGURED] = N_("not configured"),
-		[TRIED_FAILED] = N_("failed"),
-		[TRIED_NOT_ASKED] = N_("not asked") };
-	char *name = clean_line(t->name);
-	printf("%s %s: %s\n", mark(mark_of(t)), name, _(states[t->state]));
-	free(name);
-	if (t->detail != NULL)
-		print_indented(_("answer:"), t->detail);
-	for (size_t i = 0; i < t->looked_at.n; i++)
-		print_indented(_("looked at:"), t->looked_at.v[i]);
-	if (t->ms >= 0)
-		printf("    %s %lld ms\n", _("took:"), (long long)t->ms);
-}
-
-static void
-print_shadowed(const struct creds_report *r)
-{
-	for (int i = 0; i < SOURCES; i++)
-		if (r->order[i].shadowed)
-			print_field(_("Shadowed:"), r->order[i].detail);
-}
-
-static void
-print_warnings(struct aws *aws)
-{
-	struct buf b;
-	buf_init(&b, 0);
-	aws_warnings(aws, &b);
-	for (char *line = b.s, *end; line != NULL && (end = strchr(line, '\n')) != NULL; line = end + 1) {
-		*end = '\0';
-		print_field(_("Note:"), line);
-	}
+	struct buf b = { 0 };
+	auth_text_plain(&b, aws, r);
+	fwrite(b.s, 1, b.len, stdout);
 	buf_done(&b);
 }
 
+/* What the source did not say: whose the keys are. STS is not waited for longer than this. */
 static void
-print_words(struct aws *aws, const struct creds_report *r, const char *region,
-    const char *region_from, const struct err *err)
+learn_account(struct aws *aws, const struct creds *c)
 {
-	print_order(r);
-	print_active(r, region, region_from, err);
-	print_shadowed(r);
-	print_warnings(aws);
-	printf("\n%s\n", _("The chain, in the order in which it is asked:"));
-	for (size_t i = 0; i < r->tried.n; i++)
-		print_provider(&r->tried.v[i]);
+	enum { PATIENCE_MS = 2000 };
+	struct identity ignored;
+	if (c == NULL || c->account != NULL)
+		return;
+	if (identity_get(aws, PATIENCE_MS, &ignored, NULL, NULL) == 0)
+		identity_done(&ignored);
 }
 
 static int
@@ -293,12 +177,13 @@ auth_status(struct aws *aws, int argc, char **argv)
 	}
 	struct err err = { 0 };
 	const struct creds *c = creds_get(aws, NULL, &err);
+	learn_account(aws, c);
 	struct creds_report *r = creds_report(aws);
 	char *from, *region = aws_region(aws, NULL, &from);
 	if (json)
 		print_json(r, region, from, &err);
 	else
-		print_words(aws, r, region, from, &err);
+		print_words(aws, r);
 	free(region);
 	free(from);
 	creds_report_free(r);

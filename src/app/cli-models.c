@@ -9,13 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/app.h"
 #include "app/cli.h"
+#include "app/discovery.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "model/listing.h"
-#include "model/modelcache.h"
 #include "text/clean.h"
 #include "text/width.h"
 
@@ -53,9 +54,13 @@ read_wishes(struct wishes *w, int argc, char **argv, bool takes_ref)
 }
 
 static int
-get_list(struct aws *aws, const struct wishes *w, struct model_list *l, struct err *err)
+get_list(struct app *app, const struct wishes *w, struct model_list *l, struct err *err)
 {
-	return modelcache_list(aws, NULL, w->refresh ? 0 : MODELCACHE_AGE, l, NULL, err);
+	struct discovery d;
+	discovery_init(&d, app->config);
+	int rc = discovery_list(&d, app->aws, w->refresh ? DISCOVERY_REFRESH : DISCOVERY_ASKED, l, NULL, err);
+	discovery_done(&d);
+	return rc;
 }
 
 /* ---- a table ------------------------------------------------------------------ */
@@ -144,13 +149,21 @@ table_done(struct table *t)
 }
 
 static void
-print_hint(const struct model_list *l)
+print_remark(const char *text)
 {
-	if (l->hint == NULL)
-		return;
-	char *s = clean_line(l->hint);
+	char *s = clean_line(text);
 	fprintf(stderr, "adit: %s\n", s);
 	free(s);
+}
+
+/* Notes are about what few people have: for whoever looks at the list with their own eyes. */
+static void
+print_remarks(const struct model_list *l, bool notes)
+{
+	if (l->hint != NULL)
+		print_remark(l->hint);
+	for (size_t i = 0; notes && i < l->notes.n; i++)
+		print_remark(l->notes.v[i]);
 }
 
 /* What needs a profile is left to its profile; --json has everything. */
@@ -170,8 +183,8 @@ print_words(const struct model_list *l)
 	printf("\n%s\n", _("i images, r reasoning, t tools, c prompt cache; US dollars per million "
 			   "tokens, an estimate."));
 	if (hidden > 0)
-		printf(ngettext("%zu model more is not called by this id; see --json.\n",
-			   "%zu models more are not called by their own id; see --json.\n", hidden),
+		printf(ngettext("%zu model more cannot be called by this id; --json says why.\n",
+			   "%zu models more cannot be called by their own id; --json says why.\n", hidden),
 		    hidden);
 }
 
@@ -195,28 +208,31 @@ usage(bool asked)
 }
 
 static int
-models_list(struct aws *aws, int argc, char **argv)
+models_list(struct app *app, int argc, char **argv)
 {
 	struct wishes w = { 0 };
 	if (read_wishes(&w, argc, argv, false) < 0 || w.help)
 		return usage(w.help);
 	struct model_list l = { 0 };
 	struct err err = { 0 };
-	int status = get_list(aws, &w, &l, &err) < 0 ? complain(&err) : 0;
+	int status = get_list(app, &w, &l, &err) < 0 ? complain(&err) : 0;
 	if (status == 0 && w.json)
 		print_json(&l);
 	else if (status == 0)
 		print_words(&l);
-	print_hint(&l);
+	print_remarks(&l, !w.json);
 	model_list_done(&l);
 	return status;
 }
 
 /* ---- one model --------------------------------------------------------------------- */
 
+/* What is not known has no line. */
 static void
 print_field(const char *label, const char *value)
 {
+	if (*value == '\0')
+		return;
 	char *s = clean_line(value);
 	printf("%-10s %s\n", label, s);
 	free(s);
@@ -257,12 +273,14 @@ print_model(const struct model *m)
 	print_field(_("Cache:"), m->cache ? _("yes") : _("no"));
 	print_taken(_("$ in:"), price(m->prices.input));
 	print_taken(_("$ out:"), price(m->prices.output));
-	if (!m->available)
-		print_field(_("Note:"), m->reason != NULL ? m->reason : _("It cannot be called."));
+	if (m->reason != NULL)
+		print_field(_("Note:"), m->reason);
+	else if (!m->available)
+		print_field(_("Note:"), _("It cannot be called."));
 }
 
 static int
-models_show(struct aws *aws, int argc, char **argv)
+models_show(struct app *app, int argc, char **argv)
 {
 	struct wishes w = { 0 };
 	if (read_wishes(&w, argc, argv, true) < 0 || w.help)
@@ -270,7 +288,7 @@ models_show(struct aws *aws, int argc, char **argv)
 	struct model_list l = { 0 };
 	struct err err = { 0 };
 	const struct model *m = NULL;
-	if (get_list(aws, &w, &l, &err) == 0)
+	if (get_list(app, &w, &l, &err) == 0)
 		m = catalogue_resolve(&l, w.ref, &err);
 	if (m != NULL && w.json) {
 		struct buf b = { 0 };
@@ -288,14 +306,14 @@ models_show(struct aws *aws, int argc, char **argv)
 /* ---- the command ------------------------------------------------------------------- */
 
 int
-cli_models(struct aws *aws, int argc, char **argv)
+cli_models(struct app *app, int argc, char **argv)
 {
 	static const struct {
 		const char	*name;
-		int		(*run)(struct aws *, int, char **);
+		int		(*run)(struct app *, int, char **);
 	} verbs[] = { { "list", models_list }, { "show", models_show } };
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(verbs[i].name, argv[1]) == 0)
-			return verbs[i].run(aws, argc - 1, argv + 1);
+			return verbs[i].run(app, argc - 1, argv + 1);
 	return usage(argc > 1 && strcmp(argv[1], "--help") == 0);
 }

@@ -6,32 +6,76 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/app.h"
+#include "app/configuration.h"
+#include "app/settings.h"
 #include "base/i18n.h"
 #include "net/engine.h"
 
-/* Commands that speak to AWS get the same provider as everything else. */
+/* Commands that speak to AWS get the same settings and the same provider as everything else. */
 static int
-with_aws(const struct options *o, int argc, char **argv, int (*run)(struct aws *, int, char **))
+with_app(const struct options *o, int argc, char **argv, int (*run)(struct app *, int, char **))
 {
-	struct engine *engine = engine_start();
-	struct aws_options ao = { .profile = o->profile, .region = o->region };
-	struct aws *aws = aws_new(&ao, engine);
-	int status = run(aws, argc, argv);
-	aws_free(aws);
-	engine_stop(engine);
+	struct app app = { .options = *o };
+	struct err err = { 0 };
+	if (settings_load(&app, &err) < 0) {
+		fprintf(stderr, "adit: %s\n", err.text);
+		return (int)err.code;
+	}
+	app.engine = engine_start();
+	app_set_aws(&app);
+	int status = run(&app, argc, argv);
+	aws_free(app.aws);
+	engine_stop(app.engine);
+	settings_free(&app);
 	return status;
+}
+
+static int
+auth(struct app *app, int argc, char **argv)
+{
+	return cli_auth(app->aws, argc, argv);
 }
 
 static int
 run_auth(const struct options *o, int argc, char **argv)
 {
-	return with_aws(o, argc, argv, cli_auth);
+	return with_app(o, argc, argv, auth);
 }
 
 static int
 run_models(const struct options *o, int argc, char **argv)
 {
-	return with_aws(o, argc, argv, cli_models);
+	return with_app(o, argc, argv, cli_models);
+}
+
+static int
+run_image(const struct options *o, int argc, char **argv)
+{
+	return with_app(o, argc, argv, cli_image);
+}
+
+static int
+run_embed(const struct options *o, int argc, char **argv)
+{
+	return with_app(o, argc, argv, cli_embed);
+}
+
+/* A configuration that is broken is one more thing to tell. */
+static int
+run_doctor(const struct options *o, int argc, char **argv)
+{
+	struct app app = { .options = *o };
+	struct err err = { 0 }, ignored;
+	if (settings_load(&app, &err) < 0)
+		app.config = config_load("/dev/null", NULL, NULL, &ignored);
+	app.engine = engine_start();
+	app_set_aws(&app);
+	int status = cli_doctor(&app, &err, argc, argv);
+	aws_free(app.aws);
+	engine_stop(app.engine);
+	settings_free(&app);
+	return status;
 }
 
 static int
@@ -60,6 +104,9 @@ static const struct cli rows[] = {
 	    false },
 	{ "models", "models list|show", N_("the models that this account can use"), run_models,
 	    false },
+	{ "image", "image FILE...", N_("what a model sees in images"), run_image, false },
+	{ "embed", "embed [TEXT]...", N_("embedding vectors of texts, as JSON"), run_embed, false },
+	{ "doctor", "doctor", N_("is everything in order? a line a check, with what to do"), run_doctor, false },
 	{ "sessions", "sessions list|show|export|delete", N_("stored conversations"), run_sessions,
 	    false },
 	{ "config", "config get|set|unset|path|check|trust|import", N_("the configuration file"), run_config,

@@ -7,8 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/app.h"
 #include "app/options.h"
 #include "aws/aws.h"
+
+struct app;
 
 struct cli {
 	const char	*name;
@@ -24,8 +27,12 @@ const struct cli *cli_at(size_t i);
 const struct cli *cli_find(const char *name);
 
 /* The families (cli-*.c). Each prints its own --help. */
+/* `config`: why the configuration could not be used (the command goes on with none), ERR_NONE = it could. */
+int	cli_doctor(struct app *, const struct err *config, int argc, char **argv);
+int	cli_embed(struct app *, int argc, char **argv);
+int	cli_image(struct app *, int argc, char **argv);
 int	cli_auth(struct aws *, int argc, char **argv);
-int	cli_models(struct aws *, int argc, char **argv);
+int	cli_models(struct app *, int argc, char **argv);
 int	cli_debug(int argc, char **argv);
 int	cli_config(int argc, char **argv);
 int	cli_sessions(int argc, char **argv);

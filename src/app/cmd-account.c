@@ -3,73 +3,13 @@
 
 #include <stdlib.h>
 
+#include "app/auth-text.h"
 #include "app/command.h"
 #include "app/demo.h"
 #include "aws/profile.h"
-#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
-
-static const char *
-tried_word(int state)
-{
-	switch (state) {
-	case TRIED_FOUND:
-		return _("found");
-	case TRIED_NOT_CONFIGURED:
-		return _("not configured");
-	case TRIED_FAILED:
-		return _("failed");
-	}
-	return _("not asked");
-}
-
-static void
-put_order(struct buf *b, const struct creds_report *r)
-{
-	static const char *const marks[] = { "●", "✗", "·", "!", "…" };
-	for (int i = 0; i < SOURCES; i++)
-		buf_printf(b, "%d. %s %s%s\n", i + 1, marks[r->order[i].mark],
-		    r->order[i].detail != NULL ? r->order[i].detail : "",
-		    r->order[i].shadowed ? _(" (set, but an earlier source won)") : "");
-	buf_putc(b, '\n');
-}
-
-static void
-put_winner(struct buf *b, const struct creds_report *r)
-{
-	if (r->label != NULL && r->active >= 0)
-		buf_printf(b, "**%s**  \n", r->label);
-	if (r->expires != 0) {
-		char when[32];
-		clock_iso8601(r->expires, when);
-		buf_printf(b, _("good until %s  \n"), when);
-	}
-	if (r->region != NULL)
-		buf_printf(b, _("region %s, from %s  \n"), r->region, r->region_from != NULL ? r->region_from : "?");
-	if (r->account != NULL)
-		buf_printf(b, _("account %s  \n"), r->account);
-	if (r->error != NULL)
-		buf_printf(b, "\n%s\n", r->error);
-	buf_putc(b, '\n');
-}
-
-static void
-put_chain(struct buf *b, const struct creds_report *r)
-{
-	buf_printf(b, "| %s | | %s | ms |\n|---|---|---|---:|\n", _("provider"), _("answer"));
-	for (size_t i = 0; i < r->tried.n; i++) {
-		const struct creds_tried *t = &r->tried.v[i];
-		buf_printf(b, "| %s | %s | %s", t->name, tried_word(t->state), t->detail != NULL ? t->detail : "");
-		for (size_t j = 0; j < t->looked_at.n; j++)
-			buf_printf(b, "%s`%s`", j == 0 ? " — " : ", ", t->looked_at.v[j]);
-		if (t->ms >= 0)
-			buf_printf(b, " | %lld |\n", (long long)t->ms);
-		else
-			buf_puts(b, " | |\n");
-	}
-}
 
 void
 cmd_auth(struct app *app, struct agent *agent, const char *args)
@@ -78,15 +18,8 @@ cmd_auth(struct app *app, struct agent *agent, const char *args)
 	(void)args;
 	struct creds_report *r = creds_report(app->aws);
 	struct buf b = { 0 };
-	put_order(&b, r);
-	put_winner(&b, r);
-	put_chain(&b, r);
-	struct buf warnings = { 0 };
-	aws_warnings(app->aws, &warnings);
-	if (warnings.len > 0)
-		buf_printf(&b, "\n%s\n", warnings.s);
+	auth_text_markdown(&b, app->aws, r);
 	app->show(app, _("Credentials"), buf_str(&b));
-	buf_done(&warnings);
 	buf_done(&b);
 	creds_report_free(r);
 }

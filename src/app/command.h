@@ -37,6 +37,13 @@ void	cmd_auth(struct app *, struct agent *, const char *);
 void	cmd_login(struct app *, struct agent *, const char *);
 void	cmd_demo(struct app *, struct agent *, const char *);
 void	cmd_tools(struct app *, struct agent *, const char *);
+void	cmd_spawn(struct app *, struct agent *, const char *);
+void	cmd_agents(struct app *, struct agent *, const char *);
+void	cmd_steer(struct app *, struct agent *, const char *);
+void	cmd_kill(struct app *, struct agent *, const char *);
+void	cmd_doctor(struct app *, struct agent *, const char *);
+void	cmd_attach(struct app *, struct agent *, const char *);
+void	cmd_image(struct app *, struct agent *, const char *);
 void	cmd_usage(struct app *, struct agent *, const char *);
 
 #endif

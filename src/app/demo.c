@@ -149,7 +149,7 @@ void
 demo_aws_options(const struct demo *d, struct aws_options *o)
 {
 	*o = (struct aws_options){ .region = "us-east-1", .endpoint = d->url, .access_key_id = "AKIDSIMDEMO",
-		.secret_access_key = "simsecretsimsecretsimsecretsimsecret1234" };
+		.secret_access_key = "simsecretsimsecretsimsecretsimsecret1234", .nobodys = true };
 }
 
 const char *

@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "app/agents.h"
 #include "app/app.h"
 #include "app/toolbox.h"
 #include "base/log.h"
@@ -116,7 +117,7 @@ void
 app_loop(struct app *app)
 {
 	while (!app->quit) {
-		if (app->finishing && !agent_busy(app->agent))
+		if (app->finishing && agents_are_idle(app))
 			break;
 		turn_round(app);
 	}

@@ -17,7 +17,7 @@ typedef int option_take(struct options *, const char *name, const char *value, s
 
 static option_take take_model, take_profile, take_region, take_system, take_append, take_tier, take_effort,
     take_max_tokens, take_temperature, take_output, take_resume, take_flag, take_log_file, take_log_level,
-    take_config, take_allow;
+    take_config, take_allow, take_file;
 
 enum { SHARED = 1 };
 
@@ -39,6 +39,8 @@ static const struct option_row {
 	{ "max-tokens", 0, "N", N_("the most tokens an answer may have"), take_max_tokens, 0 },
 	{ "temperature", 0, "X", N_("0 to 1, for models that take it"), take_temperature, 0 },
 	{ "service-tier", 0, N_("TIER"), N_("default, priority, flex or reserved"), take_tier, 0 },
+	{ "image", 0, N_("FILE"), N_("an image for the prompt; may be given more than once"), take_file, 0 },
+	{ "file", 0, N_("FILE"), N_("a file for the prompt: text, PDF, Word, Excel, image, audio, video; may be given more than once"), take_file, 0 },
 	{ "continue", 'c', NULL, N_("go on with the newest session of this folder"), take_flag, 0 },
 	{ "resume", 'r', N_("[ID]"), N_("go on with a stored session; without an ID, list them"), take_resume, 0 },
 	{ "no-session", 0, NULL, N_("keep no record of the conversation"), take_flag, 0 },
@@ -94,6 +96,16 @@ take_effort(struct options *o, const char *name, const char *value, struct err *
 {
 	o->effort = effort_named(value);
 	return o->effort < 0 ? bad_value(name, value, err) : 0;
+}
+
+static int
+take_file(struct options *o, const char *name, const char *value, struct err *err)
+{
+	(void)name;
+	if (o->n_files == sizeof o->files / sizeof *o->files)
+		return err_set(err, ERR_USAGE, _("At most %zu files go along with a prompt."), o->n_files);
+	o->files[o->n_files++] = value;
+	return 0;
 }
 
 static int

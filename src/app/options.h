@@ -17,6 +17,8 @@ struct options {                        /* strings are borrowed from argv */
 	const char	*model, *profile, *region, *system, *append_system, *service_tier;
 	const char	*log_file, *log_level, *resume, *config;
 	int		 effort;                /* enum effort */
+	const char	*files[32];     /* --image, --file */
+	size_t		 n_files;
 	long		 max_tokens;            /* 0 = not given */
 	double		 temperature;           /* negative = not given */
 	enum output_format output;

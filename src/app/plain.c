@@ -12,8 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/agents.h"
 #include "app/app.h"
 #include "app/command.h"
+#include "app/files.h"
 #include "app/toolbox.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -155,7 +157,10 @@ static void
 on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, size_t n)
 {
 	struct plain *p = arg;
-	(void)agent;
+	if (ev == AGENT_EV_END && agents_are_idle(p->app))
+		p->app->quit = true;
+	if (agent != p->app->agent)
+		return;
 	if (ev == AGENT_EV_TEXT) {
 		put_piece(p, text, n);
 		p->midline = n == 0 || text[n - 1] != '\n';
@@ -165,16 +170,16 @@ on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, 
 		tell_failure(p, text, n);
 	else if (ev == AGENT_EV_RETRY)
 		tell_retry(p);
-	else if (ev == AGENT_EV_END)
-		p->app->quit = true;
 }
 
 static void
 on_interrupt(struct app *app, int signo)
 {
 	(void)signo;
-	if (agent_busy(app->agent)) {
+	if (!agents_are_idle(app)) {
+		tree_kill_all(app->tree);
 		agent_stop(app->agent);
+		app->quit = agents_are_idle(app);
 		return;
 	}
 	app->status = ERR_CANCELLED;
@@ -243,7 +248,7 @@ run_loop(struct plain *p)
 		p->app->quit = false;
 		app_loop(p->app);
 		ask_person(p);
-	} while (agent_busy(p->app->agent) && p->app->status == 0);
+	} while (!agents_are_idle(p->app) && p->app->status == 0);
 }
 
 /* Runs the loop until the turn, or the list that it waits for, has ended. False: leave adit. */
@@ -258,7 +263,7 @@ wait_for_turn(struct plain *p)
 		app_loop(app);
 		app->quit = app->status != 0;
 	}
-	if (!app->quit && agent_busy(app->agent)) {
+	if (!app->quit && !agents_are_idle(app)) {
 		run_loop(p);
 		app->quit = app->status != 0;
 	}
@@ -294,7 +299,7 @@ take_line(struct plain *p, const char *line)
 		command_run(app, app->agent, line);
 		if (app->quit)
 			return false;
-		return agent_busy(app->agent) ? wait_for_turn(p) : true;
+		return agents_are_idle(app) ? true : wait_for_turn(p);
 	}
 	p->told_attempt = 0;
 	if (command_own(app, app->agent, line)) {
@@ -302,7 +307,11 @@ take_line(struct plain *p, const char *line)
 		show_own(p);
 		return on;
 	}
-	agent_say(app->agent, line);
+	struct err err = { 0 };
+	if (files_say(app, app->agent, line, &err) < 0) {
+		tell_line(app, err.text);
+		return true;
+	}
 	return wait_for_turn(p);
 }
 
@@ -334,7 +343,7 @@ plain_run(struct app *app, const char *prompt)
 	app->tell = tell_line;
 	app->on_signal = on_interrupt;
 	app->on_question = on_question;
-	agent_on_event(app->agent, on_event, &p);
+	agents_on_event(app, on_event, &p);
 	show_notes(&p);
 	tell_line(app, app->demo != NULL ? _("This is the demo: a simulator on your own machine answers. Type tour and press Enter.") :
 	    _("adit, line by line. /help lists the commands, Ctrl-D leaves."));
@@ -342,7 +351,7 @@ plain_run(struct app *app, const char *prompt)
 	struct session *s = agent_session(app->agent);
 	if (s != NULL && agent_conversation(app->agent)->n > 0)
 		printf(_("Resume with: adit --resume %s\n"), session_id(s));
-	agent_on_event(app->agent, NULL, NULL);
+	agents_on_event(app, NULL, NULL);
 	buf_done(&p.held);
 	app_stop(app);
 	return app->status;

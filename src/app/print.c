@@ -11,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/agents.h"
 #include "app/app.h"
+#include "app/files.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -177,6 +179,48 @@ line_end(struct print *p)
 	end_line(&b);
 }
 
+/* ---- subagents ------------------------------------------------------------------- */
+
+static void
+put_subagent_members(struct buf *b, const struct subagent *s)
+{
+	struct agent_status st;
+	struct buf text = { 0 };
+	agent_status(s->agent, &st);
+	subagent_text(s, &text);
+	json_put_member(b, "id", s->id);
+	json_put_member(b, "label", s->label);
+	json_put_member(b, "status", subagent_state_name(s->state));
+	json_put_member_n(b, "text", buf_str(&text), text.len);
+	json_put_key(b, "usage");
+	buf_putc(b, '{');
+	put_usage_members(b, agent_usage(s->agent));
+	buf_putc(b, '}');
+	put_cost(b, st.cost);
+	json_put_int(b, "ms", subagent_elapsed_ms(s));
+	buf_done(&text);
+}
+
+/* Its text as it comes, with its id, and a line when it has ended. */
+static void
+subagent_event(struct print *p, struct agent *agent, enum agent_event ev, const char *text, size_t n)
+{
+	const struct subagent *s = tree_of(p->app->tree, agent);
+	if (s == NULL || p->app->options.output != OUTPUT_STREAM_JSON)
+		return;
+	struct buf b = { 0 };
+	if (ev == AGENT_EV_TEXT || ev == AGENT_EV_REASONING) {
+		begin_line(&b, ev == AGENT_EV_TEXT ? "text" : "reasoning");
+		json_put_member(&b, "agent", s->id);
+		json_put_member_n(&b, "text", text, n);
+		end_line(&b);
+	} else if (ev == AGENT_EV_END) {
+		begin_line(&b, "subagent");
+		put_subagent_members(&b, s);
+		end_line(&b);
+	}
+}
+
 /* ---- the agent's news ------------------------------------------------------------ */
 
 static void
@@ -204,9 +248,6 @@ stream_json_event(struct print *p, enum agent_event ev, const char *text, size_t
 		break;
 	case AGENT_EV_TOOL_RESULT:
 		line_members("tool_result", text, n);
-		break;
-	case AGENT_EV_END:
-		line_end(p);
 		break;
 	default:
 		break;
@@ -238,12 +279,15 @@ static void
 on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, size_t n)
 {
 	struct print *p = arg;
-	(void)agent;
-	if (p->app->options.output == OUTPUT_STREAM_JSON)
+	if (agent != p->app->agent)
+		subagent_event(p, agent, ev, text, n);
+	else if (p->app->options.output == OUTPUT_STREAM_JSON)
 		stream_json_event(p, ev, text, n);
 	else
 		text_event(p, ev, text, n);
-	if (ev == AGENT_EV_END) {
+	if (ev == AGENT_EV_END && agents_are_idle(p->app)) {
+		if (p->app->options.output == OUTPUT_STREAM_JSON)
+			line_end(p);
 		p->ended = true;
 		p->app->quit = true;
 	}
@@ -251,6 +295,20 @@ on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, 
 		p->app->status = ERR_FAILED;
 		p->app->quit = true;
 	}
+}
+
+static void
+put_subagents(struct print *p, struct buf *b)
+{
+	buf_putc(b, '[');
+	for (size_t i = 0; i < tree_count(p->app->tree); i++) {
+		if (i > 0)
+			buf_putc(b, ',');
+		buf_putc(b, '{');
+		put_subagent_members(b, tree_at(p->app->tree, i));
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
 }
 
 static void
@@ -276,7 +334,7 @@ put_whole_json(struct print *p)
 	put_cost(&b, s.cost);
 	json_put_int(&b, "ms", clock_ms() - p->started);
 	json_put_key(&b, "subagents");
-	buf_puts(&b, "[]");
+	put_subagents(p, &b);
 	if (e->code == ERR_NONE) {
 		json_put_null(&b, "error");
 	} else {
@@ -332,12 +390,16 @@ on_interrupt(struct app *app, int signo)
 	app->quit = true;
 }
 
+static void on_chosen(void *, const struct err *);
+
 static void
 send(struct print *p)
 {
 	if (p->app->options.output == OUTPUT_STREAM_JSON)
 		line_session(p);
-	agent_say(p->app->agent, p->text);
+	struct err err = { 0 };
+	if (files_attach_options(p->app, &err) < 0 || files_say(p->app, p->app->agent, p->text, &err) < 0)
+		on_chosen(p, &err);
 }
 
 static void
@@ -406,7 +468,7 @@ print_run(struct app *app, const char *prompt)
 		return (int)err.code;
 	}
 	app->on_signal = on_interrupt;
-	agent_on_event(app->agent, on_event, &p);
+	agents_on_event(app, on_event, &p);
 	struct agent_status s;
 	agent_status(app->agent, &s);
 	if (s.model == NULL)
@@ -414,7 +476,7 @@ print_run(struct app *app, const char *prompt)
 	else
 		send(&p);
 	app_loop(app);
-	agent_on_event(app->agent, NULL, NULL);
+	agents_on_event(app, NULL, NULL);
 	finish(&p);
 	tell_trouble(app);
 	buf_done(&p.held);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/configuration.h"
+#include "app/discovery.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -19,12 +20,18 @@ settings_load(struct app *app, struct err *err)
 	char *cwd = getcwd(NULL, 0);
 	app->config = config_load(app->options.config, cwd, NULL, err);
 	free(cwd);
-	return app->config != NULL ? 0 : -1;
+	discovery_configure(app->config);
+	if (app->config == NULL)
+		return -1;
+	providers_read(app->config, &app->providers, &app->provider_models);
+	return 0;
 }
 
 void
 settings_free(struct app *app)
 {
+	provider_models_done(&app->provider_models);
+	providers_done(&app->providers);
 	config_free(app->config);
 	app->config = NULL;
 }
@@ -41,6 +48,11 @@ settings_model_id(const struct app *app, const char *ref)
 	for (size_t i = 0; ref != NULL && i < 2; i++)
 		if (str_starts(ref, prefixes[i]))
 			return ref + strlen(prefixes[i]);
+	/* An id alone, which one endpoint has and Bedrock does not. */
+	if (ref != NULL && catalogue_facts(ref) == NULL) {
+		const char *elsewhere = provider_models_find(&app->provider_models, ref);
+		return elsewhere != NULL ? elsewhere : ref;
+	}
 	return ref;
 }
 
@@ -155,6 +167,17 @@ settings_aws(const struct app *app, struct aws_options *o)
 	if (o->region == NULL)
 		o->region = config_str(app->config, BEDROCK "region");
 	o->ca_bundle = config_str(app->config, BEDROCK "caBundle");
+	static const char *const anywhere[ANYWHERE_SETTINGS] = {
+		[ANYWHERE_CERTIFICATE] = BEDROCK "rolesAnywhere.certificate",
+		[ANYWHERE_KEY] = BEDROCK "rolesAnywhere.privateKey",
+		[ANYWHERE_INTERMEDIATES] = BEDROCK "rolesAnywhere.intermediates",
+		[ANYWHERE_ANCHOR] = BEDROCK "rolesAnywhere.trustAnchorArn",
+		[ANYWHERE_PROFILE] = BEDROCK "rolesAnywhere.profileArn",
+		[ANYWHERE_ROLE] = BEDROCK "rolesAnywhere.roleArn",
+		[ANYWHERE_DURATION] = BEDROCK "rolesAnywhere.sessionDuration",
+		[ANYWHERE_SESSION] = BEDROCK "rolesAnywhere.roleSessionName" };
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
+		o->anywhere[i] = config_str(app->config, anywhere[i]);
 	const char *url = config_str(app->config, "models.providers.amazon-bedrock.baseUrl");
 	if (url == NULL)
 		return;

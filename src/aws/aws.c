@@ -53,7 +53,10 @@ options_copy(const struct aws_options *from)
 	o->secret_access_key = secret_set(from->secret_access_key);
 	o->session_token = secret_set(from->session_token);
 	o->bearer = secret_set(from->bearer);
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
+		o->anywhere[i] = copy_set(from->anywhere[i]);
 	o->insecure_ok = from->insecure_ok;
+	o->nobodys = from->nobodys;
 	o->process_timeout_ms = from->process_timeout_ms;
 	return o;
 }
@@ -71,6 +74,8 @@ options_unref(struct options *o)
 	secret_free(o->secret_access_key);
 	secret_free(o->session_token);
 	secret_free(o->bearer);
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
+		free(o->anywhere[i]);
 	free(o);
 }
 
@@ -84,6 +89,7 @@ aws_new(const struct aws_options *options, struct engine *engine)
 	pthread_mutex_init(&aws->lock, NULL);
 	aws->options = options_copy(options);
 	aws->creds = creds_cache_new(aws);
+	aws->identity = identity_book_new(aws);
 	return aws;
 }
 
@@ -92,7 +98,9 @@ aws_free(struct aws *aws)
 {
 	if (aws == NULL)
 		return;
+	identity_book_free(aws->identity);
 	creds_cache_free(aws->creds);
+	imds_memory_free(aws->imds);
 	options_unref(aws->options);
 	profiles_unref(aws->files);
 	pthread_mutex_destroy(&aws->lock);
@@ -252,6 +260,12 @@ aws_max_attempts(struct aws *aws)
 	free(set);
 	aws_view_done(&v);
 	return n >= 1 && n <= 100 ? (int)n : 0;
+}
+
+struct engine *
+aws_engine(struct aws *aws)
+{
+	return aws->engine;
 }
 
 /* ---- region and endpoint for display ----------------------------------------- */

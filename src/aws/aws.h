@@ -17,12 +17,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aws/kinds.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "net/engine.h"
 #include "net/http.h"
 
 struct aws;
+
+/* IAM Roles Anywhere as adit's own configuration has it; a profile can say the same (source-rolesanywhere.c). */
+enum aws_anywhere { ANYWHERE_CERTIFICATE, ANYWHERE_KEY, ANYWHERE_INTERMEDIATES, ANYWHERE_ANCHOR, ANYWHERE_PROFILE,
+	ANYWHERE_ROLE, ANYWHERE_DURATION, ANYWHERE_SESSION, ANYWHERE_SETTINGS };
 
 /* What the command line and adit's own configuration say; NULL = nothing said. Copied. */
 struct aws_options {
@@ -32,6 +37,8 @@ struct aws_options {
 	const char	*ca_bundle;
 	const char	*access_key_id, *secret_access_key, *session_token;  /* for this run (demo, /login) */
 	const char	*bearer;        /* for this run */
+	const char	*anywhere[ANYWHERE_SETTINGS];   /* any of them set: only that is asked, unless one above is */
+	bool		 nobodys;       /* the keys are made up (the demo): STS is not asked whose they are */
 	bool		 insecure_ok;   /* plain http to hosts that are not loopback (never with a bearer token) */
 	long		 process_timeout_ms; /* for credential_process; 0 = 60,000 */
 };
@@ -49,12 +56,9 @@ void		 aws_set_options(struct aws *, const struct aws_options *);
 void		 aws_on_prompt(struct aws *, int (*prompt)(void *arg, const char *question, struct buf *answer,
 		     const atomic_bool *cancel), void *arg);
 
-enum aws_service { AWS_BEDROCK_RUNTIME, AWS_BEDROCK, AWS_STS, AWS_SSO, AWS_SSO_OIDC, AWS_SIGNIN,
-	AWS_ROLESANYWHERE, AWS_SERVICES };
-
 /* One call, as the caller knows it. Everything borrowed. */
 struct aws_call {
-	enum aws_service	 service;
+	enum aws_kind		 kind;          /* what is called, and for what: aws/kinds.h */
 	const char		*method;
 	const char		*path;          /* absolute, each segment already percent-encoded */
 	const char		*query;         /* "a=b&c=d", percent-encoded, or NULL */
@@ -68,6 +72,7 @@ struct aws_call {
 	bool			 stream;         /* no total time-out, long idle one: streams, and Converse without */
 	const char		*invocation_id;  /* one UUID for all attempts of a call */
 	int			 attempt, attempts; /* for amz-sdk-request; 0 = left out */
+	bool			 once;           /* aws_fetch(): no retry after a pause: nobody waits for it */
 	const atomic_bool	*cancel;        /* ends waiting for credentials; may be NULL */
 };
 
@@ -108,6 +113,12 @@ enum aws_verdict aws_judge(struct aws *, const struct aws_used *, int status, co
  * sentence; *reply holds the body either way. */
 int	aws_fetch(struct aws *, const struct aws_call *, struct http_reply *, const atomic_bool *cancel, struct err *);
 
+/*
+ * Does not wait. An unsigned request (HEAD /) to where calls of that kind go, with their certificates and proxy:
+ * whoever sends it learns whether the endpoint answers, and its clock. -1 with ERR_CONFIG.
+ */
+int	aws_knock(struct aws *, enum aws_kind, struct http_request *, struct err *);
+
 /* The error's short name and text from an answer: header x-amzn-errortype, body __type/code/message.
  * Both are appended to the buffers (may stay empty). Understands JSON, XML and says so of HTML. */
 void	aws_error_of(int status, const struct http_headers *, const char *body, size_t n, struct buf *code,
@@ -119,10 +130,14 @@ void	aws_path_segment(struct buf *, const char *);
 /* Region in force and where it came from ("flag", "AWS_REGION", "profile dev", "model ARN", "default" …).
  * Never waits for the network. Owned by the caller. */
 char	*aws_region(struct aws *, const char *model, char **from);
+/* Waits. The same, but where nobody else named one the machine is asked (once) for its own. */
+char	*aws_region_ask(struct aws *, const atomic_bool *cancel);
 /* The endpoint URL of a service in that region, for display and warm-up; NULL and err when it is wrong. */
 char	*aws_endpoint(struct aws *, enum aws_service, const char *region, char **from, struct err *);
 /* The user's retry setting (AWS_MAX_ATTEMPTS / max_attempts), 0 = unset. */
 int	aws_max_attempts(struct aws *);
+/* Who sends its requests. */
+struct engine *aws_engine(struct aws *);
 /* Seconds the local clock is behind (+) or ahead (-) of AWS's, as last seen; 0 = fine. */
 int64_t	aws_clock_skew(void);
 /* Any AWS setting worth warning about (both keys and profile set, clock corrected, wrong values): one

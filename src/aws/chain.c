@@ -4,9 +4,11 @@
 #include "aws/chain.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -17,6 +19,7 @@ static const struct source sources[] = {
 	{ N_("bearer token"), SOURCE_BEARER, CHOSEN_BEARER, source_bearer_is_set, source_bearer },
 	{ N_("environment keys"), SOURCE_KEYS, CHOSEN_KEYS, source_env_is_set, source_env },
 	{ N_("profile"), SOURCE_PROFILE, CHOSEN_PROFILE, source_profile_is_set, source_profile },
+	{ "IAM Roles Anywhere", SOURCE_CHAIN, CHOSEN_ANYWHERE, source_rolesanywhere_is_set, source_rolesanywhere },
 	{ N_("web identity"), SOURCE_CHAIN, CHOSEN_NOTHING, source_web_is_set, source_web },
 	{ N_("container"), SOURCE_CHAIN, CHOSEN_NOTHING, source_container_is_set, source_container },
 	{ "imds", SOURCE_CHAIN, CHOSEN_NOTHING, source_imds_is_set, source_imds },
@@ -71,8 +74,9 @@ static const struct style styles[] = {
 	{ N_("a web identity token"), has_web_identity, source_web_profile },
 	{ N_("SSO (IAM Identity Center)"), has_sso, source_sso },
 	{ N_("static keys"), has_static_keys, source_static },
-	{ N_("“aws login”"), has_login, NULL },
+	{ N_("console sign-in (login_session)"), has_login, source_login },
 	{ "credential_process", has_process, source_process },
+	{ "IAM Roles Anywhere", source_rolesanywhere_applies, source_rolesanywhere },
 };
 
 const struct style *
@@ -98,6 +102,9 @@ chain_ask(const struct view *v, bool bearer_ok, struct source_ask *ask)
 		ask->chosen = CHOSEN_KEYS;
 	else if (v->options->profile != NULL)
 		ask->chosen = CHOSEN_PROFILE;
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
+		if (ask->chosen == CHOSEN_NOTHING && v->options->anywhere[i] != NULL)
+			ask->chosen = CHOSEN_ANYWHERE;
 	return profile;
 }
 
@@ -106,6 +113,13 @@ static enum creds_source
 bar_of(const struct source *s, const struct source_ask *ask)
 {
 	return s->bar == SOURCE_PROFILE && ask->profile_from == NULL ? SOURCE_CHAIN : s->bar;
+}
+
+/* Not a word about it where nobody configured it: no AWS tool has it in its chain. */
+static bool
+is_offered(const struct source *s, const struct source_ask *ask)
+{
+	return s->serves != CHOSEN_ANYWHERE || ask->chosen == CHOSEN_ANYWHERE;
 }
 
 static bool
@@ -127,6 +141,8 @@ chain_peek(const struct source_ask *ask, struct steps *steps)
 {
 	for (size_t i = 0; i < N_SOURCES; i++) {
 		struct step step;
+		if (!is_offered(&sources[i], ask))
+			continue;
 		peek(&sources[i], ask, &step);
 		vec_add(steps, step);
 	}
@@ -161,8 +177,10 @@ chain_check(const struct creds *c, const struct creds_tried *tried, struct err *
 		return ANSWER_FAILED;
 	}
 	if (c->expires != 0 && c->expires <= creds_now()) {
-		err_set(err, ERR_CREDENTIALS, _("%s: what it gave has already expired; renew it."),
-		    tried->name);
+		char when[32];
+		clock_iso8601(c->expires, when);
+		err_set(err, ERR_CREDENTIALS, _("The credentials from “%s” expired before they came, at %s: whoever gives "
+						"them must renew them, or the clock here is wrong."), tried->name, when);
 		return ANSWER_FAILED;
 	}
 	return ANSWER_FOUND;
@@ -197,12 +215,20 @@ ask_source(struct aws *aws, const struct source *s, const struct source_ask *ask
 	return a;
 }
 
+/* Where the metadata service's token does not come back, unless somebody raised its hop limit. */
+static bool
+is_in_container(void)
+{
+	return getenv("KUBERNETES_SERVICE_HOST") != NULL || getenv("container") != NULL ||
+	    file_exists("/.dockerenv") || file_exists("/run/.containerenv");
+}
+
 /* Everybody was asked and nobody is configured. */
 static void
 say_nothing_found(const struct steps *steps, struct err *err)
 {
 	struct buf b;
-	buf_init(&b, 340);              /* what to do must fit behind it; auth status has the rest */
+	buf_init(&b, 280);              /* what to do must fit behind it; auth status has the rest */
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct creds_tried *t = &steps->v[i].tried;
 		if (t->state == TRIED_NOT_CONFIGURED)
@@ -210,7 +236,8 @@ say_nothing_found(const struct steps *steps, struct err *err)
 	}
 	err_set(err, ERR_CREDENTIALS,
 	    _("No AWS credentials. Tried: %s. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-	      "AWS_BEARER_TOKEN_BEDROCK, or use --profile."), buf_str(&b));
+	      "AWS_BEARER_TOKEN_BEDROCK, or use --profile.%s"), buf_str(&b),
+	    is_in_container() ? _(" In this container, IMDS may need a higher hop limit.") : "");
 	buf_done(&b);
 }
 
@@ -221,6 +248,8 @@ chain_walk(struct aws *aws, const struct source_ask *ask, struct creds *out, str
 	enum answer a = ANSWER_NOT_CONFIGURED;
 	for (size_t i = 0; i < N_SOURCES; i++) {
 		struct step step;
+		if (!is_offered(&sources[i], ask))
+			continue;
 		if (a == ANSWER_NOT_CONFIGURED && may_ask(&sources[i], ask))
 			a = ask_source(aws, &sources[i], ask, out, &step, err);
 		else
@@ -299,6 +328,18 @@ creds_clear(struct creds *c)
 	free(c->profile);
 	free(c->label);
 	*c = (struct creds){ 0 };
+}
+
+/* The fifth field. */
+char *
+creds_account_of(const char *arn)
+{
+	for (int i = 0; arn != NULL && i < 4; i++) {
+		arn = strchr(arn, ':');
+		arn = arn != NULL ? arn + 1 : NULL;
+	}
+	size_t n = arn != NULL ? strcspn(arn, ":") : 0;
+	return n > 0 ? mem_strndup(arn, n) : NULL;
 }
 
 int64_t

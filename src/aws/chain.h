@@ -22,7 +22,7 @@
 enum answer { ANSWER_FOUND, ANSWER_NOT_CONFIGURED, ANSWER_FAILED };
 
 /* What the command line or adit's configuration settled: then only that is asked. */
-enum chosen { CHOSEN_NOTHING, CHOSEN_BEARER, CHOSEN_KEYS, CHOSEN_PROFILE };
+enum chosen { CHOSEN_NOTHING, CHOSEN_BEARER, CHOSEN_KEYS, CHOSEN_PROFILE, CHOSEN_ANYWHERE };
 
 struct source_ask {                     /* all borrowed */
 	const struct view	*view;
@@ -30,6 +30,7 @@ struct source_ask {                     /* all borrowed */
 	const char		*profile;       /* the profile to look at */
 	const char		*profile_from;  /* who named it, NULL = nobody: it is "default" */
 	bool			 bearer_ok;     /* Bedrock takes a bearer token, STS does not */
+	const char		*refused;       /* access key id that a service refused just now; or NULL */
 	const struct source_ask	*outer;         /* who takes its credentials from this profile, NULL at the top */
 	const atomic_bool	*cancel;
 };
@@ -55,7 +56,7 @@ struct source {
 struct style {                          /* what makes a profile give credentials: the first that applies */
 	const char		*name;          /* what the profile signs in with */
 	bool			(*applies)(const struct source_ask *);
-	source_fetch		*fetch;         /* NULL: this version knows of it, but cannot do it */
+	source_fetch		*fetch;
 };
 
 /* A step of the walk: a row and what came of it. */
@@ -66,7 +67,7 @@ struct step {
 };
 struct steps VEC(struct step);
 
-/* Walks all rows; steps gets one for each. *out is filled when found. ERR_CREDENTIALS, ERR_CONFIG … else. */
+/* Walks all rows; steps gets one for each (Roles Anywhere only where the configuration has it). *out is filled when found. ERR_CREDENTIALS, ERR_CONFIG … else. */
 enum answer	chain_walk(struct aws *, const struct source_ask *, struct creds *out, struct steps *,
 		    struct err *);
 /* What can be said without asking anybody. */
@@ -89,17 +90,22 @@ void		tried_named(struct creds_tried *, const char *fmt, ...) __attribute__((for
 enum answer	chain_check(const struct creds *, const struct creds_tried *, struct err *);
 /* Wipes and frees what a source filled in; not the struct. */
 void		creds_clear(struct creds *);
+/* The account in an ARN, owned; NULL when it has none (or is NULL). */
+char		*creds_account_of(const char *arn);
 /* Now, in AWS's time: what expirations are compared with. */
 int64_t		creds_now(void);
 
 /* The sources' functions, one file each. */
 source_fetch	source_bearer, source_env, source_profile, source_static, source_process, source_container,
-		source_imds, source_role, source_web, source_web_profile, source_sso;
+		source_imds, source_role, source_web, source_web_profile, source_sso, source_login,
+		source_rolesanywhere;
 bool		source_bearer_is_set(const struct source_ask *, char **detail);
 bool		source_env_is_set(const struct source_ask *, char **detail);
 bool		source_profile_is_set(const struct source_ask *, char **detail);
 bool		source_web_is_set(const struct source_ask *, char **detail);
 bool		source_container_is_set(const struct source_ask *, char **detail);
 bool		source_imds_is_set(const struct source_ask *, char **detail);
+bool		source_rolesanywhere_is_set(const struct source_ask *, char **detail);
+bool		source_rolesanywhere_applies(const struct source_ask *);
 
 #endif

@@ -38,6 +38,7 @@ enum {
 	LAST_MINUTE = 60,               /* s: but then it is no time for patience */
 	REMEMBER_MS = 2000,             /* a failure that took its time is not repeated at once */
 	CHEAP_MS = 100,                 /* one that took less may be */
+	SHORT_LIFE = 16 * 60,           /* s */
 	TICK_MS = 20
 };
 
@@ -55,8 +56,10 @@ struct slot {
 	atomic_bool		 cancel;
 	struct err		 failure;        /* of the last resolution; ERR_NONE = it went well */
 	int64_t			 ended_at;       /* creds_now() */
+	int64_t			 whole_life;     /* s that `current` had when it came; 0 = not known */
 	int64_t			 failed_until;   /* clock_ms() */
 	int			 jitter;         /* per mille on top of the advisory window */
+	char			*refused;        /* access key id of a generation that a service refused */
 	struct steps		 steps;          /* of the last resolution */
 	bool			 resolved;       /* and not dropped since */
 	enum creds_source	 bar;            /* where `current` came from */
@@ -143,6 +146,14 @@ tell(struct creds_cache *cache)
 		cache->changed(cache->changed_arg);
 }
 
+void
+creds_changed(struct aws *aws)
+{
+	pthread_mutex_lock(&aws->creds->lock);
+	tell(aws->creds);
+	pthread_mutex_unlock(&aws->creds->lock);
+}
+
 /* ---- how urgent a refresh is ------------------------------------------------------ */
 
 enum urgency { FINE, SOON, NOW };
@@ -155,11 +166,12 @@ was_just_asked(const struct slot *s)
 	return ago >= 0 && ago < AGAIN;
 }
 
-/* Remaining seconds under which a refresh should, and must, be made. */
+/* Remaining seconds under which a refresh should, and must, be made. What lives for a quarter of an hour
+ * from the start would otherwise always be due. */
 static void
-windows(enum creds_kind kind, int64_t *advisory, int64_t *mandatory)
+windows(const struct slot *s, int64_t *advisory, int64_t *mandatory)
 {
-	bool short_lived = kind == CREDS_LOGIN;         /* 15 minutes from the start */
+	bool short_lived = s->current->kind == CREDS_LOGIN || (s->whole_life > 0 && s->whole_life <= SHORT_LIFE);
 	*advisory = short_lived ? 5 * 60 : 15 * 60;
 	*mandatory = short_lived ? 5 * 60 : 10 * 60;
 }
@@ -181,7 +193,7 @@ urgency(const struct slot *s)
 	int64_t left = c->expires - creds_now(), advisory, mandatory;
 	if (c->expires == 0 || (was_just_asked(s) && left > LAST_MINUTE))
 		return FINE;
-	windows(c->kind, &advisory, &mandatory);
+	windows(s, &advisory, &mandatory);
 	if (left < mandatory)
 		return NOW;
 	return left < advisory + advisory * s->jitter / 1000 ? SOON : FINE;
@@ -248,12 +260,17 @@ take_result(struct slot *s, enum answer a, struct creds *found, struct steps *st
 	if (a == ANSWER_FOUND) {
 		creds_unref(s->current);
 		s->current = publish(s->cache, found);
+		s->whole_life = s->current->expires != 0 ? s->current->expires - s->ended_at : 0;
 		for (size_t i = 0; i < s->steps.n; i++)
 			if (s->steps.v[i].tried.state == TRIED_FOUND)
 				s->bar = s->steps.v[i].bar;
 		s->failure = (struct err){ 0 };
 		s->failed_until = 0;
 		s->jitter = random_jitter();
+		free(s->refused);
+		s->refused = NULL;
+		if (s->bearer_ok)
+			identity_resolved(s->cache->aws, s->current);
 		return;
 	}
 	extend(s);
@@ -272,6 +289,7 @@ static bool
 walk_once(struct slot *s, struct creds_cache *cache)
 {
 	uint64_t epoch = s->epoch;
+	char *refused = mem_strdup(s->refused);
 	atomic_store(&s->cancel, cache->stopping);
 	pthread_mutex_unlock(&cache->lock);
 
@@ -282,6 +300,7 @@ walk_once(struct slot *s, struct creds_cache *cache)
 	struct err err = { 0 };
 	char *name = chain_ask(&v, s->bearer_ok, &ask);
 	ask.cancel = &s->cancel;
+	ask.refused = refused;
 	int64_t start = clock_ms();
 	enum answer a = chain_walk(cache->aws, &ask, &found, &steps, &err);
 	int64_t took = clock_ms() - start;
@@ -295,6 +314,7 @@ walk_once(struct slot *s, struct creds_cache *cache)
 	creds_clear(&found);
 	steps_done(&steps);
 	free(name);
+	free(refused);
 	aws_view_done(&v);
 	return !again;
 }
@@ -373,7 +393,7 @@ static int
 get_once(struct slot *s, const atomic_bool *cancel, const struct creds **out, struct err *err)
 {
 	enum urgency u = urgency(s);
-	bool repeats = s->current == NULL && !s->running && clock_ms() < s->failed_until;
+	bool repeats = !s->running && clock_ms() < s->failed_until;     /* what failed just now */
 	if (u != FINE && !repeats)
 		begin(s, u == SOON);
 	if (u == NOW && !repeats && await(s, cancel, err) < 0)
@@ -463,6 +483,8 @@ creds_refused(struct aws *aws, uint64_t generation)
 		if (s->current == NULL || s->current->generation != generation)
 			continue;
 		log_info("credentials: generation %llu was refused", (unsigned long long)generation);
+		free(s->refused);
+		s->refused = mem_strdup(s->current->access_key_id);
 		drop(s);
 		tell(cache);
 	}
@@ -515,6 +537,7 @@ creds_cache_free(struct creds_cache *cache)
 	for (int i = 0; i < SLOTS; i++) {
 		creds_unref(cache->slot[i].current);
 		profiles_unref(cache->slot[i].files);
+		free(cache->slot[i].refused);
 		steps_done(&cache->slot[i].steps);
 	}
 	pthread_cond_destroy(&cache->news);
@@ -550,7 +573,7 @@ copy_tried(struct creds_report *r, const struct steps *steps)
 }
 
 static enum creds_mark
-mark_of(const struct step *s, bool is_env, bool an_earlier_one_won)
+mark_of(const struct step *s, bool is_env, bool another_won)
 {
 	switch (s->tried.state) {
 	case TRIED_FOUND:
@@ -562,7 +585,7 @@ mark_of(const struct step *s, bool is_env, bool an_earlier_one_won)
 	case TRIED_NOT_ASKED:
 		break;
 	}
-	if (an_earlier_one_won)
+	if (another_won)
 		return s->is_set || !is_env ? MARK_UNASKED : MARK_UNSET;
 	/* Nothing was asked yet; of the environment we know all the same. */
 	return is_env && !s->is_set ? MARK_UNSET : MARK_UNKNOWN;
@@ -580,20 +603,21 @@ add_to_order(struct creds_report *r, const struct step *s, bool settled)
 	if (o->detail != NULL && weight[m] <= weight[o->mark])
 		return;
 	free(o->detail);
-	o->detail = mem_strdup(s->tried.detail != NULL ? s->tried.detail : s->tried.name);
+	bool is_rest = s->bar == SOURCE_CHAIN && !s->is_set && s->tried.state == TRIED_NOT_ASKED;
+	const char *says = s->tried.detail != NULL ? s->tried.detail : s->tried.name;
+	o->detail = mem_strdup(is_rest ? _("the default profile, web identity, container, imds") : says);
 	o->mark = m;
 }
 
 static void
 fill_order(struct creds_report *r, const struct steps *steps)
 {
-	bool settled = false;
+	bool settled = false;           /* those not asked never will be: what won came before, or was chosen */
 	r->active = -1;
-	for (size_t i = 0; i < steps->n; i++) {
-		const struct step *s = &steps->v[i];
-		add_to_order(r, s, settled);
-		settled = settled || s->tried.state == TRIED_FOUND || s->tried.state == TRIED_FAILED;
-	}
+	for (size_t i = 0; i < steps->n; i++)
+		settled = settled || steps->v[i].tried.state == TRIED_FOUND || steps->v[i].tried.state == TRIED_FAILED;
+	for (size_t i = 0; i < steps->n; i++)
+		add_to_order(r, &steps->v[i], settled);
 	static const char *const nothing[SOURCES] = { [SOURCE_BEARER] = N_("not looked at"),
 		[SOURCE_KEYS] = N_("not looked at"),
 		[SOURCE_PROFILE] = N_("AWS_PROFILE is not set"),
@@ -605,22 +629,40 @@ fill_order(struct creds_report *r, const struct steps *steps)
 		}
 }
 
-static void
-fill_identity(struct creds_report *r, const struct creds *c, enum creds_source bar)
+/* For the bar: the source, and what it turned out to be. */
+static char *
+describe(const struct creds *c, enum creds_source bar)
 {
+	const char *kind = c->kind == CREDS_PROCESS ? "credential_process" : creds_kind_name(c->kind);
+	if (bar == SOURCE_BEARER)
+		return mem_strdup(_("bearer"));
+	if (bar == SOURCE_KEYS)
+		return mem_printf(_("keys · %s"), kind);
+	if (bar == SOURCE_PROFILE)
+		return mem_printf(_("profile %s · %s"), c->profile, kind);
+	if (c->profile != NULL)
+		return mem_printf(_("chain · profile %s · %s"), c->profile, kind);
+	return c->kind == CREDS_IMDS ? mem_printf(_("chain · %s · %s"), kind, c->label)
+				     : mem_printf(_("chain · %s"), kind);
+}
+
+static void
+fill_identity(struct creds_report *r, struct aws *aws, const struct creds *c, enum creds_source bar)
+{
+	struct identity known;
+	identity_known(aws, c->access_key_id, &known);
 	r->active = (int)bar;
 	r->kind = c->kind;
 	r->profile = mem_strdup(c->profile);
 	r->access_key = c->access_key_id != NULL ? creds_mask(c->access_key_id) : NULL;
 	r->expires = c->expires;
-	r->account = mem_strdup(c->account);
+	r->account = known.account != NULL ? known.account : mem_strdup(c->account);
+	r->arn = known.arn;
 	r->label = mem_strdup(c->label);
 	struct creds_order *o = &r->order[bar];
 	o->mark = MARK_ACTIVE;                  /* even while a refresh fails: it is still good */
 	free(o->detail);
-	o->detail = c->profile != NULL
-	    ? mem_printf(_("profile %s · %s"), c->profile, creds_kind_name(c->kind))
-	    : mem_strdup(c->label);
+	o->detail = describe(c, bar);
 }
 
 static void
@@ -655,7 +697,7 @@ creds_report(struct aws *aws)
 	copy_tried(r, steps);
 	fill_order(r, steps);
 	if (s->current != NULL)
-		fill_identity(r, s->current, s->bar);
+		fill_identity(r, aws, s->current, s->bar);
 	r->error = s->failure.code != ERR_NONE ? mem_strdup(s->failure.text) : NULL;
 	pthread_mutex_unlock(&aws->creds->lock);
 	steps_done(&peeked);
@@ -683,6 +725,7 @@ creds_report_free(struct creds_report *r)
 	free(r->profile);
 	free(r->access_key);
 	free(r->account);
+	free(r->arn);
 	free(r->label);
 	free(r->region);
 	free(r->region_from);

@@ -46,6 +46,16 @@ void	creds_refused(struct aws *, uint64_t generation);
 /* Forgets what was resolved (after /login, a changed profile). */
 void	creds_forget(struct aws *);
 
+/* Never asks anybody. Does anything name credentials: options, the environment, the AWS files? False
+ * when only the machine itself could have some. */
+bool	creds_is_configured(struct aws *);
+/*
+ * Appends lines that tell this identity from others and stay the same when temporary credentials
+ * are renewed; for the keys of caches. Nothing secret can be got out of them: of a bearer token they
+ * hold a part of its hash with `salt`, which whoever keeps the cache makes up.
+ */
+void	creds_put_who(struct buf *, const struct creds *, const char *salt);
+
 /* ---- what happened, for the auth bar, `adit auth status` and doctor: one source of data ---- */
 
 enum creds_source { SOURCE_BEARER, SOURCE_KEYS, SOURCE_PROFILE, SOURCE_CHAIN, SOURCES };
@@ -73,7 +83,7 @@ struct creds_report {
 	enum creds_kind		 kind;
 	char			*profile, *access_key; /* masked: at most first 4 and last 4 */
 	int64_t			 expires;
-	char			*account;
+	char			*account, *arn; /* NULL = not known (yet): aws/identity.h */
 	char			*label;
 	char			*region, *region_from;
 	struct VEC(struct creds_tried) tried;

@@ -10,14 +10,51 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+/* Members of all objects in it. */
+static size_t
+count_members(struct json_object *o)
+{
+	size_t n = 0;
+	if (json_object_is_type(o, json_type_object)) {
+		json_object_object_foreach(o, key, value) {
+			(void)key;
+			n += 1 + count_members(value);
+		}
+	} else if (json_object_is_type(o, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(o); i++)
+			n += count_members(json_object_array_get_idx(o, i));
+	}
+	return n;
+}
+
+/* Colons outside strings: as many as members were written. */
+static size_t
+count_colons(const char *s, size_t n)
+{
+	size_t colons = 0;
+	bool in_string = false;
+	for (size_t i = 0; i < n; i++) {
+		if (in_string && s[i] == '\\')
+			i++;
+		else if (s[i] == '"')
+			in_string = !in_string;
+		else if (!in_string && s[i] == ':')
+			colons++;
+	}
+	return colons;
+}
+
 struct json_object *
 document_parse(const char *s, size_t n, struct err *err)
 {
 	struct json_object *o = json_parse(s, n, NULL);
-	if (json_object_is_type(o, json_type_object))
+	bool is_object = json_object_is_type(o, json_type_object);
+	if (is_object && count_members(o) == count_colons(s, n))
 		return o;
 	document_free(o);
-	err_set(err, ERR_CREDENTIALS, _("the answer is not a JSON object"));
+	/* Of two members of one name each reader takes another: whose key is it then? */
+	err_set(err, ERR_CREDENTIALS, is_object ? _("the answer has a member twice")
+						: _("the answer is not a JSON object"));
 	return NULL;
 }
 
@@ -77,11 +114,17 @@ secret_text(struct json_object *o, const char *name, bool any_case)
 }
 
 static int
+missing(const char *name, struct err *err)
+{
+	return err_set(err, ERR_CREDENTIALS, _("the answer has no %s"), name);
+}
+
+static int
 read_expiration(struct json_object *o, const struct document *d, struct creds *out, struct err *err)
 {
 	struct json_object *v = member(o, d->expiration, d->any_case);
 	if (v == NULL)
-		return 0;
+		return d->needs_expiration ? missing(d->expiration, err) : 0;
 	int64_t t = -1;
 	if (d->in_ms && json_object_is_type(v, json_type_int))
 		t = json_object_get_int64(v) / 1000;
@@ -91,12 +134,6 @@ read_expiration(struct json_object *o, const struct document *d, struct creds *o
 		return err_set(err, ERR_CREDENTIALS, _("the answer's %s is not a date"), d->expiration);
 	out->expires = t;
 	return 0;
-}
-
-static int
-missing(const char *name, struct err *err)
-{
-	return err_set(err, ERR_CREDENTIALS, _("the answer has no %s"), name);
 }
 
 int

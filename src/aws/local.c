@@ -16,7 +16,8 @@ int
 local_fetch(struct aws *aws, const struct local_call *call, struct http_reply *reply, struct err *err)
 {
 	struct http_request req;
-	struct transfer_end end;
+	struct transfer_end ignored, *end = call->end != NULL ? call->end : &ignored;
+	*end = (struct transfer_end){ 0 };
 	http_reply_init(reply, MAX_REPLY);
 	buf_room(&reply->body, 4096);           /* credentials: they should not move */
 	buf_grew(&reply->body, 0);
@@ -30,7 +31,7 @@ local_fetch(struct aws *aws, const struct local_call *call, struct http_reply *r
 	http_headers_set(&req.headers, "Accept", "*/*");
 	if (call->header != NULL)
 		http_headers_set(&req.headers, call->header, call->value);
-	return fetch(aws->engine, &req, reply, call->cancel, &end, err);
+	return fetch(aws->engine, &req, reply, call->cancel, end, err);
 }
 
 bool

@@ -17,6 +17,7 @@ struct local_call {
 	const char		*header, *value;        /* one further header; may be NULL */
 	long			 connect_ms, total_ms;
 	const atomic_bool	*cancel;                /* may be NULL */
+	struct transfer_end	*end;                   /* how it ended; may be NULL */
 };
 
 /* 0 when an answer came, whatever its status; -1 when none did. The reply is to be ended with

@@ -116,6 +116,12 @@ add_user_agent(struct http_headers *headers, const struct view *v, const struct 
 	buf_done(&b);
 }
 
+static enum aws_service
+service_of(const struct aws_call *call)
+{
+	return aws_kind_row(call->kind)->service;
+}
+
 /* Those that are signed; all but Host also go into the request. */
 static void
 gather_headers(const struct aws_call *call, const struct endpoint *e, struct http_headers *out)
@@ -178,7 +184,7 @@ add_signature(struct http_request *req, const struct aws_call *call, const struc
 		.headers = signed_headers,
 		.body = call->body,
 		.body_len = call->body_len },
-	    &(struct sigv4_scope){ e->region, endpoint_signing_name(call->service), creds_now() }, NULL);
+	    &(struct sigv4_scope){ e->region, endpoint_signing_name(service_of(call)), creds_now() }, NULL);
 	copy_headers(&req->headers, &s.headers);
 	sigv4_done(&s);
 	buf_done(&path);
@@ -217,7 +223,7 @@ set_limits(const struct aws_call *call, struct http_request *req)
 {
 	req->connect_ms = call->stream ? 10000 : 5000;
 	req->idle_ms = call->stream ? 300000 : 0;
-	req->total_ms = call->stream ? 0 : call->service == AWS_BEDROCK_RUNTIME ? 60000 : 30000;
+	req->total_ms = call->stream ? 0 : service_of(call) == AWS_BEDROCK_RUNTIME ? 60000 : 30000;
 }
 
 static void
@@ -281,7 +287,7 @@ request_prepare(const struct view *v, const struct aws_call *call, const struct 
     const struct creds *c, struct http_request *req, struct err *err)
 {
 	struct endpoint e;
-	if (endpoint_resolve(v, call->service, r, &e, err) < 0)
+	if (endpoint_resolve(v, service_of(call), r, &e, err) < 0)
 		return -1;
 	int rc = fill_request(v, call, &e, c, req, err);
 	endpoint_done(&e);
@@ -293,9 +299,10 @@ static int
 find_creds(struct aws *aws, const struct aws_call *call, const struct creds **c, struct err *err)
 {
 	*c = NULL;
-	if (endpoint_signing_name(call->service) == NULL)
+	enum aws_service service = service_of(call);
+	if (endpoint_signing_name(service) == NULL)
 		return 0;
-	bool bedrock = call->service == AWS_BEDROCK || call->service == AWS_BEDROCK_RUNTIME;
+	bool bedrock = service == AWS_BEDROCK || service == AWS_BEDROCK_RUNTIME;
 	*c = bedrock ? creds_get(aws, call->cancel, err) : creds_get_for_signing(aws, call->cancel, err);
 	return *c != NULL ? 0 : -1;
 }
@@ -332,17 +339,32 @@ find_region(struct aws *aws, struct view *v, const struct aws_call *call, struct
 	return region_resolve(v, call->model, r, err);
 }
 
+char *
+aws_region_ask(struct aws *aws, const atomic_bool *cancel)
+{
+	struct view v = aws_view(aws);
+	struct region r;
+	struct aws_call call = { .kind = AWS_NO_KIND, .cancel = cancel };
+	find_region(aws, &v, &call, &r, NULL);
+	char *value = mem_strdup(r.value);
+	region_done(&r);
+	aws_view_done(&v);
+	return value;
+}
+
 int
 aws_prepare(struct aws *aws, const struct aws_call *call, struct http_request *req,
     struct aws_used *used, struct err *err)
 {
+	if (call->kind == AWS_NO_KIND)
+		return err_set(err, ERR_FAILED, "A call to AWS does not say of which kind it is (aws/kinds.h).");
 	struct view v = aws_view(aws);
 	struct region region;
 	struct endpoint e = { 0 };
 	const struct creds *c = NULL;
 	int rc = find_region(aws, &v, call, &region, err);
 	if (rc == 0)
-		rc = endpoint_resolve(&v, call->service, &region, &e, err);
+		rc = endpoint_resolve(&v, service_of(call), &region, &e, err);
 	if (rc == 0)
 		rc = find_creds(aws, call, &c, err);
 	if (rc == 0)
@@ -352,6 +374,20 @@ aws_prepare(struct aws *aws, const struct aws_call *call, struct http_request *r
 	creds_unref(c);
 	if (e.host != NULL)
 		endpoint_done(&e);
+	region_done(&region);
+	aws_view_done(&v);
+	return rc;
+}
+
+int
+aws_knock(struct aws *aws, enum aws_kind kind, struct http_request *req, struct err *err)
+{
+	const struct aws_call call = { .kind = kind, .method = "HEAD", .path = "/" };
+	struct view v = aws_view(aws);
+	struct region region;
+	int rc = region_resolve(&v, NULL, &region, err);
+	if (rc == 0)
+		rc = request_prepare(&v, &call, &region, NULL, req, err);
 	region_done(&region);
 	aws_view_done(&v);
 	return rc;
@@ -654,7 +690,7 @@ aws_fetch(struct aws *aws, const struct aws_call *asked, struct http_reply *repl
 		if (came && reply->status >= 200 && reply->status < 300)
 			return 0;
 		bool again = came ? judge_answer(aws, &used, reply, &a, &why) : judge_failure(&end, &a, &why);
-		if (!again || (!a.at_once && made >= retry_attempts(a.class, user_max)))
+		if (!again || (!a.at_once && (call.once || made >= retry_attempts(a.class, user_max))))
 			break;
 		if (!a.at_once &&
 		    !local_pause(retry_delay_ms(a.class, made, came ? &reply->headers : NULL), cancel)) {

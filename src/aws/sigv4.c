@@ -345,7 +345,7 @@ reserve(struct buf *b, const struct sigv4_request *r, const struct http_headers 
 
 static void
 make_canonical(struct sigv4 *s, const struct sigv4_request *r, const struct sigv4_settings *how,
-    const char *payload_hash, struct buf *names)
+    const char *payload_hash)
 {
 	struct lines lines = { 0 };
 	struct buf *c = &s->canonical;
@@ -357,8 +357,8 @@ make_canonical(struct sigv4 *s, const struct sigv4_request *r, const struct sigv
 	add_canonical_query(c, r->query);
 	buf_putc(c, '\n');
 	gather_lines(&lines, r->headers, &s->headers);
-	add_canonical_headers(c, names, &lines);
-	buf_printf(c, "\n%s\n%s", buf_str(names), payload_hash);
+	add_canonical_headers(c, &s->names, &lines);
+	buf_printf(c, "\n%s\n%s", buf_str(&s->names), payload_hash);
 	lines_done(&lines);
 }
 
@@ -389,19 +389,41 @@ sigv4_key(struct buf *out, const struct secret *secret, const struct sigv4_scope
 	mem_wipe(&k, sizeof k);
 }
 
-static void
-make_authorization(struct sigv4 *s, const struct sigv4_keys *keys, const struct sigv4_scope *scope,
-    const char *date, const char *names)
+/* "20260801/us-east-1/bedrock/aws4_request", owned. */
+static char *
+scope_text(const struct sigv4_scope *scope, const char *date)
 {
-	char *where = mem_printf("%.8s/%s/%s/aws4_request", date, scope->region, scope->service);
-	buf_printf(&s->string_to_sign, ALGORITHM "\n%s\n%s\n", date, where);
+	return mem_printf("%.8s/%s/%s/aws4_request", date, scope->region, scope->service);
+}
+
+static void
+make_string_to_sign(struct sigv4 *s, const char *algorithm, const char *date, const char *where)
+{
+	buf_printf(&s->string_to_sign, "%s\n%s\n%s\n", algorithm, date, where);
 	sigv4_sha256(&s->string_to_sign, s->canonical.s, s->canonical.len);
+}
+
+/* Adds the header too. */
+static void
+make_authorization(struct sigv4 *s, const char *algorithm, const char *credential, const char *where,
+    const void *signature, size_t n)
+{
+	buf_printf(&s->authorization, "%s Credential=%s/%s, SignedHeaders=%s, Signature=", algorithm, credential,
+	    where, buf_str(&s->names));
+	str_hex(&s->authorization, signature, n);
+	http_headers_add(&s->headers, "Authorization", buf_str(&s->authorization));
+}
+
+static void
+sign_with_keys(struct sigv4 *s, const struct sigv4_keys *keys, const struct sigv4_scope *scope,
+    const char *date)
+{
+	char *where = scope_text(scope, date);
+	make_string_to_sign(s, ALGORITHM, date, where);
 	struct digest key = signing_key(keys->secret_access_key, date, scope);
 	struct digest signature = hmac(key.b, DIGEST, s->string_to_sign.s, s->string_to_sign.len);
 	mem_wipe(&key, sizeof key);
-	buf_printf(&s->authorization, ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=",
-	    keys->access_key_id, where, names);
-	str_hex(&s->authorization, signature.b, DIGEST);
+	make_authorization(s, ALGORITHM, keys->access_key_id, where, signature.b, DIGEST);
 	free(where);
 }
 
@@ -414,9 +436,8 @@ sigv4_sign(struct sigv4 *s, const struct sigv4_keys *keys, const struct sigv4_re
 	how = how != NULL ? how : &usual;
 	char date[17];
 	sigv4_date(scope->time, date);
-	struct buf hash, names;
+	struct buf hash;
 	buf_init(&hash, 0);
-	buf_init(&names, 0);
 	sigv4_sha256(&hash, r->body, r->body_len);
 	bool has_token = secret_len(keys->session_token) > 0;
 	http_headers_add(&s->headers, "X-Amz-Date", date);
@@ -424,13 +445,44 @@ sigv4_sign(struct sigv4 *s, const struct sigv4_keys *keys, const struct sigv4_re
 		http_headers_add(&s->headers, "X-Amz-Content-Sha256", buf_str(&hash));
 	if (has_token && !how->omit_session_token)
 		http_headers_add(&s->headers, "X-Amz-Security-Token", secret_reveal(keys->session_token));
-	make_canonical(s, r, how, buf_str(&hash), &names);
-	make_authorization(s, keys, scope, date, buf_str(&names));
+	make_canonical(s, r, how, buf_str(&hash));
+	sign_with_keys(s, keys, scope, date);
 	if (has_token && how->omit_session_token)
 		http_headers_add(&s->headers, "X-Amz-Security-Token", secret_reveal(keys->session_token));
-	http_headers_add(&s->headers, "Authorization", buf_str(&s->authorization));
 	buf_done(&hash);
-	buf_done(&names);
+}
+
+void
+sigv4_x509_begin(struct sigv4 *s, const struct sigv4_x509 *x, const struct sigv4_request *r,
+    const struct sigv4_scope *scope)
+{
+	static const struct sigv4_settings usual;
+	char date[17];
+	struct buf hash;
+	*s = (struct sigv4){ 0 };
+	sigv4_date(scope->time, date);
+	buf_init(&hash, 0);
+	sigv4_sha256(&hash, r->body, r->body_len);
+	http_headers_add(&s->headers, "X-Amz-Date", date);
+	http_headers_add(&s->headers, "X-Amz-X509", x->certificate);
+	if (x->chain != NULL)
+		http_headers_add(&s->headers, "X-Amz-X509-Chain", x->chain);
+	make_canonical(s, r, &usual, buf_str(&hash));
+	char *where = scope_text(scope, date);
+	make_string_to_sign(s, x->algorithm, date, where);
+	free(where);
+	buf_done(&hash);
+}
+
+void
+sigv4_x509_end(struct sigv4 *s, const struct sigv4_x509 *x, const struct sigv4_scope *scope,
+    const void *signature, size_t n)
+{
+	char date[17];
+	sigv4_date(scope->time, date);
+	char *where = scope_text(scope, date);
+	make_authorization(s, x->algorithm, x->serial, where, signature, n);
+	free(where);
 }
 
 void
@@ -439,5 +491,6 @@ sigv4_done(struct sigv4 *s)
 	buf_wipe(&s->canonical);
 	buf_wipe(&s->string_to_sign);
 	buf_wipe(&s->authorization);
+	buf_done(&s->names);
 	http_headers_done(&s->headers);
 }

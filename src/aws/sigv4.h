@@ -46,6 +46,7 @@ struct sigv4_scope {
 struct sigv4 {                          /* the result; sigv4_done() wipes it */
 	struct buf		canonical;      /* the canonical request: holds the session token */
 	struct buf		string_to_sign;
+	struct buf		names;          /* "content-type;host;x-amz-date" */
 	struct buf		authorization;  /* the header's value */
 	struct http_headers	headers;        /* to be set on the request, Authorization among them */
 };
@@ -53,6 +54,22 @@ struct sigv4 {                          /* the result; sigv4_done() wipes it */
 void	sigv4_sign(struct sigv4 *, const struct sigv4_keys *, const struct sigv4_request *,
 	    const struct sigv4_scope *, const struct sigv4_settings *);
 void	sigv4_done(struct sigv4 *);
+
+/*
+ * The same with a certificate instead of keys (IAM Roles Anywhere), in two
+ * steps: begin makes string_to_sign, whose signature (RSA by PKCS#1 1.5, or
+ * ECDSA in DER, both with SHA-256) end puts into the headers.
+ */
+struct sigv4_x509 {
+	const char	*algorithm;     /* "AWS4-X509-RSA-SHA256", "AWS4-X509-ECDSA-SHA256" */
+	const char	*serial;        /* the certificate's serial number, decimal */
+	const char	*certificate;   /* base64 of its DER */
+	const char	*chain;         /* of what stands between it and its anchor, "," between them; NULL = none */
+};
+void	sigv4_x509_begin(struct sigv4 *, const struct sigv4_x509 *, const struct sigv4_request *,
+	    const struct sigv4_scope *);
+void	sigv4_x509_end(struct sigv4 *, const struct sigv4_x509 *, const struct sigv4_scope *,
+	    const void *signature, size_t n);
 
 /* Appends the 32 bytes of the signing key for this scope (for tests). */
 void	sigv4_key(struct buf *, const struct secret *secret_access_key, const struct sigv4_scope *);

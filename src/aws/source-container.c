@@ -162,22 +162,35 @@ read_token(struct buf *token, struct creds_tried *tried, struct err *err)
 /* ---- asking ------------------------------------------------------------------------- */
 
 static int
-read_reply(const struct http_reply *r, struct creds *out, struct err *err)
+say_status(int status, const char *url, struct json_object *o, struct err *err)
 {
+	const char *said = json_str(o, "message", json_str(o, "Message", json_str(o, "code", NULL)));
+	if (said == NULL)
+		said = status >= 300 && status < 400 ? _("a redirect, and those are not followed")
+						     : _("it said nothing else");
+	return err_set(err, ERR_CREDENTIALS, _("The container's credentials endpoint (%.*s) answered HTTP %d: %.200s"),
+	    (int)strcspn(url, "?"), url, status, said);
+}
+
+static int
+read_reply(const struct http_reply *r, const char *url, struct creds *out, struct err *err)
+{
+	int shown = (int)strcspn(url, "?");
 	static const struct document members = { .access_key_id = "AccessKeyId",
 		.secret_access_key = "SecretAccessKey",
 		.session_token = "Token",
 		.expiration = "Expiration",
 		.account = "AccountId",
-		.needs_token = true };
+		.needs_token = true,
+		.needs_expiration = true };
 	struct err why = { 0 };
 	struct json_object *o = document_parse(buf_str(&r->body), r->body.len, &why);
 	int rc = 0;
 	if (r->status != 200)
-		rc = err_set(err, ERR_CREDENTIALS, _("The container's credentials endpoint answered HTTP %d: %s"),
-		    r->status, json_str(o, "message", json_str(o, "Message", json_str(o, "code", "-"))));
+		rc = say_status(r->status, url, o, err);
 	else if (o == NULL || document_read(o, &members, out, &why) < 0)
-		rc = err_set(err, ERR_CREDENTIALS, _("The container's credentials endpoint: %s."), why.text);
+		rc = err_set(err, ERR_CREDENTIALS, _("The container's credentials endpoint (%.*s): %s."), shown, url,
+		    why.text);
 	document_free(o);
 	return rc;
 }
@@ -196,12 +209,12 @@ ask_endpoint(struct aws *aws, const char *url, const struct buf *token, struct c
 	for (int made = 1;; made++) {
 		struct http_reply r;
 		int rc = local_fetch(aws, &call, &r, err);
-		bool final = (rc < 0 && err->code == ERR_CANCELLED) || made == ATTEMPTS ||
+		bool final = (rc < 0 && err->code == ERR_CANCELLED) || made == ATTEMPTS || r.body.full ||
 		    (rc == 0 && r.status < 500 && r.status != 429);
 		if (rc == 0 && final)
-			rc = read_reply(&r, out, err);
+			rc = read_reply(&r, url, out, err);
 		else if (final)
-			err_wrap(err, _("The container's credentials endpoint"));
+			err_wrap(err, _("The container's credentials endpoint (%.*s)"), (int)strcspn(url, "?"), url);
 		http_reply_done(&r);
 		if (final)
 			return rc;

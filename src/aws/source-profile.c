@@ -88,13 +88,6 @@ source_profile(struct aws *aws, const struct source_ask *ask, struct creds *out,
 	if (style == NULL)
 		return without_style(ask, tried, err);
 	tried_named(tried, _("profile %s: %s"), ask->profile, _(style->name));
-	if (style->fetch == NULL) {
-		err_set(err, ERR_CREDENTIALS,
-		    _("Profile %s signs in with %s, which this version cannot do yet; run “aws configure "
-		      "export-credentials --profile %s --format env” and use what it prints."),
-		    ask->profile, _(style->name), ask->profile);
-		return ANSWER_FAILED;
-	}
 	out->profile = mem_strdup(ask->profile);
 	out->label = mem_printf(_("profile %s: %s"), ask->profile, _(style->name));
 	return style->fetch(aws, ask, out, tried, err);

@@ -117,7 +117,7 @@ from_named_source(struct aws *aws, const struct source_ask *ask, const char *nam
 	} rows[] = { { "Environment", source_env }, { "Ec2InstanceMetadata", source_imds },
 		{ "EcsContainer", source_container } };
 	struct source_ask inner = *ask;
-	inner.chosen = CHOSEN_NOTHING;
+	inner.chosen = CHOSEN_PROFILE;          /* by this profile: more patience than the chain's last resort has */
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		if (!str_same_nocase(name, rows[i].name))
 			continue;
@@ -185,6 +185,15 @@ put_duration(const struct source_ask *ask, struct buf *form)
 		log_warn("duration_seconds of profile %s is not a number; passed over", ask->profile);
 }
 
+/* No answer of STS, or none that could be read. */
+static void
+say_where(const struct source_ask *ask, const struct err *why, struct err *err)
+{
+	*err = *why;
+	if (why->code == ERR_NETWORK || why->code == ERR_CREDENTIALS)
+		err_wrap(err, _("Profile %s, assuming %s by STS"), ask->profile, setting(ask, "role_arn"));
+}
+
 static int
 assume(struct aws *aws, const struct source_ask *ask, const struct creds *signer, struct creds *out,
     struct err *err)
@@ -203,14 +212,14 @@ assume(struct aws *aws, const struct source_ask *ask, const struct creds *signer
 		rc = put_mfa(aws, ask, &form, &why);
 	if (rc == 0)
 		rc = sts_assume(aws,
-		    &(struct sts_call){ ask->view, &region, "AssumeRole", &form, signer, ask->cancel }, out, code,
+		    &(struct sts_call){ ask->view, &region, AWS_ASSUME_ROLE, &form, signer, ask->cancel }, out, code,
 		    &why);
 	if (rc < 0 && code[0] != '\0')
 		err_set(err, ERR_CREDENTIALS,
-		    _("Role %s could not be assumed with %s (check the role's trust policy and the permission "
-		      "sts:AssumeRole): %s"), setting(ask, "role_arn"), signer->label, why.text);
+		    _("Role %s could not be assumed with %s: %s. Check the trust policy and sts:AssumeRole."),
+		    setting(ask, "role_arn"), signer->label, why.text);
 	else if (rc < 0)
-		*err = why;
+		say_where(ask, &why, err);
 	region_done(&region);
 	buf_wipe(&form);
 	free(name);

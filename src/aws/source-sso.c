@@ -101,7 +101,7 @@ send_request(struct aws *aws, const struct source_ask *ask, const struct sso *ss
 	buf_puts(&query, "&role_name=");
 	str_percent(&query, sso->role, strlen(sso->role), "");
 	const char *const headers[] = { "x-amz-sso_bearer_token", secret_reveal(token), NULL };
-	const struct aws_call call = { .service = AWS_SSO,
+	const struct aws_call call = { .kind = AWS_SSO_ROLE,
 		.method = "GET",
 		.path = "/federation/credentials",
 		.query = buf_str(&query),
@@ -124,7 +124,8 @@ read_reply(const struct http_reply *r, struct creds *out, struct err *err)
 		.session_token = "sessionToken",
 		.expiration = "expiration",
 		.in_ms = true,
-		.needs_token = true };
+		.needs_token = true,
+		.needs_expiration = true };
 	struct json_object *o = document_parse(buf_str(&r->body), r->body.len, err);
 	int rc = o != NULL ? document_read(json_get(o, "roleCredentials"), &members, out, err) : -1;
 	document_free(o);
@@ -214,6 +215,8 @@ get_credentials(struct aws *aws, const struct source_ask *ask, const struct sso 
 			return say_sign_in(ask, sso, &why, err);
 		int rc = exchange(aws, ask, sso, token, out, err);
 		secret_free(token);
+		if (rc < 0 && err->code == ERR_NETWORK)
+			err_wrap(err, _("Profile %s, the SSO portal"), ask->profile);
 		if (rc <= 0)
 			return rc;
 	}

@@ -17,12 +17,12 @@
 
 enum { MAX_TOKEN = 20000 };
 
-struct identity {                       /* owned */
+struct web_identity {                       /* owned */
 	char	*token_file, *role_arn, *session_name;
 };
 
 static void
-identity_done(struct identity *w)
+web_identity_done(struct web_identity *w)
 {
 	free(w->token_file);
 	free(w->role_arn);
@@ -45,7 +45,7 @@ read_token(const char *path, struct buf *token, struct err *err)
 }
 
 static int
-assume(struct aws *aws, const struct source_ask *ask, const struct identity *w,
+assume(struct aws *aws, const struct source_ask *ask, const struct web_identity *w,
     const struct region *region, struct creds *out, char code[64], struct err *err)
 {
 	struct buf token, form;
@@ -63,7 +63,7 @@ assume(struct aws *aws, const struct source_ask *ask, const struct identity *w,
 		sts_put(&form, "WebIdentityToken", buf_str(&token));
 		free(name);
 		rc = sts_assume(aws,
-		    &(struct sts_call){ .view = ask->view, .region = region, .action = "AssumeRoleWithWebIdentity",
+		    &(struct sts_call){ .view = ask->view, .region = region, .kind = AWS_WEB_IDENTITY,
 			.form = &form, .cancel = ask->cancel }, out, code, err);
 	}
 	buf_wipe(&token);
@@ -73,7 +73,7 @@ assume(struct aws *aws, const struct source_ask *ask, const struct identity *w,
 
 static enum answer
 fetch_identity(struct aws *aws, const struct source_ask *ask, const char *profile,
-    const struct identity *w, struct creds *out, struct creds_tried *tried, struct err *err)
+    const struct web_identity *w, struct creds *out, struct creds_tried *tried, struct err *err)
 {
 	struct region region;
 	struct err why = { 0 };
@@ -94,6 +94,8 @@ fetch_identity(struct aws *aws, const struct source_ask *ask, const char *profil
 		    w->token_file, why.text);
 	else
 		*err = why;
+	if (code[0] == '\0' && (why.code == ERR_NETWORK || why.code == ERR_CREDENTIALS))
+		err_wrap(err, _("Assuming %s by STS with the web identity token in %s"), w->role_arn, w->token_file);
 	return ANSWER_FAILED;
 }
 
@@ -118,7 +120,7 @@ source_web(struct aws *aws, const struct source_ask *ask, struct creds *out,
 	if (!aws_env_is_set("AWS_WEB_IDENTITY_TOKEN_FILE"))
 		return ANSWER_NOT_CONFIGURED;
 	tried_looked(tried, "AWS_ROLE_ARN");
-	struct identity w = { aws_env("AWS_WEB_IDENTITY_TOKEN_FILE"), aws_env("AWS_ROLE_ARN"),
+	struct web_identity w = { aws_env("AWS_WEB_IDENTITY_TOKEN_FILE"), aws_env("AWS_ROLE_ARN"),
 		aws_env("AWS_ROLE_SESSION_NAME") };
 	if (w.role_arn == NULL)
 		err_set(err, ERR_CREDENTIALS,
@@ -126,7 +128,7 @@ source_web(struct aws *aws, const struct source_ask *ask, struct creds *out,
 	else
 		a = fetch_identity(aws, ask, NULL, &w, out, tried, err);
 	out->label = mem_strdup(_("web identity role of the environment"));
-	identity_done(&w);
+	web_identity_done(&w);
 	return a;
 }
 
@@ -138,7 +140,7 @@ source_web_profile(struct aws *aws, const struct source_ask *ask, struct creds *
 {
 	const struct profiles *files = ask->view->files;
 	enum answer a = ANSWER_FAILED;
-	struct identity w = { mem_strdup(profile_get(files, ask->profile, "web_identity_token_file")),
+	struct web_identity w = { mem_strdup(profile_get(files, ask->profile, "web_identity_token_file")),
 		mem_strdup(profile_get(files, ask->profile, "role_arn")),
 		mem_strdup(profile_get(files, ask->profile, "role_session_name")) };
 	if (w.role_arn == NULL)
@@ -146,6 +148,6 @@ source_web_profile(struct aws *aws, const struct source_ask *ask, struct creds *
 		    _("Profile %s has web_identity_token_file but no role_arn: add it."), ask->profile);
 	else
 		a = fetch_identity(aws, ask, ask->profile, &w, out, tried, err);
-	identity_done(&w);
+	web_identity_done(&w);
 	return a;
 }

@@ -70,6 +70,22 @@ is_token(const char *s)
 	return s != NULL;
 }
 
+/* A token is not shown to another portal than the one that gave it. */
+static bool
+is_of_session(const struct token *t, const struct sso_session *s)
+{
+	const char *url = document_text(t->o, "startUrl", true);
+	if (url == NULL || s->start_url == NULL)
+		return true;
+	/* With the slash or the "#/" that the address bar has, it is the same one. */
+	size_t n = strcspn(url, "#"), m = strcspn(s->start_url, "#");
+	while (n > 0 && url[n - 1] == '/')
+		n--;
+	while (m > 0 && s->start_url[m - 1] == '/')
+		m--;
+	return n == m && strncmp(url, s->start_url, n) == 0;
+}
+
 static int
 token_read(struct token *t, const struct sso_session *s, struct err *err)
 {
@@ -91,6 +107,8 @@ token_read(struct token *t, const struct sso_session *s, struct err *err)
 	find_members(t);
 	if (!is_token(t->access) || t->expires < 0)
 		return err_set(err, ERR_CREDENTIALS, _("its token in %s is not valid"), t->path);
+	if (!is_of_session(t, s))
+		return err_set(err, ERR_CREDENTIALS, _("its token in %s belongs to another start URL"), t->path);
 	return 0;
 }
 
@@ -182,7 +200,7 @@ send_refresh(struct aws *aws, const struct view *v, const struct sso_session *s,
 	buf_room(&body, 8192);
 	buf_grew(&body, 0);
 	put_request(&body, t);
-	const struct aws_call call = { .service = AWS_SSO_OIDC,
+	const struct aws_call call = { .kind = AWS_SSO_TOKEN,
 		.method = "POST",
 		.path = "/token",
 		.content_type = "application/json",

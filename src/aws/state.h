@@ -15,6 +15,7 @@
 
 #include "aws/aws.h"
 #include "aws/creds.h"
+#include "aws/identity.h"
 #include "aws/profile.h"
 #include "base/secret.h"
 
@@ -22,7 +23,8 @@ struct options {                        /* a copy of struct aws_options */
 	atomic_int	 refs;
 	char		*profile, *region, *endpoint, *ca_bundle, *access_key_id;
 	struct secret	*secret_access_key, *session_token, *bearer;
-	bool		 insecure_ok;
+	char		*anywhere[ANYWHERE_SETTINGS];
+	bool		 insecure_ok, nobodys;
 	long		 process_timeout_ms;    /* 0 = the usual */
 };
 
@@ -33,15 +35,18 @@ struct view {
 };
 
 struct creds_cache;                     /* creds.c */
+struct identity_book;                   /* identity.c */
 
 struct aws {
 	struct engine		*engine;
-	pthread_mutex_t		 lock;          /* the four below and the prompt */
+	pthread_mutex_t		 lock;          /* the five below and the prompt */
 	struct options		*options;
 	const struct profiles	*files;         /* as last read; NULL = not yet */
 	char			 machine_region[64];
 	bool			 machine_was_asked;     /* for its region; once is enough */
+	struct imds_memory	*imds;                  /* source-imds.c's; NULL = nothing yet */
 	struct creds_cache	*creds;
+	struct identity_book	*identity;
 	int			(*prompt)(void *arg, const char *question, struct buf *answer,
 				    const atomic_bool *cancel);
 	void			*prompt_arg;
@@ -80,6 +85,19 @@ char		*creds_mask(const char *id);
 /* creds.c, for aws.c: */
 struct creds_cache *creds_cache_new(struct aws *);
 void		 creds_cache_free(struct creds_cache *);
+/* creds.c, for identity.c: a report would say something new. */
+void		 creds_changed(struct aws *);
+
+/* identity.c, for aws.c and creds.c: */
+struct identity_book *identity_book_new(struct aws *);
+void		 identity_book_free(struct identity_book *);    /* before the provider */
+/* New credentials came into force; called with the provider's lock held. */
+void		 identity_resolved(struct aws *, const struct creds *);
+/* Never waits: what is known of this key (NULL = nothing). To be freed with identity_done(). */
+bool		 identity_known(struct aws *, const char *key_id, struct identity *);
+
+/* source-imds.c, for aws.c: forgets its token. NULL is fine. */
+void		 imds_memory_free(struct imds_memory *);
 
 /* Like creds_get(), for services that take signatures only: the bearer token is passed over. */
 const struct creds *creds_get_for_signing(struct aws *, const atomic_bool *cancel, struct err *);

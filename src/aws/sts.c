@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/chain.h"
 #include "aws/local.h"
 #include "aws/request.h"
 #include "aws/xml.h"
@@ -77,15 +78,21 @@ read_string(const struct http_reply *r, const char *action, const char *rest)
 	return s;
 }
 
-/* The fifth field of an ARN. */
-static char *
-account_of(const char *arn)
+/* A success without what was asked for: perhaps not from STS at all. */
+static int
+say_not_whole(const struct http_reply *r, const char *action, struct err *err)
 {
-	for (int i = 0; arn != NULL && i < 4; i++) {
-		arn = strchr(arn, ':');
-		arn = arn != NULL ? arn + 1 : NULL;
-	}
-	return arn != NULL && *arn != ':' ? mem_strndup(arn, strcspn(arn, ":")) : NULL;
+	struct buf code, message;
+	buf_init(&code, 0);
+	buf_init(&message, 0);
+	aws_error_of(r->status, &r->headers, buf_str(&r->body), r->body.len, &code, &message);
+	if (message.len > 0)
+		err_set(err, ERR_CREDENTIALS, "%s", message.s);
+	else
+		err_set(err, ERR_CREDENTIALS, _("STS answered %s without whole credentials."), action);
+	buf_done(&code);
+	buf_done(&message);
+	return -1;
 }
 
 static int
@@ -97,12 +104,12 @@ read_credentials(const struct http_reply *r, const char *action, struct creds *o
 	out->secret_access_key = read_secret(r, action, "Credentials/SecretAccessKey");
 	out->session_token = read_secret(r, action, "Credentials/SessionToken");
 	out->expires = expires != NULL ? clock_parse_iso8601(expires) : -1;
-	out->account = account_of(arn);
+	out->account = creds_account_of(arn);
 	free(expires);
 	free(arn);
 	if (out->access_key_id == NULL || out->secret_access_key == NULL || out->session_token == NULL ||
 	    out->expires <= 0)
-		return err_set(err, ERR_CREDENTIALS, _("STS answered %s without whole credentials."), action);
+		return say_not_whole(r, action, err);
 	return 0;
 }
 
@@ -132,7 +139,7 @@ static int
 send_once(struct aws *aws, const struct sts_call *call, const struct buf *body,
     struct http_reply *reply, struct err *err)
 {
-	const struct aws_call how = { .service = AWS_STS,
+	const struct aws_call how = { .kind = call->kind,
 		.method = "POST",
 		.path = "/",
 		.content_type = "application/x-www-form-urlencoded; charset=utf-8",
@@ -161,9 +168,9 @@ try_once(struct aws *aws, const struct sts_call *call, const struct buf *body, s
 	code[0] = '\0';
 	*pause = 1000;
 	if (rc < 0) {
-		rc = err->code == ERR_NETWORK ? 1 : -1;
+		rc = err->code == ERR_NETWORK && !r.body.full ? 1 : -1;
 	} else if (r.status == 200) {
-		rc = read_credentials(&r, call->action, out, err);
+		rc = read_credentials(&r, aws_kind_row(call->kind)->operation, out, err);
 	} else {
 		rc = read_failure(&r, code, err) ? 1 : -1;
 		*pause = retry_delay_ms(RETRY_TRANSIENT, 1, &r.headers);
@@ -186,7 +193,7 @@ sts_assume(struct aws *aws, const struct sts_call *call, struct creds *out, char
 	int rc = 1;
 	buf_init(&body, 0);
 	buf_room(&body, call->form->len + 128);         /* it may hold an identity token */
-	buf_printf(&body, "Action=%s&Version=2011-06-15", call->action);
+	buf_printf(&body, "Action=%s&Version=2011-06-15", aws_kind_row(call->kind)->operation);
 	buf_add(&body, call->form->s, call->form->len);
 	for (int made = 0; rc > 0 && made < ATTEMPTS; made++) {
 		int64_t pause = 0;

@@ -14,7 +14,7 @@
 struct sts_call {                       /* all borrowed */
 	const struct view	*view;
 	const struct region	*region;
-	const char		*action;        /* "AssumeRole", "AssumeRoleWithWebIdentity" */
+	enum aws_kind		 kind;          /* AWS_ASSUME_ROLE, AWS_WEB_IDENTITY */
 	const struct buf	*form;          /* its parameters: sts_put() */
 	const struct creds	*signer;        /* NULL = unsigned */
 	const atomic_bool	*cancel;

@@ -11,14 +11,13 @@
 #include "model/call.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "net/engine.h"
 #include "net/retry.h"
 
@@ -51,6 +50,8 @@ struct call {
 
 	/* the question: written by call_start(), read by the worker */
 	struct conversation	 conversation;
+	const struct provider_api *api;
+	struct provider		*endpoint;      /* NULL: Bedrock */
 	char			*model, *base_model, *system, *tools, *invocation_id;
 	struct converse_params	 params;
 	char			*tier, *latency, *extra, *guardrail[4];
@@ -62,10 +63,10 @@ struct call {
 	/* the answer's head: engine thread until the end */
 	struct aws_used		 used;
 	int			 status;
-	bool			 is_stream;
+	enum provider_form	 form;          /* of the answer */
 	struct http_headers	 headers;
-	struct buf		 body;          /* an error, or a Converse answer */
-	struct reply_decoder	 decoder;
+	struct buf		 body;          /* an error, or a whole answer */
+	union provider_decoder	 decoder;
 	struct err		 decode_err;
 	struct transfer_end	 end;
 	struct err		 err;           /* why it was never sent */
@@ -75,6 +76,7 @@ struct call {
 	uint64_t		 transfer;      /* 0 = not submitted yet */
 	bool			 sent, ended;
 	bool			 cancelled;
+	atomic_bool		 stop;          /* the same, for whoever waits on the worker */
 
 	/* UI thread */
 	struct pending		 spare;
@@ -152,9 +154,7 @@ on_head(void *arg, int status, const struct http_headers *headers)
 	c->status = status;
 	for (size_t i = 0; i < headers->n; i++)
 		http_headers_add(&c->headers, headers->v[i].name, headers->v[i].value);
-	const char *type = http_headers_get(headers, "content-type");
-	c->is_stream = status / 100 == 2 && c->stream && type != NULL &&
-	    str_has_nocase(type, "application/vnd.amazon.eventstream");
+	c->form = status / 100 == 2 ? c->api->form(headers, c->stream) : FORM_OTHER;
 	buf_init(&c->body, status / 100 == 2 ? MAX_JSON_BODY : MAX_ERROR_BODY);
 }
 
@@ -162,8 +162,8 @@ static int
 on_body(void *arg, const char *bytes, size_t n)
 {
 	struct call *c = arg;
-	if (c->is_stream)
-		return reply_feed(&c->decoder, bytes, n, on_decoded, c, &c->decode_err);
+	if (c->form == FORM_STREAM)
+		return c->api->feed(&c->decoder, bytes, n, on_decoded, c, &c->decode_err);
 	if (buf_add(&c->body, bytes, n) < 0)
 		return c->status / 100 == 2 ? -1 : 0;   /* the beginning of an error is enough */
 	return 0;
@@ -183,10 +183,10 @@ on_transfer_end(void *arg, const struct transfer_end *end)
 {
 	struct call *c = arg;
 	c->end = *end;
-	if (end->err.code == ERR_NONE && c->is_stream)
-		reply_end(&c->decoder, &c->decode_err);
-	else if (end->err.code == ERR_NONE && end->status / 100 == 2 && !c->stream)
-		reply_from_converse(buf_str(&c->body), c->body.len, on_decoded, c, &c->decode_err);
+	if (end->err.code == ERR_NONE && c->form == FORM_STREAM)
+		c->api->end(&c->decoder, on_decoded, c, &c->decode_err);
+	else if (end->err.code == ERR_NONE && c->form == FORM_WHOLE)
+		c->api->whole(buf_str(&c->body), c->body.len, on_decoded, c, &c->decode_err);
 	finish(c);
 }
 
@@ -195,26 +195,13 @@ on_transfer_end(void *arg, const struct transfer_end *end)
 static int
 make_request(struct call *c, struct http_request *req)
 {
-	struct buf path, body;
-	buf_init(&path, 0);
-	buf_init(&body, 0);
-	struct converse_ask ask = { .model = c->model, .base_model = c->base_model,
-		.system = c->system, .tools = c->tools, .conversation = &c->conversation,
-		.whole = !c->stream, .params = c->params, .quirks = &c->asked_quirks };
-	int rc = converse_body(&body, &ask, &c->err);
-	if (rc == 0) {
-		converse_path(&path, c->model, c->stream);
-		struct aws_call call = { .service = AWS_BEDROCK_RUNTIME, .method = "POST",
-			.path = buf_str(&path), .content_type = "application/json",
-			.accept = c->stream ? "application/vnd.amazon.eventstream" : "application/json",
-			.body = buf_str(&body), .body_len = body.len, .model = c->model,
-			.stream = true, .invocation_id = c->invocation_id, .attempt = c->attempt,
-			.attempts = c->attempts };
-		rc = aws_prepare(c->env.aws, &call, req, &c->used, &c->err);
-	}
-	buf_done(&path);
-	buf_done(&body);
-	return rc;
+	struct provider_request r = { .aws = c->env.aws, .endpoint = c->endpoint,
+		.ask = { .model = c->model, .base_model = c->base_model, .system = c->system,
+		    .tools = c->tools, .conversation = &c->conversation, .whole = !c->stream,
+		    .params = c->params, .quirks = &c->asked_quirks },
+		.stream = c->stream, .invocation_id = c->invocation_id, .attempt = c->attempt,
+		.attempts = c->attempts, .cancel = &c->stop };
+	return c->api->prepare(&r, req, &c->used, &c->err);
 }
 
 static void
@@ -263,7 +250,8 @@ call_free(struct call *c)
 		free(c->guardrail[i]);
 	http_headers_done(&c->headers);
 	buf_done(&c->body);
-	reply_decoder_done(&c->decoder);
+	c->api->done(&c->decoder);
+	provider_unref(c->endpoint);
 	pending_done(&c->pending);
 	pending_done(&c->spare);
 	buf_done(&c->exception);
@@ -284,40 +272,25 @@ take_exception(struct call *c, const struct reply_event *ev)
 }
 
 static void
-explain_answer(struct call *c, struct call_end *out, const char *code, const char *message)
+explain_failure(struct call *c, struct call_end *out)
 {
-	struct failure_facts facts = { .status = c->status / 100 == 2 ? 0 : c->status, .code = code,
-		.message = message, .model = c->model, .region = c->used.region,
-		.bearer = c->used.bearer, .tier = c->tier != NULL, .request_id = out->request_id };
-	failure_explain(&out->failure, &facts, c->quirks);
-	struct err refused = { 0 };
-	switch (aws_judge(c->env.aws, &c->used, c->status, &c->headers, code, message, &refused)) {
-	case AWS_FINE:
-		break;
-	case AWS_AGAIN:
-		out->again = true;
-		break;
-	case AWS_REFUSED:
-		out->failure.err = refused;
-		out->failure.advice[0] = '\0';  /* the sentence says it all */
-		out->failure.credentials = refused.code == ERR_CREDENTIALS;
-		out->failure.retry = RETRY_NEVER;
-		break;
+	struct provider_failed f = { .aws = c->env.aws, .endpoint = c->endpoint, .used = &c->used,
+		.model = c->model, .status = c->status, .headers = &c->headers,
+		.body = buf_str(&c->body), .body_len = c->body.len, .tier = c->tier != NULL,
+		.end = &c->end, .decode_err = &c->decode_err, .request_id = out->request_id };
+	if (c->exception.len > 0) {
+		f.exception = buf_str(&c->exception);
+		f.exception_text = buf_str(&c->exception_text);
+		c->api->judge(&f, &out->failure, &out->again, c->quirks);
+	} else if (c->status != 0 && c->status / 100 != 2) {
+		c->api->judge(&f, &out->failure, &out->again, c->quirks);
+	} else if (c->decode_err.code != ERR_NONE || c->end.err.code != ERR_NONE) {
+		c->api->broken(&f, &out->failure);
+		out->free_retry = c->end.reset_on_reuse;
+	} else if (c->form == FORM_OTHER) {
+		c->api->odd(&f, &out->failure);
 	}
 	out->err = out->failure.err;
-}
-
-static void
-explain_transport(struct call *c, struct call_end *out)
-{
-	const struct err *e = c->decode_err.code != ERR_NONE ? &c->decode_err : &c->end.err;
-	out->err = *e;
-	out->failure.err = *e;
-	out->failure.try_other_model = false;
-	out->free_retry = c->end.reset_on_reuse;
-	/* A corrupt or cut stream, a broken connection: worth another attempt while nothing was shown.
-	 * TLS and name failures mend less often, but a laptop that wakes up has both. */
-	out->failure.retry = c->end.stalled ? RETRY_ONCE : RETRY_TRANSIENT;
 }
 
 static void
@@ -326,32 +299,18 @@ explain(struct call *c, struct call_end *out)
 	out->status = c->status;
 	out->answered = c->status / 100 == 2;
 	out->used = c->used;
-	out->request_id = http_headers_get(&c->headers, "x-amzn-requestid");
+	out->bedrock = c->endpoint == NULL;
+	out->request_id = http_headers_get(&c->headers, out->bedrock ? "x-amzn-requestid" : "x-request-id");
+	if (!out->bedrock)
+		provider_redact(c->endpoint, &c->body);
 	out->raw = buf_str(&c->body);
 	if (!c->sent) {
 		out->err = c->err;
 		out->failure.err = c->err;
-		out->failure.credentials = c->err.code == ERR_CREDENTIALS;
+		out->failure.credentials = c->err.code == ERR_CREDENTIALS && out->bedrock;
 		return;
 	}
-	if (c->exception.len > 0) {
-		explain_answer(c, out, buf_str(&c->exception), buf_str(&c->exception_text));
-	} else if (c->status != 0 && c->status / 100 != 2) {
-		struct buf code = { 0 }, message = { 0 };
-		aws_error_of(c->status, &c->headers, buf_str(&c->body), c->body.len, &code, &message);
-		explain_answer(c, out, code.len > 0 ? code.s : NULL, message.len > 0 ? message.s : NULL);
-		buf_done(&code);
-		buf_done(&message);
-	} else if (c->decode_err.code != ERR_NONE || c->end.err.code != ERR_NONE) {
-		explain_transport(c, out);
-	} else if (c->stream && !c->is_stream) {
-		const char *type = http_headers_get(&c->headers, "content-type");
-		err_set(&out->err, ERR_NETWORK,
-		    _("%s answered with \"%s\" instead of a reply: a proxy or a sign-in page is in the "
-		      "way. Check HTTPS_PROXY and the endpoint."),
-		    c->used.host, type != NULL ? type : _("nothing"));
-		out->failure.err = out->err;
-	}
+	explain_failure(c, out);
 	if (out->err.code != ERR_NONE)
 		out->retry_after_ms = retry_delay_ms(out->failure.retry, c->attempt, &c->headers);
 }
@@ -440,7 +399,10 @@ call_start(const struct call_env *env, const struct call_ask *ask, struct model_
 	c->job.run = prepare;
 	c->note.deliver = deliver;
 	conversation_copy(&c->conversation, ask->converse.conversation);
-	c->model = mem_strdup(ask->converse.model);
+	const char *id;
+	c->endpoint = provider_ref(providers_of(env->providers, ask->converse.model, &id));
+	c->api = c->endpoint != NULL ? c->endpoint->api : &bedrock_api;
+	c->model = mem_strdup(id);
 	c->base_model = mem_strdup(ask->converse.base_model);
 	c->system = mem_strdup(ask->converse.system);
 	c->tools = mem_strdup(ask->converse.tools);
@@ -465,6 +427,7 @@ call_cancel(struct call *c)
 	swap_pending(c, &sent, &ended);
 	give_events(c);
 	c->detached = true;
+	atomic_store(&c->stop, true);
 	pthread_mutex_lock(&c->lock);
 	c->cancelled = true;
 	uint64_t transfer = c->transfer;

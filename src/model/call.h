@@ -17,6 +17,7 @@
 #include "base/worker.h"
 #include "model/converse.h"
 #include "model/failure.h"
+#include "model/provider.h"
 #include "model/reply.h"
 #include "store/receipt.h"
 
@@ -27,11 +28,12 @@ struct call_env {
 	struct engine	*engine;
 	struct worker	*worker;
 	struct mailbox	*mailbox;
+	const struct providers *providers;      /* NULL: Bedrock only; looked at by call_start() alone */
 };
 
 struct call_ask {                       /* borrowed; call_start() copies what it needs */
-	struct converse_ask	 converse;
-	bool			 stream;        /* ConverseStream, else Converse */
+	struct converse_ask	 converse;      /* its model says which provider answers */
+	bool			 stream;        /* else the whole answer at once */
 	const char		*invocation_id;
 	int			 attempt, attempts;
 	struct receipt		*recorded;      /* the request leaves once this is signed; may be NULL */
@@ -48,6 +50,7 @@ struct call_end {
 	const char	*raw;           /* the error as the service sent it; "" */
 	int64_t		 retry_after_ms;/* retry_delay_ms() of this answer for attempt `attempt` */
 	struct aws_used	 used;
+	bool		 bedrock;       /* Amazon Bedrock was asked, so that /login may help */
 };
 
 struct call_hooks {

@@ -4,6 +4,7 @@
 #include "model/catalogue.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,7 +97,8 @@ line_first(char *name)
 char *
 catalogue_short(const char *model)
 {
-	if (family_id(model) == NULL) {
+	/* Of an ARN that hides its model, and of "my-proxy/ID", the end says most. */
+	if (family_id(model) == NULL || (strchr(model, '/') != NULL && !str_starts(model, "arn:"))) {
 		const char *slash = strrchr(model, '/');
 		return mem_strdup(slash != NULL ? slash + 1 : model);
 	}
@@ -111,20 +113,30 @@ catalogue_short(const char *model)
 
 /* ---- facts and prices ------------------------------------------------------- */
 
+/* key_of() each row of the table: made once, since a list asks for hundreds of models. */
+static char **facts_keys;
+
+static void
+make_keys(void)
+{
+	facts_keys = mem_alloc(facts_count * sizeof *facts_keys);
+	for (size_t i = 0; i < facts_count; i++)
+		facts_keys[i] = key_of(facts_table[i].id);
+}
+
 const struct model_facts *
 catalogue_facts(const char *model)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, make_keys);
 	char *base = catalogue_base(model), *key = key_of(model);
 	const struct model_facts *found = NULL;
 	for (size_t i = 0; i < facts_count && found == NULL; i++)
 		if (strcmp(facts_table[i].id, base) == 0)
 			found = &facts_table[i];
-	for (size_t i = 0; i < facts_count && found == NULL; i++) {
-		char *other = key_of(facts_table[i].id);
-		if (strcmp(other, key) == 0)
+	for (size_t i = 0; i < facts_count && found == NULL; i++)
+		if (strcmp(facts_keys[i], key) == 0)
 			found = &facts_table[i];
-		free(other);
-	}
 	free(base);
 	free(key);
 	return found;
@@ -217,6 +229,7 @@ model_done(struct model *m)
 	free(m->vendor);
 	free(m->base);
 	free(m->reason);
+	free(m->provider);
 	for (size_t i = 0; i < m->regions.n; i++)
 		free(m->regions.v[i]);
 	vec_done(&m->regions);
@@ -230,6 +243,9 @@ model_list_done(struct model_list *l)
 	vec_done(&l->models);
 	free(l->region);
 	free(l->hint);
+	for (size_t i = 0; i < l->notes.n; i++)
+		free(l->notes.v[i]);
+	vec_done(&l->notes);
 	*l = (struct model_list){ 0 };
 }
 
@@ -259,7 +275,8 @@ distance(const struct model *m, const char *region)
 static bool
 is_candidate(const struct model *m)
 {
-	return m->available && m->text && (m->kind == MODEL_FOUNDATION || m->kind == MODEL_PROFILE);
+	return m->available && m->text &&
+	    (m->kind == MODEL_FOUNDATION || m->kind == MODEL_PROFILE || m->kind == MODEL_CONFIGURED);
 }
 
 /* Negative when a is the better choice: newer, then Sonnet, then nearer. */
@@ -404,6 +421,22 @@ find_id(const struct model_list *l, const char *id)
 	return NULL;
 }
 
+/* By the bare id, when just one endpoint of the configuration has it. */
+static const struct model *
+find_elsewhere(const struct model_list *l, const char *id)
+{
+	const struct model *found = NULL;
+	for (size_t i = 0; i < l->models.n; i++) {
+		const struct model *m = &l->models.v[i];
+		if (m->provider == NULL || strcmp(m->id + strlen(m->provider) + 1, id) != 0)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = m;
+	}
+	return found;
+}
+
 /* ---- near misses ------------------------------------------------------------------- */
 
 enum { NEAR = 3, LENGTH_MAX = 80 };
@@ -499,6 +532,8 @@ catalogue_resolve(const struct model_list *l, const char *ref, struct err *err)
 	const struct model *m = find_id(l, id);
 	if (m == NULL && inside != NULL && inside != id)
 		m = find_id(l, inside);
+	if (m == NULL)
+		m = find_elsewhere(l, id);
 	if (m == NULL && is_name(id))
 		m = find_name(l, id);
 	if (m == NULL)

@@ -53,21 +53,26 @@ enum model_kind {
 };
 const char *model_kind_name(enum model_kind);   /* as in the JSON contract */
 
+struct model_words VEC(char *);
 struct model {
 	char		*id, *name, *vendor, *base;     /* base NULL = is one itself or unknown */
 	enum model_kind	 kind;
-	struct VEC(char *) regions;
+	struct model_words regions;
 	long		 context, max_output;           /* 0 = unknown */
 	bool		 text, images;                  /* what it takes */
 	bool		 reasoning, tools, cache, available;
 	char		*reason;                        /* why it is not available; NULL */
 	struct prices	 prices;
+	/* NULL = Bedrock's. Else the name of an endpoint of the configuration, which the id, as
+	 * agents take it, begins with: "my-proxy/ID". */
+	char		*provider;
 };
 struct model_list {
 	struct VEC(struct model) models;
 	int64_t		 fetched;                       /* wall seconds, 0 = never */
 	char		*region;
 	char		*hint;                          /* what is missing, and why; NULL */
+	struct model_words notes;                       /* the same of what few people have */
 };
 void	model_list_done(struct model_list *);
 
@@ -76,15 +81,18 @@ struct discover_options {
 	const char	*const *providers;              /* NULL-terminated filter, or NULL */
 	long		 default_context, default_max_output; /* 0 = 32000, 4096 */
 };
-/* Waits. Lists foundation models and inference profiles (in parallel), filters, merges, sorts. 0
- * also when only the profiles were denied (hint says so). model_list_done() in either case. */
+/* Waits. Lists foundation models, inference profiles, imported models, provisioned throughput,
+ * custom model deployments and prompt routers, all at once; filters, merges, sorts, and teaches
+ * known.h. 0 when the foundation models came: what else is missing is in hint (profiles) and notes.
+ * model_list_done() in either case. */
 int	discover(struct aws *, const struct discover_options *, struct model_list *,
     const atomic_bool *cancel, struct err *);
 /* The model to start with, of those that can be called here: the newest Claude Opus or Sonnet
  * (Sonnet where both are as new, since it costs less), through a profile of the region's own
  * geography if there is one, else bare where that is allowed, else through another profile, global
  * last. Without any Claude the first of the list that takes text. Never an id that needs a profile,
- * and never a profile of somebody's own. NULL = none. Borrowed. */
+ * and never a profile of somebody's own or a model of another provider: those are used when they are
+ * named. NULL = none. Borrowed. */
 const struct model *catalogue_default(const struct model_list *);
 /* By reference: "amazon-bedrock/ID", "bedrock/ID", an id, an ARN, or a short name ("opus", "haiku
  * 4.5") that finds the newest that can be called here, chosen like catalogue_default(). NULL with

@@ -83,12 +83,14 @@ thinking_form(const struct plan *p)
 	return form == THINKING_BUDGET && p->quirks.adaptive_thinking ? THINKING_ADAPTIVE : form;
 }
 
-/* The most the model gives out, as learned or from the table; 0 = not known. */
+/* The most the model gives out, as learned, as given or from the table; 0 = not known. */
 static long
 output_limit(const struct plan *p)
 {
 	if (p->quirks.max_tokens > 0)
 		return p->quirks.max_tokens;
+	if (p->ask->max_output > 0)
+		return p->ask->max_output;
 	const struct model_facts *facts = catalogue_facts(base_of(p->ask));
 	return facts != NULL ? facts->max_output : 0;
 }

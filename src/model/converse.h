@@ -33,6 +33,7 @@ enum cache_retention { CACHE_NONE, CACHE_SHORT, CACHE_LONG };
 struct model_quirks {
 	bool	no_sampling, no_cache, no_thinking, adaptive_thinking, no_tools, no_system, no_tier;
 	bool	no_stream;              /* ask it with Converse */
+	bool	other_limit, no_usage;  /* OpenAI: the other name of the limit; no stream_options */
 	long	max_tokens;             /* the most it gives out, 0 = not learned */
 	long	context;                /* tokens its window really has, 0 = not learned */
 };
@@ -53,6 +54,7 @@ struct converse_params {                /* zero = nothing asked for */
 struct converse_ask {
 	const char			*model;         /* as it goes into the path */
 	const char			*base_model;    /* behind a profile; NULL = see model */
+	long				 max_output;    /* the most it gives out; 0 = see the table */
 	const char			*system;        /* NULL or blank = none */
 	const char			*tools;         /* [{"toolSpec":…}] as text or NULL */
 	const struct conversation	*conversation;

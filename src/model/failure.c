@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "model/failure.h"
+#include "model/failure-inside.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -24,51 +24,10 @@
 
 #define N(a) (sizeof(a) / sizeof *(a))
 
-struct facts {                          /* what the table is asked about */
-	const struct failure_facts *given;
-	int		 status;        /* that of an in-stream exception is known by its name */
-	char		*text;          /* unwrapped, one line, plain apostrophes */
-	enum retry_class retry;
-};
+static failure_learn_fn learn_sampling, learn_limit, learn_room, learn_window, learn_cache,
+    learn_adaptive, learn_no_thinking, learn_tools, learn_system, learn_no_stream, learn_tier;
 
-typedef void learn_fn(const struct facts *, struct failure *, struct model_quirks *);
-static learn_fn learn_sampling, learn_limit, learn_room, learn_window, learn_cache, learn_adaptive,
-    learn_no_thinking, learn_tools, learn_system, learn_no_stream, learn_tier;
-
-enum {                                  /* flags of a row */
-	OTHER = 1,      /* another model may do */
-	LOGIN = 2,      /* signing in would help */
-	OVERFLOWS = 4,
-	PROFILE = 8,
-};
-enum { ANY = -1, AS_CLASSIFIED = -1 };
-enum who { ANYONE, BEARER, TIER };      /* only calls with a bearer token, with a service tier */
-
-/*
- * A row fits when all that it names does. `codes` are short names between
- * bars. `texts` are alternatives between bars; an alternative is fragments
- * with & between, all of which must be there. Sentences may hold {model},
- * {region}, {text}, {action}, {resource}, {profiles}, {status}.
- */
-struct row {
-	const char	*codes;         /* NULL = any */
-	int		 status;        /* 0 = any */
-	const char	*texts;         /* NULL = any */
-	int		 class;         /* ANY, or the enum retry_class that it was found to be */
-	enum who	 who;
-
-	const char	*sentence, *advice;
-	enum err_code	 err;
-	int		 retry;         /* AS_CLASSIFIED, or an enum retry_class */
-	unsigned	 flags;
-	enum failure_fix fix;
-	learn_fn	*learn;
-};
-
-#define ROW .class = ANY, .retry = AS_CLASSIFIED
-#define STOP .class = ANY, .retry = RETRY_NEVER
-
-static const struct row rows[] = {
+static const struct failure_row rows[] = {
 	/* ---- throttling, before everything that sounds like it ---- */
 	{ STOP, .err = ERR_UNAVAILABLE, .flags = OTHER,
 	    .texts = "too many tokens per day",
@@ -370,9 +329,8 @@ cleaned(const char *s)
 	return trimmed;
 }
 
-/* The first number after `mark`, 0 = none. Thousands may be set apart by commas. */
-static long
-number_after(const char *s, const char *mark)
+long
+failure_number_after(const char *s, const char *mark)
 {
 	const char *at = strcasestr(s, mark);
 	if (at == NULL)
@@ -403,7 +361,7 @@ word_after(const char *s, const char *mark)
 /* ---- what it teaches ---------------------------------------------------------- */
 
 static void
-learn_sampling(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_sampling(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
 	(void)f, (void)out;
 	q->no_sampling = true;
@@ -411,11 +369,11 @@ learn_sampling(const struct facts *f, struct failure *out, struct model_quirks *
 
 /* "… exceed the model limit of 4096", "max_tokens: 100000 > 64000, which is …". */
 static void
-learn_limit(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_limit(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
-	long n = number_after(f->text, "limit of");
+	long n = failure_number_after(f->text, "limit of");
 	if (n == 0)
-		n = number_after(f->text, ">");
+		n = failure_number_after(f->text, ">");
 	if (n == 0)
 		out->fix = FIX_NONE;    /* nothing to go by */
 	else
@@ -424,10 +382,11 @@ learn_limit(const struct facts *f, struct failure *out, struct model_quirks *q)
 
 /* "… exceed context limit: 199000 + 8192 > 200000": what is left is the answer's. */
 static void
-learn_room(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_room(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
 	enum { MARGIN = 256, WORTH = 1024 };
-	long input = number_after(f->text, "limit:"), window = number_after(f->text, ">");
+	long input = failure_number_after(f->text, "limit:");
+	long window = failure_number_after(f->text, ">");
 	if (window > 0)
 		q->context = window;
 	out->max_tokens = window - input - MARGIN;
@@ -440,58 +399,58 @@ learn_room(const struct facts *f, struct failure *out, struct model_quirks *q)
 
 /* "prompt is too long: 285744 tokens > 200000 maximum". */
 static void
-learn_window(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_window(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
 	(void)out;
-	long n = number_after(f->text, ">");
+	long n = failure_number_after(f->text, ">");
 	if (n > 0)
 		q->context = n;
 }
 
 static void
-learn_cache(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_cache(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
 	(void)f, (void)out;
 	q->no_cache = true;
 }
 
 static void
-learn_adaptive(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_adaptive(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
 	(void)f, (void)out;
 	q->adaptive_thinking = true;
 }
 
 static void
-learn_no_thinking(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_no_thinking(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
 	(void)f, (void)out;
 	q->no_thinking = true;
 }
 
 static void
-learn_tools(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_tools(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
 	(void)f, (void)out;
 	q->no_tools = true;
 }
 
 static void
-learn_system(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_system(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
 	(void)f, (void)out;
 	q->no_system = true;
 }
 
 static void
-learn_no_stream(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_no_stream(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
 	(void)f, (void)out;
 	q->no_stream = true;
 }
 
 static void
-learn_tier(const struct facts *f, struct failure *out, struct model_quirks *q)
+learn_tier(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
 	(void)f, (void)out;
 	q->no_tier = true;
@@ -537,7 +496,7 @@ is_code(const char *name, const void *code)
 }
 
 static bool
-fits(const struct row *r, const struct facts *f)
+fits(const struct failure_row *r, const struct failure_case *f)
 {
 	const struct failure_facts *g = f->given;
 	if ((r->who == BEARER && !g->bearer) || (r->who == TIER && !g->tier))
@@ -575,7 +534,7 @@ status_of(const struct failure_facts *g)
 /* "us.MODEL or global.MODEL": a guess that names what to look for; the list of models is the
  * authority. */
 static char *
-profiles_of(const struct facts *f)
+profiles_of(const struct failure_case *f)
 {
 	const char *model = f->given->model, *id = model != NULL ? family_id(model) : NULL;
 	const char *const *near = catalogue_prefixes(f->given->region);
@@ -589,7 +548,7 @@ profiles_of(const struct facts *f)
 
 /* The value of a placeholder. Owned by the caller; NULL = there is no such. */
 static char *
-value_of(const char *name, size_t n, const struct facts *f)
+value_of(const char *name, size_t n, const struct failure_case *f)
 {
 	const struct failure_facts *g = f->given;
 	if (n == 5 && memcmp(name, "model", n) == 0)
@@ -602,6 +561,10 @@ value_of(const char *name, size_t n, const struct facts *f)
 		return word_after(f->text, "to perform: ");
 	if (n == 8 && memcmp(name, "resource", n) == 0)
 		return word_after(f->text, "on resource: ");
+	if (n == 8 && memcmp(name, "provider", n) == 0)
+		return mem_strdup(g->provider != NULL ? g->provider : "Amazon Bedrock");
+	if (n == 4 && memcmp(name, "host", n) == 0)
+		return mem_strdup(g->host != NULL ? g->host : "?");
 	if (n == 8 && memcmp(name, "profiles", n) == 0)
 		return profiles_of(f);
 	if (n == 6 && memcmp(name, "status", n) == 0)
@@ -611,7 +574,7 @@ value_of(const char *name, size_t n, const struct facts *f)
 }
 
 static char *
-filled(const char *sentence, const struct facts *f)
+filled(const char *sentence, const struct failure_case *f)
 {
 	struct buf b = { 0 };
 	while (*sentence != '\0') {
@@ -631,7 +594,7 @@ filled(const char *sentence, const struct facts *f)
 }
 
 static void
-say(struct failure *out, const struct row *r, const struct facts *f)
+say(struct failure *out, const struct failure_row *r, const struct failure_case *f)
 {
 	char *sentence = filled(_(r->sentence), f);
 	char *advice = r->advice != NULL ? filled(_(r->advice), f) : mem_strdup("");
@@ -646,11 +609,17 @@ say(struct failure *out, const struct row *r, const struct facts *f)
 void
 failure_explain(struct failure *out, const struct failure_facts *given, struct model_quirks *quirks)
 {
+	failure_explain_by(rows, out, given, quirks);
+}
+
+void
+failure_explain_by(const struct failure_row *r, struct failure *out,
+    const struct failure_facts *given, struct model_quirks *quirks)
+{
 	struct model_quirks scratch = { 0 };
-	struct facts f = { .given = given, .status = status_of(given),
+	struct failure_case f = { .given = given, .status = status_of(given),
 		.text = cleaned(given->message != NULL ? given->message : "") };
 	f.retry = retry_classify(f.status, given->code, f.text);
-	const struct row *r = rows;
 	while (!fits(r, &f))            /* the last row fits everything */
 		r++;
 	*out = (struct failure){

@@ -22,13 +22,16 @@ enum failure_fix {
 	FIX_SYSTEM,             /* fold the system prompt into the first user message */
 	FIX_NOT_STREAMING,      /* use Converse */
 	FIX_TIER,               /* leave the service tier out */
+	FIX_LIMIT_NAME,         /* OpenAI: name the output limit the other way */
+	FIX_USAGE,              /* OpenAI: do not ask for usage in the stream */
 };
 
 struct failure_facts {                  /* what is known about the call; any may be NULL */
 	int		 status;        /* 0 = in-stream or none */
 	const char	*code, *message;/* short name; text (model wrappers are unwrapped here) */
 	const char	*model, *region, *account;
-	bool		 bearer;
+	const char	*provider, *host; /* an endpoint of the configuration: its name, where it is */
+	bool		 bearer;        /* with a bearer token or an API key */
 	bool		 tier;          /* a service tier was asked for */
 	const char	*request_id;
 };

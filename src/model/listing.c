@@ -61,12 +61,12 @@ put_input(struct buf *b, const struct model *m)
 }
 
 static void
-put_regions(struct buf *b, const struct model *m)
+put_words(struct buf *b, const char *key, const struct model_words *words)
 {
-	json_put_key(b, "regions");
+	json_put_key(b, key);
 	buf_putc(b, '[');
-	for (size_t i = 0; i < m->regions.n; i++)
-		put_word(b, m->regions.v[i]);
+	for (size_t i = 0; i < words->n; i++)
+		put_word(b, words->v[i]);
 	buf_putc(b, ']');
 }
 
@@ -74,16 +74,17 @@ void
 listing_put_model(struct buf *b, const struct model *m)
 {
 	struct buf ref = { 0 };
-	buf_printf(&ref, "amazon-bedrock/%s", m->id);
+	const char *id = m->provider != NULL ? m->id + strlen(m->provider) + 1 : m->id;
+	buf_printf(&ref, "%s/%s", m->provider != NULL ? m->provider : "amazon-bedrock", id);
 	json_put_comma(b);
 	buf_putc(b, '{');
 	json_put_member(b, "ref", ref.s);
-	json_put_member(b, "id", m->id);
+	json_put_member(b, "id", id);
 	json_put_member(b, "name", m->name);
 	json_put_member(b, "vendor", m->vendor);
 	json_put_member(b, "kind", model_kind_name(m->kind));
 	json_put_member(b, "base", m->base);
-	put_regions(b, m);
+	put_words(b, "regions", &m->regions);
 	put_tokens(b, "contextWindow", m->context);
 	put_tokens(b, "maxTokens", m->max_output);
 	put_input(b, m);
@@ -105,6 +106,7 @@ listing_put(struct buf *b, const struct model_list *l)
 	json_put_member(b, "region", l->region);
 	json_put_member(b, "cached_at", l->fetched > 0 ? when : NULL);
 	json_put_member(b, "hint", l->hint);
+	put_words(b, "notes", &l->notes);
 	json_put_key(b, "models");
 	buf_putc(b, '[');
 	for (size_t i = 0; i < l->models.n; i++)
@@ -139,12 +141,11 @@ kind_named(const char *name)
 }
 
 static void
-parse_regions(struct model *m, struct json_object *array)
+parse_words(struct model_words *words, struct json_object *array)
 {
 	for (size_t i = 0; i < json_len(array); i++)
 		if (json_object_is_type(json_item(array, i), json_type_string))
-			vec_add(
-			    &m->regions, mem_strdup(json_object_get_string(json_item(array, i))));
+			vec_add(words, mem_strdup(json_object_get_string(json_item(array, i))));
 }
 
 static void
@@ -169,7 +170,7 @@ parse_model(struct model_list *l, struct json_object *o)
 		.reason = copy(o, "reason"),
 		.prices = { json_num(cost, "input", -1), json_num(cost, "output", -1),
 		    json_num(cost, "cacheRead", -1), json_num(cost, "cacheWrite", -1) } };
-	parse_regions(&m, json_get(o, "regions"));
+	parse_words(&m.regions, json_get(o, "regions"));
 	vec_add(&l->models, m);
 }
 
@@ -185,6 +186,7 @@ listing_parse(struct json_object *o, struct model_list *l)
 	l->fetched = fetched > 0 ? fetched : 0;
 	l->region = copy(o, "region");
 	l->hint = copy(o, "hint");
+	parse_words(&l->notes, json_get(o, "notes"));
 	for (size_t i = 0; i < json_len(models); i++)
 		parse_model(l, json_item(models, i));
 	return 0;

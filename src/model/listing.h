@@ -15,7 +15,7 @@
 
 /* One model as an object. */
 void	listing_put_model(struct buf *, const struct model *);
-/* The members of the list, without braces: "region", "cached_at", "hint", "models". */
+/* The members of the list, without braces: "region", "cached_at", "hint", "notes", "models". */
 void	listing_put(struct buf *, const struct model_list *);
 /* Back from an object with these members; -1 when it has no models. What is missing is unknown. */
 int	listing_parse(struct json_object *, struct model_list *);

@@ -70,6 +70,7 @@ message_unref(struct message *m)
 		part_done(&m->parts.v[i]);
 	vec_done(&m->parts);
 	free(m->model);
+	free(m->origin);
 	free(m);
 }
 
@@ -79,6 +80,18 @@ message_add(struct message *m, enum part_kind kind, const char *text, size_t n)
 	struct part p = { .kind = kind, .text = mem_strndup(text, n), .len = n };
 	vec_add(&m->parts, p);
 	return &m->parts.v[m->parts.n - 1];
+}
+
+struct part *
+message_copy_part(struct message *m, const struct part *from)
+{
+	struct part *p = message_add(m, from->kind, from->text, from->len);
+	p->signature = mem_strdup(from->signature);
+	p->id = mem_strdup(from->id);
+	p->name = mem_strdup(from->name);
+	p->format = mem_strdup(from->format);
+	p->failed = from->failed;
+	return p;
 }
 
 void
@@ -131,6 +144,7 @@ message_put(struct buf *b, const struct message *m)
 {
 	json_put_member(b, "role", roles[m->role]);
 	put_optional(b, "model", m->model);
+	put_optional(b, "origin", m->origin);
 	if (m->partial)
 		json_put_bool(b, "partial", true);
 	if (m->withdrawn)
@@ -170,6 +184,7 @@ message_parse(struct json_object *o)
 		return NULL;
 	struct message *m = message_new((enum message_role)role);
 	m->model = mem_strdup(json_str(o, "model", NULL));
+	m->origin = mem_strdup(json_str(o, "origin", NULL));
 	m->partial = json_flag(o, "partial", false);
 	m->withdrawn = json_flag(o, "withdrawn", false);
 	for (size_t i = 0; i < json_len(parts); i++)

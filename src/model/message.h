@@ -43,6 +43,7 @@ struct message {
 	enum message_role	 role;
 	struct VEC(struct part)	 parts;
 	char			*model;         /* who wrote it: full model id; NULL for the user's */
+	char			*origin;        /* of a message that no person wrote: "subagent:ID"; NULL */
 	bool			 partial;       /* cut off: cancelled, connection lost */
 	bool			 withdrawn;     /* refused or blocked afterwards: shown, never sent */
 };
@@ -54,6 +55,8 @@ struct message	*message_ref(struct message *);
 void		 message_unref(struct message *);       /* NULL is fine */
 /* Adds a part; the bytes are copied. Only before the message is shared. */
 struct part	*message_add(struct message *, enum part_kind, const char *text, size_t n);
+/* Adds a copy of a part of another message. */
+struct part	*message_copy_part(struct message *, const struct part *);
 /* All text parts joined (for titles, exports, -p). Appended. */
 void		 message_text(const struct message *, struct buf *out);
 

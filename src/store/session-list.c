@@ -238,6 +238,7 @@ take_header(struct session_info *info, const char *line, size_t n)
 	bool is_header = strcmp(json_str(o, "t", ""), "session") == 0;
 	if (is_header) {
 		info->cwd = mem_strdup(json_str(o, "cwd", NULL));
+		info->parent = mem_strdup(json_str(o, "parent", NULL));
 		info->created = clock_parse_iso8601(json_str(o, "created", ""));
 		if (info->created < 0)
 			info->created = info->changed;
@@ -334,6 +335,7 @@ free_info(struct session_info *info)
 	free(info->id);
 	free(info->path);
 	free(info->cwd);
+	free(info->parent);
 	free(info->title);
 }
 
@@ -393,7 +395,7 @@ session_latest(const char *cwd)
 	char *id = NULL;
 	session_list(&list, NULL);
 	for (size_t i = 0; i < list.n && id == NULL; i++)
-		if (cwd == NULL || str_same(list.v[i].cwd, cwd))
+		if (list.v[i].parent == NULL && (cwd == NULL || str_same(list.v[i].cwd, cwd)))
 			id = mem_strdup(list.v[i].id);
 	session_list_done(&list);
 	return id;

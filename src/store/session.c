@@ -45,7 +45,7 @@ struct waiting {                        /* somebody who waits until so many line
 };
 
 struct session {
-	char		*id, *path, *cwd;
+	char		*id, *path, *cwd, *parent;
 	struct worker	*disk;
 	struct mailbox	*mailbox;
 	struct job	 job;
@@ -113,6 +113,8 @@ header_line(const struct session *s)
 	json_put_member(&b, "id", s->id);
 	json_put_member(&b, "created", created);
 	json_put_member(&b, "cwd", s->cwd);
+	if (s->parent != NULL)
+		json_put_member(&b, "parent", s->parent);
 	json_put_member(&b, "adit", PACKAGE_VERSION);
 	buf_putc(&b, '}');
 	struct line line;
@@ -356,6 +358,7 @@ unmake(struct session *s)
 	free(s->id);
 	free(s->path);
 	free(s->cwd);
+	free(s->parent);
 	free(s);
 }
 
@@ -448,6 +451,13 @@ const char *
 session_id(const struct session *s)
 {
 	return s->id;
+}
+
+void
+session_set_parent(struct session *s, const char *parent_id)
+{
+	free(s->parent);
+	s->parent = mem_strdup(parent_id);
 }
 
 void

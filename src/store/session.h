@@ -51,6 +51,9 @@ struct session	*session_resume(struct worker *disk, struct mailbox *, const char
 		    int (*on_record)(void *arg, const char *json, size_t n), void *arg, size_t *torn,
 		    size_t *bad, struct err *);
 const char	*session_id(const struct session *);
+/* It is a subagent's: the session of whoever started it. Before the first record; lists then leave it to those who
+ * ask for it, and nobody goes on with it by accident. */
+void		 session_set_parent(struct session *, const char *parent_id);
 
 enum session_sync { SESSION_SOON /* within 2 s */, SESSION_NOW /* message end */ };
 /* UI thread. json: one object's text, copied. A NULL session records nothing (--no-session). */
@@ -93,6 +96,7 @@ char		*session_find(const char *id_prefix, char **id, struct err *);
 
 struct session_info {
 	char	*id, *path, *cwd, *title;       /* title: first words of the first user message; NULL = none */
+	char	*parent;                        /* a subagent's: the session it belongs to; NULL = none */
 	int64_t	 created, changed;              /* wall seconds */
 	int64_t	 changed_ns;                    /* the same in nanoseconds, for sorting */
 	size_t	 messages, bytes;

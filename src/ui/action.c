@@ -604,6 +604,8 @@ static const struct action actions[] = {
 	    { "\033[1;3A", META "\033[A", META "\033OA" } },
 	{ "complete", "Tab", N_("complete commands, files, models"), EDIT, do_complete, { "\t" } },
 	{ "models", "Ctrl-L", N_("models"), EDIT, do_app, { "\014" } },
+	{ "auth", "Alt-a", N_("the auth bar opened: where credentials come from, the whole chain"), EDIT, do_app,
+	    { META "a" } },
 	{ "effort", "Shift-Tab", N_("the next reasoning effort"), EDIT, do_app, { "\033[Z" } },
 	{ "reasoning", "Ctrl-T", N_("open or fold reasoning"), EDIT | FOUND, do_reasoning, { "\024" } },
 	{ "tools", "Ctrl-O", N_("open or fold tool calls and details"), EDIT | FOUND, do_tools,

@@ -164,3 +164,20 @@ authbar_paint(const struct creds_report *r, const struct rect *at, int64_t now)
 	bar_done(&bar);
 	return change;
 }
+
+int
+authbar_paint_provider(const char *name, const struct rect *at)
+{
+	if (at->h < 1)
+		return -1;
+	struct bar bar;
+	bar_init(&bar);
+	bar_add(&bar, UI_BAR, 0, " ");
+	bar_add(&bar, UI_BAR_ACTIVE, 0, "%s ", theme_sign(SIGN_DOT));
+	bar_add(&bar, UI_BAR_ACTIVE, 0, _("provider %.40s"), name);
+	bar_add(&bar, UI_BAR_OFF, 1, " %s ", theme_sign(SIGN_SEPARATOR));
+	bar_add(&bar, UI_BAR_OFF, 1, "%s", _("not Amazon Bedrock"));
+	bar_paint(&bar, at->y, at->x, at->w, UI_BAR);
+	bar_done(&bar);
+	return -1;
+}

@@ -64,20 +64,42 @@ add_pane(struct layout *l, size_t i, struct rect body, int title)
 }
 
 static bool
-stands_side_by_side(const struct layout *l, const struct layout_ask *a)
+is_wide(const struct layout_ask *a)
 {
-	return a->panes > 1 && !a->zoom && a->columns >= LAYOUT_WIDE &&
-	    (int)(a->panes - 1) * STACKED_ROWS <= l->area.h;
+	return a->panes > 1 && !a->zoom && a->columns >= LAYOUT_WIDE;
+}
+
+static bool
+fits(const struct layout *l, const struct layout_ask *a)
+{
+	return a->panes - 1 <= (size_t)(l->area.h / STACKED_ROWS);
+}
+
+/* Two columns; returns the right one. */
+static struct rect
+divide(struct layout *l, const struct layout_ask *a, struct rect *left)
+{
+	struct rect right = *left = l->area;
+	left->w = a->columns * 3 / 5;
+	l->divider = (struct rect){ left->y, left->w, left->h, 1 };
+	right.x = left->w + 1;
+	right.w = a->columns - right.x;
+	return right;
+}
+
+/* Too many for panes of their own: the one that has the focus, and a list of all. */
+static void
+place_beside_list(struct layout *l, const struct layout_ask *a)
+{
+	struct rect left;
+	l->list = divide(l, a, &left);
+	add_pane(l, a->focus < a->panes ? a->focus : 0, left, 0);
 }
 
 static void
 place_side_by_side(struct layout *l, const struct layout_ask *a)
 {
-	struct rect left = l->area, right = l->area;
-	left.w = a->columns * 3 / 5;
-	l->divider = (struct rect){ left.y, left.w, left.h, 1 };
-	right.x = left.w + 1;
-	right.w = a->columns - right.x;
+	struct rect left, right = divide(l, a, &left);
 	add_pane(l, 0, left, 0);
 	int many = (int)a->panes - 1;
 	for (int i = 0; i < many; i++) {        /* what does not divide goes to the first ones */
@@ -100,11 +122,14 @@ layout_compute(struct layout *l, const struct layout_ask *a)
 	l->bar = cut_top(area, a->rows >= ROWS_FOR_BAR ? 1 : 0);
 	l->choices = cut_extra(area, a->choices);
 	l->queue = cut_extra(area, a->queue);
-	l->divider = l->tabs = (struct rect){ 0 };
+	l->divider = l->tabs = l->list = (struct rect){ 0 };
 	if (a->panes == 0)
 		return;
-	if (stands_side_by_side(l, a)) {
-		place_side_by_side(l, a);
+	if (is_wide(a)) {
+		if (fits(l, a))
+			place_side_by_side(l, a);
+		else
+			place_beside_list(l, a);
 		return;
 	}
 	if (a->panes > 1 && area->h > 1)

@@ -31,6 +31,7 @@ struct layout {
 	struct rect	bar, tabs, queue, choices, rule, status, input;
 	struct rect	area;           /* of all panes */
 	struct rect	divider;        /* the line between main and subagents; w 0 = none */
+	struct rect	list;           /* of agents, a row each, when there are more than fit; h 0 = none */
 	struct VEC(struct layout_pane) panes;   /* those that are seen */
 };
 

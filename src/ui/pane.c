@@ -178,6 +178,13 @@ agent_sign(const struct agent_status *s, unsigned tick)
 	return s->needs_login ? theme_sign(SIGN_BANG) : s->elapsed_ms > 0 ? theme_sign(SIGN_DONE) : "";
 }
 
+/* Something was said since it was last looked at. */
+static const char *
+news_sign(const struct pane *p, bool focused)
+{
+	return !focused && pane_is_stale(p) ? " *" : "";
+}
+
 void
 pane_paint_title(struct pane *p, const struct rect *r, size_t number, bool focused, unsigned tick)
 {
@@ -188,7 +195,7 @@ pane_paint_title(struct pane *p, const struct rect *r, size_t number, bool focus
 	uint8_t role = focused ? UI_TITLE_FOCUS : UI_TITLE;
 	struct bar bar;
 	bar_init(&bar);
-	bar_add(&bar, role, 0, "%zu %s", number, agent_label(p->agent));
+	bar_add(&bar, role, 0, "%zu %s%s", number, agent_label(p->agent), news_sign(p, focused));
 	if (s.model_short != NULL)
 		bar_add(&bar, role, 2, "   %s", s.model_short);
 	if (s.queued > 0)
@@ -213,9 +220,10 @@ pane_add_tab(struct pane *p, struct bar *bar, size_t number, size_t away, unsign
 	uint8_t role = away == 0 ? UI_TITLE_FOCUS : UI_TITLE;
 	uint8_t goes = (uint8_t)(away < 200 ? away : 200);      /* the far ones first */
 	if (number == 0)
-		bar_add(bar, role, goes, "[%s%s%s]", agent_label(p->agent), *sign != '\0' ? " " : "", sign);
+		bar_add(bar, role, goes, "[%s%s%s%s]", agent_label(p->agent), news_sign(p, away == 0),
+		    *sign != '\0' ? " " : "", sign);
 	else
-		bar_add(bar, role, goes, "[%zu %s%s%s]", number, agent_label(p->agent),
+		bar_add(bar, role, goes, "[%zu %s%s%s%s]", number, agent_label(p->agent), news_sign(p, away == 0),
 		    *sign != '\0' ? " " : "", sign);
 	bar_add(bar, ROLE_TEXT, goes, " ");
 }

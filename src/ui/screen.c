@@ -130,6 +130,23 @@ paint_tabs(struct ui *ui)
 	bar_done(&bar);
 }
 
+/* A row for each agent, those around the focus when even these do not fit. */
+static void
+paint_list(struct ui *ui)
+{
+	const struct rect *r = &ui->screen.layout.list;
+	size_t n = ui->panes.n, h = r->h > 0 ? (size_t)r->h : 0, top = 0;
+	if (n > h && ui->focus > h / 2)
+		top = ui->focus - h / 2 < n - h ? ui->focus - h / 2 : n - h;
+	for (size_t i = 0; i < h; i++) {
+		struct rect row = { r->y + (int)i, r->x, 1, r->w };
+		if (top + i < n)
+			pane_paint_title(ui->panes.v[top + i], &row, top + i, top + i == ui->focus, ui->screen.tick);
+		else
+			paint_blank_rect(&row, ROLE_TEXT);
+	}
+}
+
 static void
 paint_panes(struct ui *ui)
 {
@@ -148,6 +165,7 @@ paint_panes(struct ui *ui)
 	paint_tabs(ui);
 	if (ui->approval.open)
 		approval_paint(&ui->approval, &l->area, line_mode() != LINE_APPROVE);
+	paint_list(ui);
 	if (ui->sheet.open)
 		sheet_paint(&ui->sheet, &l->area);
 }
@@ -232,12 +250,24 @@ next_in_panes(struct ui *ui)
 	return next;
 }
 
+/* Who answers the agent in front, and as whom adit is signed in there. */
+static int
+paint_auth(struct ui *ui)
+{
+	const struct rect *at = &ui->screen.layout.bar;
+	struct agent_status s = { 0 };
+	if (ui_pane(ui) != NULL)
+		agent_status(ui_pane(ui)->agent, &s);
+	return s.provider != NULL ? authbar_paint_provider(s.provider, at) :
+	    authbar_paint(ui->auth, at, clock_wall());
+}
+
 static void
 paint_all(struct ui *ui, bool panes)
 {
 	int64_t now = clock_ms();
 	struct screen *s = &ui->screen;
-	int next = authbar_paint(ui->auth, &s->layout.bar, clock_wall());
+	int next = paint_auth(ui);
 	if (panes)
 		paint_panes(ui);
 	next = sooner(next, next_in_panes(ui));

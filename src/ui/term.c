@@ -261,6 +261,20 @@ term_is_utf8(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+int
+term_colours(void)
+{
+	const char *name = getenv("TERM");
+	int known, n = -1;
+	if (term.screen != NULL)
+		return COLORS;
+	if (name == NULL || setupterm(name, STDOUT_FILENO, &known) != OK)
+		return -1;
+	n = max_colors > 0 ? max_colors : 0;
+	del_curterm(cur_term);
+	return n;
+}
+
 size_t
 term_write(const char *bytes, size_t n)
 {

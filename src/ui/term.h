@@ -38,6 +38,8 @@ void	term_redraw(void);
 bool	term_ask_background(void);
 void	term_answered(void);
 
+/* How many colours the terminal type of $TERM has; -1 = there is no such type. The UI thread's. */
+int	term_colours(void);
 /* The locale's characters are UTF-8. */
 bool	term_is_utf8(void);
 /* Bytes that are no picture (OSC 52, a query). Between two frames only. Returns what was written. */

@@ -76,7 +76,9 @@ on_paste(void *arg, const char *text, size_t n)
 	if (line_mode() == LINE_FOUND)
 		line_set_mode(LINE_EDIT);
 	if (line_mode() == LINE_EDIT) {
-		compose_paste(&ui->compose, text, n);
+		char *other = ui->hooks.pasted != NULL ? ui->hooks.pasted(ui->hooks.arg, text, n) : NULL;
+		compose_paste(&ui->compose, other != NULL ? other : text, other != NULL ? strlen(other) : n);
+		free(other);
 		compose_follow(&ui->compose, &ui->hooks);
 	}
 }
@@ -371,6 +373,15 @@ ui_set_input(struct ui *ui, const char *text)
 	compose_forget(&ui->compose);
 	line_set(text);
 	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_offer_input(struct ui *ui, const char *text)
+{
+	if (line_length() == 0)
+		ui_set_input(ui, text);
+	else
+		line_remember(text);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------------- */

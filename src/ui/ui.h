@@ -37,6 +37,8 @@ struct ui_hooks {
 	void	(*action)(void *arg, struct agent *, const char *name);
 	/* The user wants to leave (confirmed). */
 	void	(*quit)(void *arg);
+	/* What a paste becomes in the line (the caller frees it), NULL = itself. May be NULL. */
+	char	*(*pasted)(void *arg, const char *text, size_t n);
 };
 
 struct ui_options {
@@ -84,6 +86,8 @@ void		 ui_approve_close(struct ui *);
 
 /* Puts text into the input (an edited message, a taken-back queue item). */
 void		 ui_set_input(struct ui *, const char *text);
+/* The same, where nothing is being typed. Else it goes into the history only: one Up away. */
+void		 ui_offer_input(struct ui *, const char *text);
 
 /* ---- the loop ---- */
 /* Standard input is readable: reads and acts. false at end of input (terminal gone). */

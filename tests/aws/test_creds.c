@@ -28,6 +28,8 @@ enum { NOON = 1785585600 };             /* 2026-08-01T12:00:00Z */
 	"e=; [ -f expires ] && e=',\"Expiration\":\"'$(cat expires)'\"'\n"                             \
 	"echo '{\"Version\":1,\"AccessKeyId\":\"RUN'$n'\",\"SecretAccessKey\":\"s\"'$e'}'\n"
 
+static struct aws *shared_aws;          /* of the threads of a test */
+
 static struct aws *
 counting_aws(void)
 {
@@ -145,6 +147,47 @@ in_the_advisory_window_the_old_ones_are_used_while_a_refresh_runs(void **state)
 	aws_free(aws);
 }
 
+static void *
+get_many(void *arg)
+{
+	enum { GETS = 63 };             /* 16 threads: a thousand */
+	int *old = arg;
+	for (int i = 0; i < GETS; i++) {
+		const struct creds *c = creds_get(shared_aws, NULL, NULL);
+		*old += c != NULL && strcmp(c->access_key_id, "RUN1") == 0;
+		creds_unref(c);
+	}
+	return NULL;
+}
+
+/* The refresh cannot end before all of them have got what they asked for: nobody waits for it. */
+static void
+a_thousand_gets_from_sixteen_threads_wait_for_no_refresh(void **state)
+{
+	enum { THREADS = 16 };
+	pthread_t threads[THREADS];
+	int old[THREADS] = { 0 };
+	clock_set_wall(NOON);
+	expires_at(NOON + 3600);
+	struct aws *aws = shared_aws = counting_aws();
+	expect_key(aws, "RUN1");
+	clock_set_wall(NOON + 3600 - 14 * 60);
+	expires_at(NOON + 7200);
+	home_write("gate", "");
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, get_many, &old[i]), 0);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(old[i], 63);
+	}
+	char *gate = mem_printf("%s/gate", (char *)*state);
+	remove(gate);
+	free(gate);
+	wait_for_key(aws, "RUN2");
+	assert_int_equal(runs(), 2);
+	aws_free(aws);
+}
+
 static void
 in_the_mandatory_window_everybody_waits_for_the_new_ones(void **state)
 {
@@ -194,6 +237,42 @@ short_lived_ones_are_not_fetched_for_every_call(void **state)
 	for (int i = 0; i < 5; i++)
 		expect_key(aws, "RUN1");
 	assert_int_equal(runs(), 1);
+	aws_free(aws);
+}
+
+/* A quarter of an hour from the start: the usual windows would have it refreshed for ever. */
+static void
+what_lives_for_a_quarter_of_an_hour_has_windows_of_five_minutes(void **state)
+{
+	(void)state;
+	clock_set_wall(NOON);
+	expires_at(NOON + 900);
+	struct aws *aws = counting_aws();
+	expect_key(aws, "RUN1");
+	clock_set_wall(NOON + 900 - 331);               /* with the most jitter that there is */
+	expect_key(aws, "RUN1");
+	assert_int_equal(runs(), 1);
+	clock_set_wall(NOON + 900 - 299);
+	expires_at(NOON + 1800);
+	expect_key(aws, "RUN2");
+	aws_free(aws);
+}
+
+/* A minute before the end there is no patience, but no storm either. */
+static void
+a_slow_failure_is_not_repeated_at_once_even_in_the_last_minute(void **state)
+{
+	(void)state;
+	clock_set_wall(NOON);
+	expires_at(NOON + 3600);
+	struct aws *aws = counting_aws();
+	expect_key(aws, "RUN1");
+	home_write("status", "1");
+	home_write("slow", "");
+	clock_set_wall(NOON + 3600 - 30);
+	for (int i = 0; i < 5; i++)
+		expect_key(aws, "RUN1");
+	assert_int_equal(runs(), 2);
 	aws_free(aws);
 }
 
@@ -472,6 +551,24 @@ the_report_says_who_won_and_who_is_shadowed(void **state)
 }
 
 static void
+what_a_choice_on_the_command_line_passes_over_is_shadowed(void **state)
+{
+	(void)state;
+	home_credentials("[dev]\naws_access_key_id=X\naws_secret_access_key=s\n");
+	setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "TOPSECRET", 1);
+	struct aws *aws = aws_new(&(struct aws_options){ .profile = "dev" }, NULL);
+	expect_key(aws, "X");
+	struct creds_report *r = creds_report(aws);
+	assert_int_equal(r->active, SOURCE_PROFILE);
+	assert_int_equal(r->order[SOURCE_KEYS].mark, MARK_UNASKED);
+	assert_true(r->order[SOURCE_KEYS].shadowed);
+	assert_int_equal(r->order[SOURCE_BEARER].mark, MARK_UNSET);
+	creds_report_free(r);
+	aws_free(aws);
+}
+
+static void
 a_profile_that_nobody_named_is_the_rest_of_the_chain(void **state)
 {
 	(void)state;
@@ -482,7 +579,7 @@ a_profile_that_nobody_named_is_the_rest_of_the_chain(void **state)
 	assert_int_equal(r->active, SOURCE_CHAIN);
 	assert_int_equal(r->order[SOURCE_PROFILE].mark, MARK_UNSET);
 	assert_string_equal(r->order[SOURCE_PROFILE].detail, "AWS_PROFILE is not set");
-	assert_string_equal(r->order[SOURCE_CHAIN].detail, "profile default · static");
+	assert_string_equal(r->order[SOURCE_CHAIN].detail, "chain · profile default · static");
 	creds_report_free(r);
 	aws_free(aws);
 }
@@ -563,9 +660,12 @@ main(void)
 		IN_HOME(what_never_expires_is_asked_for_once),
 		IN_HOME(fresh_credentials_are_kept_until_the_window),
 		IN_HOME(in_the_advisory_window_the_old_ones_are_used_while_a_refresh_runs),
+		IN_HOME(a_thousand_gets_from_sixteen_threads_wait_for_no_refresh),
 		IN_HOME(in_the_mandatory_window_everybody_waits_for_the_new_ones),
 		IN_HOME(a_refresh_that_fails_leaves_what_is_still_good_and_is_not_repeated_at_once),
 		IN_HOME(short_lived_ones_are_not_fetched_for_every_call),
+		IN_HOME(what_lives_for_a_quarter_of_an_hour_has_windows_of_five_minutes),
+		IN_HOME(a_slow_failure_is_not_repeated_at_once_even_in_the_last_minute),
 		IN_HOME(a_failure_is_forgotten_when_its_cause_is_mended),
 		IN_HOME(static_keys_are_read_again_when_their_file_changes),
 		IN_HOME(sixteen_threads_cause_one_resolution),
@@ -576,6 +676,7 @@ main(void)
 		IN_HOME(the_last_one_to_give_up_stops_the_helper),
 		IN_HOME(changes_are_counted_and_told),
 		IN_HOME(the_report_says_who_won_and_who_is_shadowed),
+		IN_HOME(what_a_choice_on_the_command_line_passes_over_is_shadowed),
 		IN_HOME(a_profile_that_nobody_named_is_the_rest_of_the_chain),
 		IN_HOME(a_broken_source_is_marked_and_those_behind_it_are_not_asked),
 		IN_HOME(no_secret_is_in_the_report),

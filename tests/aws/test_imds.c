@@ -7,7 +7,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include "asked.h"
 #include "aws/creds.h"
@@ -23,6 +26,8 @@ enum { NOON = 1785585600 };             /* 2026-08-01T12:00:00Z */
 /* A metadata service: what it answers to each of its questions. */
 struct machine {
 	int		 token_status;  /* 0: hangs */
+	const char	*token, *ttl;   /* what it gives, and for how many seconds (NULL: it does not say) */
+	atomic_int	 unauthorised;
 	bool		 wants_token;   /* a GET without one is 401 */
 	int		 roles_status;
 	const char	*role, *document, *region;
@@ -41,7 +46,8 @@ answer(struct server_request *r, void *arg)
 	struct machine *m = arg;
 	char *token = asked_header(r, "x-aws-ec2-metadata-token"), *ttl =
 	    asked_header(r, "x-aws-ec2-metadata-token-ttl-seconds");
-	bool authorised = str_same(token, "TOKEN") || !m->wants_token;
+	bool authorised = str_same(token, m->token) || !m->wants_token;
+	char *life = m->ttl != NULL ? mem_printf("x-aws-ec2-metadata-token-ttl-seconds: %s\r\n", m->ttl) : mem_strdup("");
 	pthread_mutex_lock(&m->lock);
 	snprintf(m->last_path, sizeof m->last_path, "%s", r->target);
 	pthread_mutex_unlock(&m->lock);
@@ -50,9 +56,10 @@ answer(struct server_request *r, void *arg)
 		if (m->token_status == 0)
 			server_hang(r);
 		else
-			server_answer(r, m->token_status, "",
-			    m->token_status == 200 && str_same(ttl, "21600") ? "TOKEN" : "");
+			server_answer(r, m->token_status, life,
+			    m->token_status == 200 && str_same(ttl, "21600") ? m->token : "");
 	} else if (!authorised) {
+		atomic_fetch_add(&m->unauthorised, 1);
 		server_answer(r, 401, "", "");
 	} else if (strcmp(r->target, "/latest/meta-data/placement/region") == 0) {
 		server_answer(r, m->region != NULL ? 200 : 404, "", m->region != NULL ? m->region : "");
@@ -64,6 +71,7 @@ answer(struct server_request *r, void *arg)
 		server_answer(r, m->document_status, "", m->document);
 	}
 	free(token);
+	free(life);
 	free(ttl);
 	return false;
 }
@@ -78,7 +86,7 @@ setup(void **state)
 	unsetenv("AWS_EC2_METADATA_DISABLED");
 	clock_set_wall(NOON);
 	struct machine *m = mem_alloc(sizeof *m);
-	*m = (struct machine){ .token_status = 200, .wants_token = true, .roles_status = 200,
+	*m = (struct machine){ .token_status = 200, .token = "TOKEN", .wants_token = true, .roles_status = 200,
 		.role = "my+role\nsecond\n", .document = GOOD, .document_status = 200 };
 	pthread_mutex_init(&m->lock, NULL);
 	m->server = server_start(answer, m);
@@ -145,6 +153,109 @@ version_two_is_used_with_its_token(void **state)
 	assert_int_equal(r->active, SOURCE_CHAIN);
 	assert_non_null(strstr(r->tried.v[r->tried.n - 1].detail, "version 2"));
 	creds_report_free(r);
+}
+
+static void
+a_token_is_kept_while_it_is_good_and_renewed_when_it_is_not(void **state)
+{
+	struct machine *m = *state;
+	for (int i = 0; i < 3; i++) {
+		creds_forget(m->aws);
+		expect_found(m, "EC2 role my+role");
+	}
+	assert_int_equal(atomic_load(&m->puts), 1);
+	m->token = "ANOTHER";                   /* the instance was moved, or its clock set */
+	creds_forget(m->aws);
+	expect_found(m, "EC2 role my+role");
+	assert_int_equal(atomic_load(&m->puts), 2);
+	assert_int_equal(atomic_load(&m->unauthorised), 1);
+}
+
+static void
+a_token_is_not_kept_longer_than_it_says(void **state)
+{
+	struct machine *m = *state;
+	static const char *const lives[] = { "120", "1", "0", "-5", "nonsense" };
+	for (size_t i = 0; i < sizeof lives / sizeof *lives; i++) {
+		m->ttl = lives[i];
+		creds_forget(m->aws);
+		expect_found(m, "EC2 role my+role");
+		assert_int_equal(atomic_load(&m->puts), i + 1);
+	}
+}
+
+static void
+a_service_that_refuses_its_own_token_is_broken(void **state)
+{
+	struct machine *m = *state;
+	m->roles_status = 401;
+	expect_failure(m, "HTTP 401");
+}
+
+/* Nothing answers where there is no such service: the connection is all that is waited for. */
+static void
+a_probe_of_nothing_is_one_connection_and_is_not_made_twice(void **state)
+{
+	struct machine *m = *state;
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof at;
+	int full = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), callers[8];
+	assert_int_equal(bind(full, (struct sockaddr *)&at, sizeof at), 0);
+	assert_int_equal(listen(full, 0), 0);
+	assert_int_equal(getsockname(full, (struct sockaddr *)&at, &len), 0);
+	/* Nobody accepts: when its queue is full the kernel drops what comes, as the void does. */
+	for (size_t i = 0; i < sizeof callers / sizeof *callers; i++) {
+		callers[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		(void)!connect(callers[i], (struct sockaddr *)&at, sizeof at);
+	}
+	char *url = mem_printf("http://127.0.0.1:%d", ntohs(at.sin_port));
+	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url, 1);
+	/* Seconds enough to tell one wait from two on a busy machine. */
+	setenv("AWS_METADATA_SERVICE_TIMEOUT", "3", 1);
+	int64_t start = clock_ms();
+	expect_failure(m, "IMDS: no answer from http://127.0.0.1:");
+	expect_failure(m, "IMDS: no answer from http://127.0.0.1:");
+	assert_true(clock_ms() - start < 5800);
+	for (size_t i = 0; i < sizeof callers / sizeof *callers; i++)
+		close(callers[i]);
+	close(full);
+	free(url);
+}
+
+static void
+the_address_follows_the_mode_and_the_old_switch(void **state)
+{
+	(void)state;
+	static const struct {
+		const char	*name, *value, *base;
+	} rows[] = { { "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv6", "http://[fd00:ec2::254]/latest" },
+		{ "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv4", "http://169.254.169.254/latest" },
+		{ "AWS_IMDS_USE_IPV6", "true", "http://[fd00:ec2::254]/latest" },
+		{ "AWS_IMDS_USE_IPV6", "false", "http://169.254.169.254/latest" } };
+	unsetenv("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		setenv(rows[i].name, rows[i].value, 1);
+		struct aws *aws = aws_new(NULL, NULL);  /* without a network: nothing is sent */
+		assert_null(creds_get(aws, NULL, NULL));
+		struct creds_report *r = creds_report(aws);
+		const struct creds_tried *t = &r->tried.v[r->tried.n - 1];
+		assert_true(str_starts(t->looked_at.v[t->looked_at.n - 1], rows[i].base));
+		creds_report_free(r);
+		aws_free(aws);
+		unsetenv(rows[i].name);
+	}
+}
+
+static void
+whoever_chose_it_waits_for_it_longer(void **state)
+{
+	struct machine *m = *state;
+	m->fail_first = 2;
+	home_config("[profile r]\nrole_arn=arn:aws:iam::123456789012:role/r\ncredential_source=Ec2InstanceMetadata\n");
+	setenv("AWS_PROFILE", "r", 1);
+	setenv("AWS_ENDPOINT_URL_STS", server_url(m->server), 1);
+	assert_null(creds_get(m->aws, NULL, NULL));     /* there is no STS; but the keys for it were had */
+	assert_int_equal(atomic_load(&m->gets) >= 3, true);
 }
 
 static void
@@ -283,7 +394,7 @@ the_region_of_the_machine_is_the_last_but_one(void **state)
 {
 	struct machine *m = *state;
 	m->region = "eu-central-2";
-	struct aws_call call = { .service = AWS_BEDROCK, .method = "GET", .path = "/" };
+	struct aws_call call = { .kind = AWS_MODELS, .method = "GET", .path = "/" };
 	struct http_request req;
 	struct aws_used used;
 	assert_int_equal(aws_prepare(m->aws, &call, &req, &used, NULL), 0);
@@ -309,6 +420,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_MACHINE(version_two_is_used_with_its_token),
+		ON_MACHINE(a_token_is_kept_while_it_is_good_and_renewed_when_it_is_not),
+		ON_MACHINE(a_token_is_not_kept_longer_than_it_says),
+		ON_MACHINE(a_service_that_refuses_its_own_token_is_broken),
+		ON_MACHINE(a_probe_of_nothing_is_one_connection_and_is_not_made_twice),
+		ON_MACHINE(the_address_follows_the_mode_and_the_old_switch),
+		ON_MACHINE(whoever_chose_it_waits_for_it_longer),
 		ON_MACHINE(version_one_is_used_where_there_is_no_token_unless_switched_off),
 		ON_MACHINE(a_token_that_never_comes_is_the_hop_limit),
 		ON_MACHINE(no_role_is_not_configured),

@@ -29,7 +29,7 @@ set_keys(void)
 	setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
 }
 
-static const struct aws_call list_models = { .service = AWS_BEDROCK,
+static const struct aws_call list_models = { .kind = AWS_MODELS,
 	.method = "GET",
 	.path = "/foundation-models" };
 
@@ -70,7 +70,7 @@ a_request_is_signed_for_the_arns_region_and_the_hosts_path(void **state)
 	struct aws *aws = aws_new(NULL, NULL);
 	struct aws_used used;
 	static const char *const headers[] = { "X-Amzn-Bedrock-Trace", "ENABLED", NULL };
-	struct aws_call call = { .service = AWS_BEDROCK_RUNTIME,
+	struct aws_call call = { .kind = AWS_CHAT,
 		.method = "POST",
 		.path = "/model/arn%3Aaws/converse-stream",
 		.content_type = "application/json",
@@ -117,7 +117,7 @@ base_path_port_and_query_are_part_of_what_is_signed(void **state)
 	clock_set_wall(NOON);
 	struct aws *aws = aws_new(NULL, NULL);
 	struct aws_used used;
-	struct aws_call call = { .service = AWS_BEDROCK,
+	struct aws_call call = { .kind = AWS_MODELS,
 		.method = "GET",
 		.path = "/inference-profiles",
 		.query = "type=X&maxResults=10" };
@@ -153,7 +153,7 @@ a_bearer_token_goes_to_bedrock_only_and_never_in_the_clear(void **state)
 	assert_true(used.bearer);
 	http_request_done(&req);
 	aws_free(aws);
-	const struct aws_call sts = { .service = AWS_STS, .method = "POST", .path = "/" };
+	const struct aws_call sts = { .kind = AWS_IDENTITY, .method = "POST", .path = "/" };
 	expect_refusal(NULL, &sts, ERR_CREDENTIALS, "AWS_ACCESS_KEY_ID is not set");
 	set_keys();
 	aws = aws_new(NULL, NULL);
@@ -172,7 +172,7 @@ services_without_signatures_get_none(void **state)
 	(void)state;
 	struct aws *aws = aws_new(NULL, NULL);
 	struct aws_used used;
-	const struct aws_call call = { .service = AWS_SSO, .method = "GET", .path = "/federation/credentials" };
+	const struct aws_call call = { .kind = AWS_SSO_ROLE, .method = "GET", .path = "/federation/credentials" };
 	struct http_request req = prepare(aws, &call, &used);
 	assert_null(http_headers_get(&req.headers, "Authorization"));
 	assert_int_equal(used.generation, 0);

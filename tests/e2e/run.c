@@ -140,7 +140,13 @@ run_done(struct run *r)
 pid_t
 run_start(const char *const *args, int *out)
 {
-	int p[2], in = input_file(NULL);
+	return run_start_with(args, NULL, out);
+}
+
+pid_t
+run_start_with(const char *const *args, const char *input, int *out)
+{
+	int p[2], in = input_file(input);
 	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
 	pid_t pid = spawn(args, in, p[1], -1);
 	close(in);

@@ -24,6 +24,8 @@ void	 run_adit(struct run *, const char *input, const char *const *args);
 void	 run_done(struct run *);
 /* Starts it and returns at once: its process id, and the descriptor of its standard output. */
 pid_t	 run_start(const char *const *args, int *out);
+/* The same with this text on standard input (NULL: nothing). */
+pid_t	 run_start_with(const char *const *args, const char *input, int *out);
 /* Reads from fd until the text has been seen; false at the end of input or after ten seconds. */
 bool	 run_read_until(int fd, struct buf *got, const char *text);
 /* The exit status, or 128 + signal. */

@@ -92,7 +92,7 @@ a_killed_reply_is_there_up_to_the_last_two_seconds(void **state)
 		assert_string_equal(buf_str(&r.err), "");
 		assert_int_equal(r.status, 0);
 		request += 2;
-		struct json_object *line = log_line(sim, request, false);
+		struct json_object *line = question_line(sim, request, false);
 		struct json_object *messages = json_at(line, "body.messages");
 		assert_string_equal(json_str(json_item(json_get(json_item(messages, 0), "content"), 0), "text", ""), "count");
 		struct json_object *second = json_item(messages, 1);
@@ -119,7 +119,7 @@ a_message_whose_request_arrived_is_in_the_session(void **state)
 		const char *args[] = { "-p", "-m", A_MODEL, text, NULL };
 		int out;
 		pid_t pid = run_start(args, &out);
-		json_free(log_line(sim, i + 1, false));
+		json_free(question_line(sim, i + 1, false));
 		kill(pid, SIGKILL);
 		assert_int_equal(run_wait(pid), 128 + SIGKILL);
 		close(out);

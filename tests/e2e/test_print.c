@@ -115,7 +115,7 @@ a_model_is_chosen_from_what_there_is(void **state)
 	assert_string_equal(buf_str(&r.err), "");
 	assert_int_equal(r.status, 0);
 	bool chatted = false;
-	for (int i = 1; i <= 8 && !chatted; i++) {
+	for (int i = 1; i <= 16 && !chatted; i++) {
 		struct json_object *line = log_line(sim, i, false);
 		chatted = strcmp(json_text(line, "operation"), "ConverseStream") == 0;
 		if (chatted)

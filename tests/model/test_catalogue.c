@@ -41,7 +41,7 @@ ids_of_every_form_find_their_facts(void **state)
 	}
 	static const char *const unknown[] = { "anthropic.claude-opus-9", "",
 	    "arn:aws:bedrock:us-east-1:1:imported-model/x",
-		"anthropic.claude-3-5-sonnet-20241022-v2:0" };
+		"anthropic.claude-3-9-sonnet-20241022-v2:0" };
 	for (size_t i = 0; i < N(unknown); i++)
 		assert_null(catalogue_facts(unknown[i]));
 }

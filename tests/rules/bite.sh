@@ -48,7 +48,7 @@ bites() {
 	rule "$1 $2 notices $3: $4" "$([ "$failed" = "$2 " ] || echo "rules that failed: ${failed:-none}")"
 }
 
-for test in layers owners files translation; do
+for test in layers owners files kinds translation; do
 	make_tree
 	rule "a good tree passes $test" "$(failures "$test")"
 done
@@ -84,6 +84,9 @@ owners 11 src/app/x.c static const char name[] = "AWS_REGION";
 files 1 sim/x.c int x;
 files 2 src/app/x.h /* x.h - unguarded. */
 files 3 src/app/x.c /* x.c - forgetful. */\n#include <stdio.h>
+kinds 1 src/app/x.c const struct aws_call call = { .method = "GET" };
+kinds 2 src/app/x.c rc = aws_fetch(aws, call, &reply, NULL, err);
+kinds 3 src/aws/kinds.h \tROW(AWS_NEW, "new", "New", AWS_STS, "", "new")
 translation 1 src/app/x.c puts(_("Good morning."));
 translation 1 src/app/x.c static const char *t[] = { N_("one") };
 translation 2 po/POTFILES.in src/app/gone.c

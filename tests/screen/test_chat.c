@@ -105,6 +105,55 @@ a_question_is_answered_on_the_screen(void **state)
 }
 
 static void
+the_bar_learns_the_account_and_alt_a_opens_it(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	assert_false(vtty_has(t, "AKIDEXAMPLE"));
+	vtty_type(t, "hello there\r");
+	assert_true(vtty_wait(t, "1234-5678-9012", LONG));
+	vtty_type(t, "\033a");
+	assert_true(vtty_wait(t, "The chain, in the order in which it is asked:", LONG));
+	assert_true(vtty_wait(t, "environment keys found", LONG));
+	assert_true(vtty_wait(t, "user/sim", LONG));
+	vtty_type(t, "q");
+	assert_true(vtty_wait_gone(t, "user/sim", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+doctor_looks_on_a_thread_of_its_own_and_shows_its_lines(void **state)
+{
+	(void)state;
+	static const char *const args[] = { "-m", A_MODEL, NULL };
+	struct vtty *t = start_with(50, 120, NULL, args);
+	assert_true(vtty_wait(t, "opus-4-6", LONG));
+	vtty_type(t, "/doctor\r");
+	assert_true(vtty_wait(t, "permission bedrock:CountTokens", LONG));
+	assert_true(vtty_wait(t, "files Nobody else", LONG));
+	vtty_type(t, "q");
+	assert_true(vtty_wait_gone(t, "files Nobody else", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
+static void
+a_file_that_cannot_be_sent_leaves_the_message_in_the_input(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	char *path = mem_printf("%s/core.bin", sim.dir), *line = mem_printf("what is in @%s please\r", path);
+	assert_int_equal(file_replace(path, "\0\1\2", 3, 0600, NULL), 0);
+	vtty_type(t, line);
+	assert_true(vtty_wait(t, "neither text in UTF-8", LONG));
+	assert_true(vtty_wait(t, "core.bin please", LONG));
+	vtty_type(t, "\025fine now\r");
+	assert_true(vtty_wait(t, "You said: fine now", LONG));
+	free(line);
+	free(path);
+	assert_int_equal(leave(t), 0);
+}
+
+static void
 escape_stops_the_reply_and_keeps_what_arrived(void **state)
 {
 	(void)state;
@@ -114,7 +163,7 @@ escape_stops_the_reply_and_keeps_what_arrived(void **state)
 	vtty_type(t, "\033");
 	assert_true(vtty_wait(t, "Stopped. What arrived is kept.", LONG));
 	assert_true(vtty_has(t, "[12]"));
-	struct json_object *end = log_line(&sim, 1, true);
+	struct json_object *end = question_line(&sim, 1, true);
 	assert_string_equal(json_text(end, "done"), "client-closed");
 	json_free(end);
 	vtty_type(t, "and again\r");
@@ -197,7 +246,7 @@ stored_reply(void)
 	run_adit(&r, NULL, args);
 	assert_string_equal(buf_str(&r.err), "");
 	run_done(&r);
-	struct json_object *line = log_line(&sim, 2, false);
+	struct json_object *line = question_line(&sim, 2, false);
 	struct json_object *reply = json_item(json_at(line, "body.messages"), 1);
 	assert_string_equal(json_str(reply, "role", ""), "assistant");
 	char *text = mem_strdup(json_str(json_item(json_get(reply, "content"), 0), "text", ""));
@@ -414,7 +463,7 @@ an_unknown_command_is_answered_with_the_nearest(void **state)
 	vtty_type(t, "/auth\r");
 	assert_true(vtty_wait(t, "environment keys", LONG));
 	vtty_type(t, "q");
-	assert_true(vtty_wait_gone(t, "provider", LONG));
+	assert_true(vtty_wait_gone(t, "The chain", LONG));
 	assert_int_equal(leave(t), 0);
 }
 
@@ -424,6 +473,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scene(a_question_is_answered_on_the_screen),
+		scene(the_bar_learns_the_account_and_alt_a_opens_it),
+		scene(doctor_looks_on_a_thread_of_its_own_and_shows_its_lines),
+		scene(a_file_that_cannot_be_sent_leaves_the_message_in_the_input),
 		scene(escape_stops_the_reply_and_keeps_what_arrived),
 		scene(what_is_typed_meanwhile_is_queued_and_sent_afterwards),
 		scene(a_throttled_request_counts_down_and_then_answers),

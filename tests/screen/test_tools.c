@@ -100,6 +100,18 @@ leave(struct vtty *t)
 #define sees_no(t, text) assert_true(vtty_wait_gone(t, text, LONG))
 #define KEYS "y once  a always  p project  n no"
 
+/* The nth request to a model: others ask who one is. */
+static struct json_object *
+chat_line(const struct sim *s, int n)
+{
+	for (int i = 1;; i++) {
+		struct json_object *line = log_line(s, i, false);
+		if (json_at(line, "body.messages") != NULL && --n == 0)
+			return line;
+		json_free(line);
+	}
+}
+
 static bool
 file_has(const char *name, const char *text)
 {
@@ -143,7 +155,7 @@ no_with_a_reason_goes_to_the_model_and_nothing_is_done(void **state)
 	vtty_type(t, "use three instead\r");
 	sees(t, "Done with it.");
 	assert_true(file_has("a.txt", "one\ntwo\nthree\n"));
-	struct json_object *line = log_line(s, 2, false);
+	struct json_object *line = chat_line(s, 2);
 	struct json_object *messages = json_at(line, "body.messages");
 	struct json_object *block = json_item(json_get(json_item(messages, 2), "content"), 0);
 	assert_string_equal(json_str(json_item(json_at(block, "toolResult.content"), 0), "text", ""),
@@ -274,7 +286,7 @@ escape_stops_the_command_and_keeps_what_it_printed(void **state)
 	assert_true(is_gone(child));
 	vtty_type(t, "and now\r");
 	sees(t, "Done with it.");
-	struct json_object *line = log_line(s, 2, false);
+	struct json_object *line = chat_line(s, 2);
 	struct json_object *content = json_get(json_item(json_at(line, "body.messages"), 2), "content");
 	const char *text = json_str(json_item(json_at(json_item(content, 0), "toolResult.content"), 0), "text", "");
 	assert_string_equal(text, "partial\n\nStopped by the user.");
@@ -310,7 +322,7 @@ what_is_typed_meanwhile_steers_at_the_next_boundary(void **state)
 	sees(t, "queued");
 	assert_int_equal(file_replace("go", "", 0, 0600, NULL), 0);
 	sees(t, "Steered.");
-	struct json_object *line = log_line(s, 2, false);
+	struct json_object *line = chat_line(s, 2);
 	struct json_object *content = json_get(json_item(json_at(line, "body.messages"), 2), "content");
 	assert_non_null(json_get(json_item(content, 0), "toolResult"));
 	assert_string_equal(json_str(json_item(content, 1), "text", ""), "steer it");
@@ -349,7 +361,7 @@ a_command_of_ones_own_is_run_and_told_or_not(void **state)
 	sees(t, "\u25be !!");
 	vtty_type(t, "what was it?\r");
 	sees(t, "You said: I ran this command myself");
-	struct json_object *line = log_line(s, 1, false);
+	struct json_object *line = chat_line(s, 1);
 	char *body = mem_strdup(json_object_to_json_string(json_get(line, "body")));
 	assert_non_null(strstr(body, "mine 42"));
 	assert_null(strstr(body, "secretly"));

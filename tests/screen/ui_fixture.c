@@ -434,12 +434,13 @@ make_report(const char *what)
 	r->account = mem_strdup("123456789012");
 	for (int i = 0; i < SOURCES; i++)
 		r->order[i].mark = MARK_UNSET;
-	if (strcmp(what, "sso") == 0 || strcmp(what, "late") == 0) {
+	if (strcmp(what, "sso") == 0 || strcmp(what, "late") == 0 || strcmp(what, "refresh") == 0) {
 		r->active = SOURCE_PROFILE;
 		r->order[SOURCE_PROFILE].mark = MARK_ACTIVE;
 		r->order[SOURCE_PROFILE].detail = mem_strdup("profile dev · sso");
 		r->order[SOURCE_CHAIN].mark = MARK_UNASKED;
 		r->expires = clock_wall() + (strcmp(what, "sso") == 0 ? 47 * 60 + 30 : 200);
+		r->refreshing = strcmp(what, "refresh") == 0;
 	} else if (strcmp(what, "broken") == 0) {
 		r->order[SOURCE_KEYS].mark = MARK_BROKEN;
 		r->order[SOURCE_PROFILE].mark = MARK_UNASKED;

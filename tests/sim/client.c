@@ -281,6 +281,21 @@ log_line(const struct sim *s, int n, bool done)
 	return NULL;
 }
 
+struct json_object *
+question_line(const struct sim *s, int nth, bool done)
+{
+	for (int n = 1;; n++) {
+		struct json_object *line = log_line(s, n, false);
+		const char *operation = json_text(line, "operation");
+		bool is = operation != NULL && strncmp(operation, "Converse", 8) == 0 && --nth == 0;
+		if (is && !done)
+			return line;
+		json_object_put(line);
+		if (is)
+			return log_line(s, n, true);
+	}
+}
+
 /* ---- frames ------------------------------------------------------------- */
 
 static uint32_t

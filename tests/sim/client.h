@@ -60,6 +60,8 @@ CURL	*sim_handle(const struct sim *, struct got *, const char *path, struct curl
 
 /* The log line of request n, or of its end; waits for it. json_object_put() it. */
 struct json_object *log_line(const struct sim *, int n, bool done);
+/* The same for the nth question to a model (ConverseStream, Converse), whatever else was asked for in between. */
+struct json_object *question_line(const struct sim *, int nth, bool done);
 const char *json_text(struct json_object *o, const char *name);
 long	 json_number(struct json_object *o, const char *name);
 

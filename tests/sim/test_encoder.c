@@ -143,7 +143,8 @@ a_flood_has_exactly_the_bytes_and_pieces_asked_for(void **state)
 		{ "markdown", 123457, 5000 }, { "hostile", 65537, 2049 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct flood *f = flood_new(cases[i].kind, cases[i].bytes, cases[i].pieces, 0);
+		struct flood *f = flood_new(cases[i].kind, cases[i].bytes, cases[i].pieces, 0,
+		    es_event);
 		struct bytes out = { 0 };
 		size_t pieces = 0, n, text = 0;
 		while ((n = flood_next(f, &out, 10000, SIZE_MAX)) != 0)
@@ -158,7 +159,7 @@ a_flood_has_exactly_the_bytes_and_pieces_asked_for(void **state)
 		bytes_free(&out);
 		flood_free(f);
 	}
-	assert_null(flood_new("nonsense", 1, 1, 0));
+	assert_null(flood_new("nonsense", 1, 1, 0, es_event));
 }
 
 int

@@ -33,7 +33,7 @@ check(const struct layout_ask *a)
 	layout_compute(&l, a);
 	unsigned char *cells = calloc((size_t)a->rows * (size_t)a->columns, 1);
 	const struct rect *all[] = { &l.bar, &l.tabs, &l.queue, &l.choices, &l.rule, &l.status, &l.input,
-		&l.divider };
+		&l.divider, &l.list };
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		occupy(cells, a, all[i]);
 	for (size_t i = 0; i < l.panes.n; i++) {
@@ -87,7 +87,7 @@ subagents_stand_beside_main_from_a_hundred_columns(void **state)
 }
 
 static void
-more_subagents_than_fit_get_tabs(void **state)
+more_subagents_than_fit_are_a_list_and_tabs_where_it_is_narrow(void **state)
 {
 	(void)state;
 	struct layout l;
@@ -96,7 +96,15 @@ more_subagents_than_fit_get_tabs(void **state)
 	layout_compute(&l, &a);
 	assert_int_equal(l.panes.n, 1);
 	assert_int_equal(l.panes.v[0].pane, 9);
+	assert_int_equal(l.panes.v[0].body.w, 90);
+	assert_int_equal(l.tabs.h, 0);
+	assert_int_equal(l.list.h, l.area.h);
+	assert_int_equal(l.list.x, 91);
+	a.columns = 90;
+	layout_compute(&l, &a);
+	assert_int_equal(l.panes.v[0].pane, 9);
 	assert_int_equal(l.tabs.h, 1);
+	assert_int_equal(l.list.h, 0);
 	layout_done(&l);
 }
 
@@ -119,7 +127,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(at_every_size_all_cells_belong_to_one_thing),
 		cmocka_unit_test(subagents_stand_beside_main_from_a_hundred_columns),
-		cmocka_unit_test(more_subagents_than_fit_get_tabs),
+		cmocka_unit_test(more_subagents_than_fit_are_a_list_and_tabs_where_it_is_narrow),
 		cmocka_unit_test(the_input_takes_a_third_at_most),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

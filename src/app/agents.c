@@ -1,0 +1,148 @@
+/* agents.c - see agents.h. */
+#include "config.h"
+
+#include "app/agents.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/configuration.h"
+#include "app/settings.h"
+#include "store/session.h"
+#include "ui/ui.h"
+
+#define SUBAGENTS "agents.defaults.subagents."
+
+static void
+on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, size_t n)
+{
+	struct app *app = arg;
+	if (app->on_event != NULL)
+		app->on_event(app->event_arg, agent, ev, text, n);
+}
+
+static void
+on_spawn(void *arg, struct subagent *s)
+{
+	struct app *app = arg;
+	if (app->ui != NULL)
+		ui_add_agent(app->ui, s->agent);
+}
+
+static void
+on_state(void *arg, struct subagent *s)
+{
+	struct app *app = arg;
+	(void)s;
+	if (app->ui != NULL)
+		ui_changed(app->ui);
+}
+
+static void
+on_gone(void *arg, struct subagent *s)
+{
+	struct app *app = arg;
+	if (app->ui != NULL)
+		ui_remove_agent(app->ui, s->agent);
+}
+
+static struct session *
+new_session(void *arg, const struct agent *parent, const char *label)
+{
+	(void)label;
+	struct app *app = arg;
+	struct session *s = app_new_session(app);
+	const struct session *of = agent_session((struct agent *)(uintptr_t)parent);
+	if (s != NULL && of != NULL)
+		session_set_parent(s, session_id(of));
+	return s;
+}
+
+static void
+params(void *arg, const char *model, struct converse_params *p)
+{
+	settings_params(arg, model, p);
+}
+
+void
+agents_set_limits(struct app *app)
+{
+	const char *model = config_str(app->config, SUBAGENTS "model.primary");
+	int64_t depth = config_int(app->config, SUBAGENTS "maxSpawnDepth", 1);
+	int64_t seconds = config_int(app->config, SUBAGENTS "runTimeoutSeconds", 900);
+	const char *effort = config_str(app->config, SUBAGENTS "thinking");
+	struct tree_limits l = {
+		.max_concurrent = (int)config_int(app->config, SUBAGENTS "maxConcurrent", 8),
+		.max_children = (int)config_int(app->config, SUBAGENTS "maxChildrenPerAgent", 5),
+		.max_depth = depth > 0 ? (int)depth : -1,
+		.timeout_s = seconds > 0 ? (long)seconds : -1,
+		.model = model != NULL ? settings_model_id(app, model) : NULL,
+		.effort = effort != NULL ? effort_named(effort) + 1 : 0,
+	};
+	tree_set_limits(app->tree, &l);
+}
+
+void
+agents_start(struct app *app)
+{
+	struct agent_env env = app_agent_env(app);
+	struct tree_hooks hooks = { app, on_event, on_spawn, on_state, on_gone, new_session, params };
+	app->tree = tree_new(&env, app->agent, &hooks);
+	agents_set_limits(app);
+	tree_restored(app->tree);
+}
+
+void
+agents_stop(struct app *app)
+{
+	tree_free(app->tree);
+	app->tree = NULL;
+}
+
+void
+agents_on_event(struct app *app, void (*hook)(void *, struct agent *, enum agent_event, const char *, size_t), void *arg)
+{
+	app->on_event = hook;
+	app->event_arg = arg;
+}
+
+bool
+agents_are_idle(const struct app *app)
+{
+	return !agent_busy(app->agent) && (app->tree == NULL || tree_running(app->tree) == 0);
+}
+
+struct definition *
+agents_define(struct app *app, const char *name, struct spawn_ask *ask, struct err *err)
+{
+	char *cwd = getcwd(NULL, 0);
+	struct definition *d = definition_find(cwd != NULL ? cwd : "/", name, err);
+	free(cwd);
+	if (d == NULL)
+		return NULL;
+	ask->system = d->system;
+	if (ask->label == NULL)
+		ask->label = d->name;
+	if (ask->model == NULL && d->model != NULL)
+		ask->model = settings_model_id(app, d->model);
+	if (ask->effort == 0 && d->effort != NULL)
+		ask->effort = effort_named(d->effort) + 1;
+	return d;
+}
+
+static void
+retry_one(struct agent *agent)
+{
+	struct agent_status s;
+	agent_status(agent, &s);
+	if (s.needs_login)
+		agent_retry(agent);
+}
+
+void
+agents_retry(struct app *app)
+{
+	retry_one(app->agent);
+	for (size_t i = 0; app->tree != NULL && i < tree_count(app->tree); i++)
+		retry_one(tree_at(app->tree, i)->agent);
+}

@@ -1,0 +1,223 @@
+/*
+ * cli-image.c - `adit image`: what a model sees in images.
+ *
+ * Blocks until the answer is whole. The model is -m, else the configured image
+ * model and its fallbacks, else the chat model, else what the account can use.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/cli.h"
+#include "app/configuration.h"
+#include "app/settings.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/catalogue.h"
+#include "model/picture.h"
+#include "model/whole.h"
+#include "text/clean.h"
+
+struct image_job {
+	struct app		*app;
+	const char		*prompt, *model;
+	struct VEC(const char *) files;
+};
+
+static int
+usage(bool asked)
+{
+	fputs(_("Usage: adit image FILE... [-p PROMPT] [-m MODEL]\n\n"
+		"Sends PNG, JPEG, GIF or WebP images to a model and prints what it says of them.\n"),
+	    asked ? stdout : stderr);
+	return asked ? 0 : ERR_USAGE;
+}
+
+static int
+complain(const struct err *err)
+{
+	char *s = clean_line(err->text);
+	fprintf(stderr, "adit: %s\n", s);
+	free(s);
+	return (int)err->code;
+}
+
+/* 0, or the exit status. */
+static int
+take_arguments(struct image_job *j, int argc, char **argv, bool *done)
+{
+	*done = true;
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i], *next = i + 1 < argc ? argv[i + 1] : NULL;
+		const char **takes = strcmp(word, "-p") == 0 || strcmp(word, "--prompt") == 0  ? &j->prompt
+		    : strcmp(word, "-m") == 0 || strcmp(word, "--model") == 0 ? &j->model
+									      : NULL;
+		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+			return usage(true);
+		if (takes != NULL && next == NULL)
+			return usage(false);
+		if (takes != NULL) {
+			*takes = next;
+			i++;
+		} else if (word[0] == '-' && word[1] != '\0') {
+			return usage(false);
+		} else {
+			vec_add(&j->files, word);
+		}
+	}
+	*done = j->files.n == 0;
+	return *done ? usage(false) : 0;
+}
+
+/* The files and the question as one message. */
+static int
+make_message(const struct image_job *j, struct message *m, struct err *err)
+{
+	if (j->files.n > PICTURES_MAX)
+		return err_set(err, ERR_USAGE, _("A model takes at most %d images at once."), PICTURES_MAX);
+	for (size_t i = 0; i < j->files.n; i++) {
+		struct buf b = { 0 };
+		int rc = file_read(j->files.v[i], 4 * PICTURE_MAX_BYTES, &b, err);
+		if (rc == 0)
+			rc = picture_add(m, j->files.v[i], buf_str(&b), b.len, err);
+		buf_done(&b);
+		if (rc < 0)
+			return -1;
+	}
+	const char *prompt = !str_blank(j->prompt) ? j->prompt : _("Describe this image.");
+	message_add(m, PART_TEXT, prompt, strlen(prompt));
+	return 0;
+}
+
+/* ---- which model ------------------------------------------------------------------ */
+
+struct models VEC(char *);
+
+static void
+add_model(struct models *models, const struct app *app, const char *ref)
+{
+	const char *id = settings_model_id(app, ref);
+	if (!str_blank(id))
+		vec_add(models, mem_strdup(id));
+}
+
+static void
+add_configured(struct models *models, const struct app *app)
+{
+	add_model(models, app, config_str(app->config, "agents.defaults.imageModel.primary"));
+	struct json_object *more = config_json(app->config, "agents.defaults.imageModel.fallbacks");
+	for (size_t i = 0; i < json_len(more); i++)
+		add_model(models, app, json_object_get_string(json_item(more, i)));
+	if (models->n == 0)
+		add_model(models, app, settings_model(app));
+}
+
+/* Nobody chose one: the default if it takes images, else the first that does. */
+static int
+add_discovered(struct models *models, struct app *app, struct err *err)
+{
+	struct model_list list = { 0 };
+	int rc = discover(app->aws, NULL, &list, NULL, err);
+	const struct model *m = rc == 0 ? catalogue_default(&list) : NULL;
+	for (size_t i = 0; i < list.models.n && (m == NULL || !m->images); i++)
+		if (list.models.v[i].available && list.models.v[i].images)
+			m = &list.models.v[i];
+	if (m != NULL)
+		vec_add(models, mem_strdup(m->id));
+	model_list_done(&list);
+	if (rc == 0 && models->n == 0)
+		rc = err_set(err, ERR_DENIED, _("This account has no model here that takes images. See: adit models list"));
+	return rc;
+}
+
+static int
+choose(const struct image_job *j, struct models *models, struct err *err)
+{
+	if (j->model != NULL)
+		add_model(models, j->app, j->model);
+	else
+		add_configured(models, j->app);
+	return models->n > 0 ? 0 : add_discovered(models, j->app, err);
+}
+
+/* ---- asking ------------------------------------------------------------------------- */
+
+static void
+print_answer(const struct whole *w)
+{
+	struct buf out = { 0 };
+	if (isatty(STDOUT_FILENO))
+		clean_add(&out, buf_str(&w->text), w->text.len, CLEAN_LINES | CLEAN_KEEP_TABS);
+	else
+		buf_add(&out, buf_str(&w->text), w->text.len);
+	if (out.len == 0 || out.s[out.len - 1] != '\n')
+		buf_putc(&out, '\n');
+	fwrite(out.s, 1, out.len, stdout);
+	buf_done(&out);
+}
+
+static int
+ask(struct image_job *j, const char *model, const struct conversation *c, struct err *err)
+{
+	struct whole answer = { 0 };
+	struct converse_ask question = { .conversation = c };
+	const struct provider *p = providers_of(&j->app->providers, model, &question.model);
+	settings_params(j->app, model, &question.params);
+	question.params.cache = CACHE_NONE;     /* nothing is asked a second time */
+	int rc = p != NULL ?
+	    whole_ask_endpoint(j->app->engine, p, &question, NULL, &answer, NULL, err) :
+	    whole_ask(j->app->aws, AWS_IMAGE, &question, NULL, &answer, NULL, err);
+	if (rc == 0)
+		print_answer(&answer);
+	whole_done(&answer);
+	return rc;
+}
+
+/* Another model may be allowed what this one is not; with credentials that are refused none is. */
+static bool
+may_go_on(const struct err *err)
+{
+	return err->code == ERR_DENIED || err->code == ERR_UNAVAILABLE;
+}
+
+static int
+ask_models(struct image_job *j, const struct conversation *c, struct err *err)
+{
+	struct models models = { 0 };
+	int rc = choose(j, &models, err);
+	for (size_t i = 0; rc == 0 && i < models.n; i++) {
+		rc = ask(j, models.v[i], c, err);
+		if (rc == 0 || i + 1 == models.n || !may_go_on(err))
+			break;
+		fprintf(stderr, _("adit: %s Going on with %s.\n"), err->text, models.v[i + 1]);
+		rc = 0;
+	}
+	for (size_t i = 0; i < models.n; i++)
+		free(models.v[i]);
+	vec_done(&models);
+	return rc;
+}
+
+int
+cli_image(struct app *app, int argc, char **argv)
+{
+	struct image_job j = { .app = app, .model = app->options.model };
+	struct err err = { 0 };
+	bool done;
+	int status = take_arguments(&j, argc, argv, &done);
+	if (!done) {
+		struct message *m = message_new(MESSAGE_USER);
+		struct conversation c = { 0 };
+		conversation_add(&c, m);
+		if (make_message(&j, m, &err) < 0 || ask_models(&j, &c, &err) < 0)
+			status = complain(&err);
+		conversation_done(&c);
+	}
+	vec_done(&j.files);
+	return status;
+}

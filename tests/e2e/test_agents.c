@@ -1,0 +1,322 @@
+/*
+ * test_agents.c - subagents with the real program, line by line, against the simulator.
+ */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <glob.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "e2e/run.h"
+
+#define A_MODEL "us.anthropic.claude-opus-4-6-v1"
+#define OTHER	"us.anthropic.claude-haiku-4-5-20251001-v1:0"
+
+static struct sim sim;
+
+static int
+setup(void **state)
+{
+	static const char rules[] =
+	    "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":["
+	    "{\"match\":{\"contains\":\"[Subagent\"},\"answer\":[{\"text\":\"I heard of it.\"}]},"
+	    "{\"match\":{\"contains\":\"endless\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":60,\"piece\":\"[{n}] \"}}]},"
+	    "{\"match\":{\"contains\":\"brief\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":1,\"piece\":\"[{n}] \"}}]},"
+	    "{\"match\":{\"contains\":\"denied\"},\"answer\":[{\"http\":{\"type\":\"AccessDeniedException\",\"status\":403,"
+	    "\"message\":\"You don't have access to the model with the specified model ID.\"}}]},"
+	    "{\"match\":{},\"answer\":[{\"text\":\"The answer is 41 + 1.\"}]}]}";
+	char scenario[512];
+	memset(&sim, 0, sizeof sim);
+	sim_dir(&sim);
+	sim_file(&sim, "rules.json", rules, scenario);
+	const char *args[] = { "--scenario", scenario, NULL };
+	sim_start(&sim, args);
+	run_env(&sim);
+	*state = &sim;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	sim_stop(*state);
+	return 0;
+}
+
+/* The text of the newest message of request n as it arrived. */
+static char *
+asked(int n)
+{
+	struct json_object *line = question_line(&sim, n, false);
+	struct json_object *messages = json_at(line, "body.messages");
+	struct buf all = { 0 };
+	struct json_object *content = json_get(json_item(messages, json_len(messages) - 1), "content");
+	for (size_t i = 0; i < json_len(content); i++)
+		buf_puts(&all, json_str(json_item(content, i), "text", ""));
+	json_free(line);
+	return buf_take(&all, NULL);
+}
+
+static void
+assert_asked(int n, const char *part)
+{
+	char *text = asked(n);
+	if (strstr(text, part) == NULL)
+		fail_msg("request %d has no \"%s\": %s", n, part, text);
+	free(text);
+}
+
+static void
+plain(struct run *r, const char *input)
+{
+	const char *args[] = { "--plain", "-m", A_MODEL, NULL };
+	run_adit(r, input, args);
+	if (r->status != 0)
+		fail_msg("status %d: %s", r->status, buf_str(&r->err));
+}
+
+static void
+its_answer_comes_back_to_main_and_wakes_it(void **state)
+{
+	(void)state;
+	struct run r;
+	plain(&r, "/spawn what is the answer\n");
+	assert_asked(1, "what is the answer");
+	assert_asked(2, "[Subagent \"what-is-the-answer\"");
+	assert_asked(2, "ended: done");
+	assert_asked(2, "The answer is 41 + 1.");
+	assert_non_null(strstr(buf_str(&r.out), "I heard of it."));
+	run_done(&r);
+}
+
+/* The failure that adit exists to end: the same keys sign for main and for its subagents. */
+static void
+it_signs_with_the_credentials_that_main_signs_with(void **state)
+{
+	(void)state;
+	struct run r;
+	plain(&r, "hello\n/spawn what is the answer\n");
+	struct json_object *first = question_line(&sim, 1, false), *second = question_line(&sim, 2, false);
+	const char *key = json_str(first, "access_key_id", NULL);
+	assert_non_null(key);
+	assert_string_equal(json_str(second, "access_key_id", ""), key);
+	json_free(first);
+	json_free(second);
+	run_done(&r);
+}
+
+static void
+it_knows_nothing_of_the_conversation_and_has_the_model_it_was_given(void **state)
+{
+	(void)state;
+	struct run r;
+	plain(&r, "my secret word is mellon\n/spawn -m " OTHER " what is the word\n");
+	struct json_object *line = question_line(&sim, 2, false);
+	assert_int_equal(json_len(json_at(line, "body.messages")), 1);
+	assert_string_equal(json_str(line, "model", ""), OTHER);
+	json_free(line);
+	run_done(&r);
+}
+
+static void
+one_that_fails_says_why(void **state)
+{
+	(void)state;
+	struct run r;
+	plain(&r, "/spawn this is denied\n");
+	assert_asked(2, "ended: failed");
+	assert_asked(2, "It failed: ");
+	run_done(&r);
+}
+
+static void
+one_whose_time_is_over_returns_what_it_had(void **state)
+{
+	(void)state;
+	struct run r;
+	plain(&r, "/spawn -t 1 endless work\n");
+	assert_asked(2, "ended: timeout");
+	assert_asked(2, "[3]");
+	run_done(&r);
+}
+
+/* Which line of the simulator's log tells of the nth question, or of its end. */
+static size_t
+place_in_log(int nth, bool done)
+{
+	struct json_object *line = question_line(&sim, nth, done);
+	int64_t n = json_int(line, "n", 0);
+	json_free(line);
+	char *path = mem_printf("%s/log", sim.dir);
+	struct buf log = { 0 };
+	size_t place = 0, found = 0;
+	assert_int_equal(file_read(path, 16 << 20, &log, NULL), 0);
+	for (const char *at = buf_str(&log); *at != '\0' && found == 0; at += strcspn(at, "\n") + 1) {
+		struct json_object *o = json_parse(at, strcspn(at, "\n"), NULL);
+		place++;
+		if (json_int(o, "n", 0) == n && (json_str(o, "done", NULL) != NULL) == done)
+			found = place;
+		json_free(o);
+	}
+	buf_done(&log);
+	free(path);
+	return found;
+}
+
+static void
+more_than_may_run_at_once_wait_for_a_place(void **state)
+{
+	(void)state;
+	char *path = file_path(FILE_CONFIG, "adit.json5");
+	char *folder = mem_strndup(path, strlen(path) - strlen("/adit.json5"));
+	static const char text[] = "{agents:{defaults:{subagents:{maxConcurrent:1}}}}";
+	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
+	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	free(path);
+	free(folder);
+	const char *args[] = { "--plain", "-m", A_MODEL, NULL };
+	struct run r;
+	/* Main answers in between: it is told of each. */
+	run_adit(&r, "/spawn brief one\n/spawn brief two\n", args);
+	assert_int_equal(r.status, 0);
+	json_free(question_line(&sim, 1, true));
+	json_free(question_line(&sim, 2, false));
+	assert_true(place_in_log(1, true) < place_in_log(2, false));
+	run_done(&r);
+}
+
+static void
+a_definition_gives_system_text_and_model(void **state)
+{
+	(void)state;
+	char *folder = file_path(FILE_CONFIG, "agents"), *path = file_path(FILE_CONFIG, "agents/poet.md");
+	static const char text[] = "---\nmodel: bedrock/" OTHER "\n---\nYou answer in verse.\n";
+	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
+	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	struct run r;
+	plain(&r, "/spawn -a poet sing of rocks\n/spawn -a nobody sing\n");
+	struct json_object *line = question_line(&sim, 1, false);
+	assert_string_equal(json_str(line, "model", ""), OTHER);
+	assert_string_equal(json_str(json_item(json_at(line, "body.system"), 0), "text", ""), "You answer in verse.");
+	json_free(line);
+	assert_non_null(strstr(buf_str(&r.out), "There is no agent nobody. There are: poet."));
+	run_done(&r);
+	free(folder);
+	free(path);
+}
+
+static void
+wrong_commands_say_what_is_right(void **state)
+{
+	(void)state;
+	struct run r;
+	plain(&r, "/spawn\n/spawn -t soon do it\n/steer\n/steer 7 hello\n/kill\n/kill 3\n/agents\n");
+	static const char *const parts[] = { "A subagent needs a task.", "/spawn -t needs a value", "/steer needs a subagent",
+		"There is no subagent 7.", "/kill needs a subagent's number", "There is no subagent 3.",
+		"There are no subagents." };
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (strstr(buf_str(&r.out), parts[i]) == NULL)
+			fail_msg("missing: %s\n%s", parts[i], buf_str(&r.out));
+	run_done(&r);
+}
+
+static void
+its_session_is_its_own_and_is_not_gone_on_with_by_accident(void **state)
+{
+	(void)state;
+	struct run r;
+	plain(&r, "remember the milk\n/spawn what is the answer\n");
+	run_done(&r);
+	const char *args[] = { "-p", "-c", "go on", NULL };
+	run_adit(&r, NULL, args);
+	assert_int_equal(r.status, 0);
+	struct json_object *line = question_line(&sim, 4, false);
+	struct json_object *first = json_item(json_at(line, "body.messages"), 0);
+	assert_string_equal(json_str(json_item(json_get(first, "content"), 0), "text", ""), "remember the milk");
+	json_free(line);
+	run_done(&r);
+}
+
+static bool
+is_stored(const char *pattern, const char *text)
+{
+	glob_t found = { 0 };
+	bool there = false;
+	glob(pattern, 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc && !there; i++) {
+		struct buf b = { 0 };
+		if (file_read(found.gl_pathv[i], 16 << 20, &b, NULL) == 0)
+			there = strstr(buf_str(&b), text) != NULL;
+		buf_done(&b);
+	}
+	globfree(&found);
+	return there;
+}
+
+/* Until some session has this. */
+static void
+wait_for_stored(const char *text)
+{
+	char *pattern = file_path(FILE_DATA, "sessions/*.jsonl");
+	int64_t until = clock_ms() + 20000;
+	while (!is_stored(pattern, text)) {
+		if (clock_ms() > until)
+			fail_msg("no session has %s", text);
+		poll(NULL, 0, 5);
+	}
+	free(pattern);
+}
+
+/* adit is killed while a subagent works: what it had said reaches main's conversation with --continue. */
+static void
+what_it_had_said_survives_a_kill(void **state)
+{
+	(void)state;
+	const char *args[] = { "--plain", "-m", A_MODEL, NULL };
+	int out;
+	pid_t pid = run_start_with(args, "hello\n/spawn endless work\n", &out);
+	wait_for_stored("[40]");
+	kill(pid, SIGKILL);
+	assert_int_equal(run_wait(pid), 128 + SIGKILL);
+	close(out);
+	struct run r;
+	const char *again[] = { "-p", "-c", "go on", NULL };
+	run_adit(&r, NULL, again);
+	assert_int_equal(r.status, 0);
+	assert_asked(3, "was interrupted when adit ended");
+	assert_asked(3, "[20]");
+	run_done(&r);
+}
+
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scene(its_answer_comes_back_to_main_and_wakes_it),
+		scene(it_signs_with_the_credentials_that_main_signs_with),
+		scene(it_knows_nothing_of_the_conversation_and_has_the_model_it_was_given),
+		scene(one_that_fails_says_why),
+		scene(one_whose_time_is_over_returns_what_it_had),
+		scene(more_than_may_run_at_once_wait_for_a_place),
+		scene(a_definition_gives_system_text_and_model),
+		scene(wrong_commands_say_what_is_right),
+		scene(its_session_is_its_own_and_is_not_gone_on_with_by_accident),
+		scene(what_it_had_said_survives_a_kill),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
