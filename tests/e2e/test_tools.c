@@ -47,6 +47,7 @@ setup(void **state)
 	    RULE("hang", TOOL("shell", "{\"command\":\"echo $$ >pid; sleep 1000\",\"timeout_seconds\":3000}"))
 	    RULE("environment", TOOL("shell", "{\"command\":\"env\"}"))
 	    RULE("a page", TOOL("fetch_url", "{\"url\":\"http://127.0.0.1:1/\"}"))
+	    "{\"match\":{\"contains\":\"endless\"},\"answer\":[{\"rate\":{\"pieces_per_s\":200,\"seconds\":60,\"piece\":\"[{n}] \"}}]},"
 	    "{\"match\":{\"contains\":\"again and again\"},\"answer\":[" TOOL("list_files", "{}") "]},"
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Done with it.\"}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
@@ -232,6 +233,25 @@ a_limit_of_requests_ends_the_turn(void **state)
 	ask(&r, "again and again", "--config", "limits.json5");
 	assert_int_equal(r.status, 1);
 	assert_non_null(strstr(buf_str(&r.err), "as many tokens as its limit allows"));
+	run_done(&r);
+}
+
+/* The answer alone passes the limit: it is ended while it streams, and what came is kept. */
+static void
+a_limit_of_tokens_holds_while_an_answer_streams(void **state)
+{
+	struct sim *s = *state;
+	struct run r;
+	static const char config[] = "{ tools: { limits: { tokens: 50 } } }";
+	assert_int_equal(file_replace("limits.json5", config, strlen(config), 0600, NULL), 0);
+	ask(&r, "endless", "--config", "limits.json5");
+	assert_int_equal(r.status, 1);
+	assert_non_null(strstr(buf_str(&r.err), "as many tokens as its limit allows"));
+	assert_non_null(strstr(buf_str(&r.out), "[5]"));
+	assert_true(r.out.len < 20000);
+	struct json_object *line = log_line(s, 1, true);
+	assert_string_equal(json_text(line, "done"), "client-closed");
+	json_free(line);
 	run_done(&r);
 }
 
@@ -436,6 +456,7 @@ main(void)
 		scene(a_call_at_the_output_limit_is_not_made),
 		scene(the_same_calls_again_and_again_end_the_turn),
 		scene(a_limit_of_requests_ends_the_turn),
+		scene(a_limit_of_tokens_holds_while_an_answer_streams),
 		scene(a_time_limit_ends_what_runs),
 		scene(without_tools_none_are_offered),
 		scene(calls_and_results_are_lines_of_stream_json),

@@ -331,6 +331,27 @@ what_is_typed_meanwhile_steers_at_the_next_boundary(void **state)
 }
 
 static void
+what_is_typed_meanwhile_follows_up_when_that_is_wanted(void **state)
+{
+	struct sim *s = *state;
+	static const char config[] = "{ messages: { queue: { mode: \"followup\" } }, tools: { rules: { allow: [\"shell\"] } } }";
+	assert_int_equal(file_replace("followup.json5", config, strlen(config), 0600, NULL), 0);
+	struct vtty *t = start_with(24, 80, "--config", "followup.json5");
+	vtty_type(t, "slow\r");
+	sees(t, "working");
+	vtty_type(t, "and then\r");
+	sees(t, "queued");
+	assert_int_equal(file_replace("go", "", 0, 0600, NULL), 0);
+	sees(t, "You said: and then");
+	struct json_object *line = chat_line(s, 2);
+	struct json_object *content = json_get(json_item(json_at(line, "body.messages"), 2), "content");
+	assert_non_null(json_get(json_item(content, 0), "toolResult"));
+	assert_null(strstr(json_object_to_json_string(content), "and then"));
+	json_free(line);
+	assert_int_equal(leave(t), 0);
+}
+
+static void
 what_is_being_typed_is_not_taken_for_an_answer(void **state)
 {
 	(void)state;
@@ -389,11 +410,27 @@ a_prompt_file_is_a_slash_command_with_arguments(void **state)
 	free(folder);
 }
 
+/* Waits until the cursor stands behind an empty prompt: before that the terminal is still the line
+ * discipline's, which would swallow a Ctrl-D. */
+static bool
+prompted(struct vtty *t)
+{
+	int row, col;
+	for (int i = 0; i < LONG / 20; i++) {
+		vtty_settle(t, 20);
+		vtty_cursor(t, &row, &col);
+		if (col == 2 && strcmp(vtty_row(t, row), ">") == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 without_a_screen_lines_ask_and_answer(void **state)
 {
 	(void)state;
 	struct vtty *t = start_with(24, 80, "--plain", NULL);
+	assert_true(prompted(t));
 	vtty_type(t, "run it\r");
 	sees(t, "y once, a always");
 	assert_true(vtty_has(t, "out<U+202E>"));
@@ -401,6 +438,7 @@ without_a_screen_lines_ask_and_answer(void **state)
 	sees(t, "The user said no: not now");
 	sees(t, "Done with it.");
 	assert_false(file_exists("done.txt"));
+	assert_true(prompted(t));
 	vtty_type(t, "run it\r");
 	sees(t, "y once, a always");
 	vtty_type(t, "y\r");
@@ -408,8 +446,7 @@ without_a_screen_lines_ask_and_answer(void **state)
 	while (!file_exists("done.txt") && clock_ms() < until)
 		vtty_settle(t, 20);
 	assert_true(file_exists("done.txt"));
-	vtty_type(t, "/usage\r");
-	sees(t, "cost (estimate)");
+	assert_true(prompted(t));
 	vtty_type(t, "\004");
 	int st = vtty_finish(t);
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
@@ -443,6 +480,7 @@ main(void)
 		scene(escape_stops_the_command_and_keeps_what_it_printed),
 		scene(escape_takes_the_question_away),
 		scene(what_is_typed_meanwhile_steers_at_the_next_boundary),
+		scene(what_is_typed_meanwhile_follows_up_when_that_is_wanted),
 		scene(what_is_being_typed_is_not_taken_for_an_answer),
 		scene(a_command_of_ones_own_is_run_and_told_or_not),
 		scene(a_prompt_file_is_a_slash_command_with_arguments),
