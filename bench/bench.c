@@ -800,13 +800,13 @@ get_from_threads(struct aws *aws, double *total)
 	return all;
 }
 
-/* Credentials in their last quarter of an hour, whose helper takes two seconds for new ones. */
+/* Credentials for an hour, in their last quarter, whose helper takes two seconds for new ones. */
 static void
 measure_refresh(const char *figure)
 {
 	char when[32];
 	double quiet_ms, busy_ms;
-	clock_iso8601(clock_wall() + 15 * 60, when);
+	clock_iso8601(clock_wall() + 60 * 60, when);
 	char *helper = text("#!/bin/sh\ncd '%s'\n[ -f ran ] && sleep 2\n: >ran\necho '{\"Version\":1,\"AccessKeyId\":\"A\","
 			    "\"SecretAccessKey\":\"s\",\"Expiration\":\"%s\"}'\n", folder, when);
 	write_aws("helper", helper, 0700);
@@ -814,7 +814,7 @@ measure_refresh(const char *figure)
 	struct aws *aws = aws_new(&(struct aws_options){ .profile = "slow" }, NULL);
 	creds_unref(creds_get(aws, NULL, NULL));
 	struct samples quiet = get_from_threads(aws, &quiet_ms);
-	clock_set_wall(clock_wall() + 120);     /* 13 minutes are left: time to ask again */
+	clock_set_wall(clock_wall() + 47 * 60); /* 13 minutes are left: time to ask again */
 	creds_unref(creds_get(aws, NULL, NULL));
 	struct creds_report *r = creds_report(aws);
 	bool running = r->refreshing;
@@ -901,6 +901,58 @@ measure_models(void)
 	free(url);
 }
 
+/* ---- the model picker ---------------------------------------------------------------- */
+
+/* From Ctrl-L to the list on the screen, in ms; -1 when it does not come. Esc closes it again. */
+static double
+open_picker(struct pty *p)
+{
+	int64_t from = pty_type(p, "\014");
+	int64_t at = pty_await(p, " found ", PATIENCE_MS);
+	pty_settle(p, 300);             /* what is fetched behind it is not part of the picture */
+	pty_type(p, "\033");
+	pty_settle(p, 200);
+	return at < 0 ? -1 : (double)(at - from) / NS_PER_MS;
+}
+
+/* The first time the list comes from the disk, then from memory. */
+static void
+measure_picker(void)
+{
+	enum { TIMES = 10 };
+	static const char disk[] = "picker of 500 models, kept on the disk", memory[] = "the same, opened again";
+	struct simulator *sim = simulator_start_scenario(folder,
+	    "{\"catalogue\":{\"more_models\":500,\"more_profiles\":200},\"rules\":[{\"match\":{},\"answer\":"
+	    "[{\"text\":\"hello\"}]}]}");
+	char models[] = "models", list[] = "list";
+	char *keep[] = { getenv("ADIT"), models, list, NULL };
+	run_to_end(keep, simulator_url(sim));
+	struct samples first = { 0 }, again = { 0 };
+	for (int i = 0; i < TIMES; i++) {
+		struct pty *p = start_adit(simulator_url(sim));
+		bool ready = wait_until_ready(p, PROMPT, NULL).ms >= 0;
+		pty_settle(p, 300);
+		double ms = ready ? open_picker(p) : -1;
+		if (ms >= 0)
+			samples_add(&first, ms);
+		ms = ready ? open_picker(p) : -1;
+		if (ms >= 0)
+			samples_add(&again, ms);
+		pty_end(p);
+	}
+	simulator_end(sim);
+	struct { const char *figure; struct samples *s; } rows[] = { { disk, &first }, { memory, &again } };
+	for (size_t i = 0; i < 2; i++) {
+		struct samples *s = rows[i].s;
+		if (s->n > 0)
+			row(rows[i].figure, "30 ms", samples_at(s, 0.5) <= 30,
+			    text("%.1f ms, worst %.1f", samples_at(s, 0.5), samples_at(s, 1)), text("%zu times", s->n));
+		else
+			not_measured(rows[i].figure, "30 ms", "it was never shown");
+		samples_done(s);
+	}
+}
+
 /* ---- all of it ----------------------------------------------------------------- */
 
 static const struct {
@@ -915,6 +967,7 @@ static const struct {
 	{ "keys", measure_keys },
 	{ "memory", measure_memory },
 	{ "models", measure_models },
+	{ "picker", measure_picker },
 	{ "agents", measure_agents },
 	{ "crowd", measure_crowd },
 	{ "credentials", measure_credentials },

@@ -41,6 +41,7 @@ struct agent {
 	bool			 cost_unknown;
 	int64_t			 context_used;
 	struct err		 last_err;
+	struct failure		 last_failure;
 	char			*stop_reason;
 	bool			 needs_login;
 	struct agent_loop	 loop;          /* calls of tools: loop.c */

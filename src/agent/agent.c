@@ -184,8 +184,9 @@ agent_set_model(struct agent *a, const char *model)
 	free(a->model);
 	free(a->model_short);
 	a->model = mem_strdup(model);
-	a->model_short = catalogue_short(model);
-	record_text(a->session, "model", NULL, model);
+	a->model_short = model != NULL ? catalogue_short(model) : NULL;
+	if (model != NULL)
+		record_text(a->session, "model", NULL, model);
 	changed(a);
 	if (!agent_is_at_work(a))
 		send_next(a);
@@ -422,7 +423,7 @@ way_on(const struct agent *a, const struct call_end *end, bool partial)
 	if (partial)
 		return _("What arrived is kept; type /retry to ask again.");
 	if (end->bedrock && (end->failure.credentials || end->err.code == ERR_CREDENTIALS))
-		return _("Your message is kept: /login shows how to sign in; /retry sends it again.");
+		return _("Press Enter to sign in again; your message is kept.");
 	return a->message_bad ? NULL : _("Your message is kept; type /retry to send it again.");
 }
 
@@ -464,6 +465,7 @@ on_end(void *arg, const struct call_end *end)
 	a->turn = NULL;
 	bool partial = a->reply_bytes > 0;
 	a->last_err = end->err;
+	a->last_failure = end->failure;
 	a->needs_login = false;
 	keep_reply(a, end->err.code == ERR_NONE);
 	if (end->err.code != ERR_NONE) {
@@ -514,6 +516,7 @@ begin_turn(struct agent *a)
 	a->message_bad = false;
 	a->needs_login = false;
 	a->last_err = (struct err){ 0 };
+	a->last_failure = (struct failure){ 0 };
 	a->turn = turn_start(&a->env, &ask, session_receipt(a->session), &hooks, a);
 	loop_asks(a);
 	changed(a);
@@ -931,6 +934,12 @@ const struct err *
 agent_last_error(const struct agent *a)
 {
 	return &a->last_err;
+}
+
+const struct failure *
+agent_last_failure(const struct agent *a)
+{
+	return &a->last_failure;
 }
 
 const char *

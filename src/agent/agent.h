@@ -16,6 +16,7 @@
 #include "base/timer.h"
 #include "base/worker.h"
 #include "model/converse.h"
+#include "model/failure.h"
 #include "model/message.h"
 #include "model/usage.h"
 #include "store/session.h"
@@ -115,6 +116,7 @@ void		 agent_run_own(struct agent *, const char *command, bool tell);
 void		 agent_drop_queue(struct agent *);
 /* A note in the transcript (not sent to the model, recorded). */
 void		 agent_note(struct agent *, enum block_kind, const char *text);
+/* NULL: none for now; what is said is queued. */
 void		 agent_set_model(struct agent *, const char *model);
 /* The request parameters from now on; strings are borrowed and must outlive the agent. */
 void		 agent_set_params(struct agent *, const struct converse_params *);
@@ -147,6 +149,8 @@ const struct usage *agent_usage(const struct agent *);
 struct session	*agent_session(struct agent *);
 /* How the last turn ended: ERR_NONE, or the failure. Stop reason of the last reply, NULL. */
 const struct err *agent_last_error(const struct agent *);
+/* The same in full: what would help. All zero when there was no answer of the service. */
+const struct failure *agent_last_failure(const struct agent *);
 const char	*agent_stop_reason(const struct agent *);
 
 /* What a turn tells while it runs, for the screen, -p and stream-json. UI thread. */

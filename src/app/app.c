@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 #include "app/agents.h"
+#include "app/asker.h"
 #include "app/configuration.h"
 #include "app/context.h"
 #include "app/demo.h"
 #include "app/files.h"
+#include "app/login.h"
+#include "app/pick.h"
 #include "app/settings.h"
 #include "app/toolbox.h"
 #include "base/clock.h"
@@ -121,6 +124,8 @@ restore(struct app *app, const char *id, struct err *err)
 	const char *model = app->options.model != NULL ? settings_model(app) : st.model;
 	if (model != NULL)
 		app_set_model(app, app->agent, model);
+	else if (app->options.model != NULL)
+		agent_set_model(app->agent, NULL);      /* a name: until it has been looked up */
 	return 0;
 }
 
@@ -258,6 +263,7 @@ app_stop(struct app *app)
 	files_stop(app);
 	agents_stop(app);
 	doctor_stop(app);
+	login_stop(app);
 	agent_free(app->agent);
 	app->agent = NULL;
 	demo_stop(app->demo);
@@ -269,14 +275,21 @@ app_stop(struct app *app)
 		_exit(app->status);
 	}
 	worker_stop(app->worker);
+	worker_stop(app->lister);
 	worker_stop(app->disk);
 	if (app->aws != NULL)
 		aws_free(app->aws);     /* before the engine, which its threads may be using */
+	asker_free(app->asker);
 	engine_stop(app->engine);
 	model_list_done(&app->models);
+	remember_stop(app);
+	pick_free(app->pick);
 	agent_quirks_done(&app->quirks);
 	settings_free(app);
 	free(app->profile);
+	if (app->given != NULL)
+		login_given_done(app->given);
+	free(app->given);
 	mailbox_free(app->mailbox);
 	log_close();
 }

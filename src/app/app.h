@@ -12,6 +12,7 @@
 #include "agent/tree.h"
 #include "app/options.h"
 #include "app/providers.h"
+#include "app/remember.h"
 #include "aws/aws.h"
 #include "aws/creds.h"
 #include "base/err.h"
@@ -27,6 +28,10 @@ struct demo;
 struct choose;
 struct toolbox;
 struct examination;
+struct login;
+struct login_given;
+struct asker;
+struct pick;
 
 struct app {
 	struct options	 options;
@@ -45,12 +50,21 @@ struct app {
 	void		*event_arg;     /* both set with agents_on_event() */
 	struct ui	*ui;            /* NULL: -p, --plain, or the terminal is gone */
 	char		*profile;       /* chosen with /login; options.profile points here then */
+	struct login_given *given;      /* pasted at /login for this run, or NULL */
+	struct login	*login;         /* the sign-in that is under way, or NULL */
+	struct worker	*login_worker;  /* a sign-in may wait for minutes; started when first needed */
+	struct asker	*asker;         /* the screen's: questions of other threads */
+	bool		 login_tried;   /* Enter asked again already, without a sign-in */
 	struct demo	*demo;          /* the running simulator, or NULL */
 	struct choose	*choose;        /* the model list being fetched, or NULL */
 	struct examination *doctor;     /* the /doctor under way, or NULL */
 	struct message	*files;         /* attached to the next message, or NULL (files.h) */
 	struct worker	*files_worker;  /* reads them; NULL = not needed yet */
 	size_t		 files_jobs;    /* messages whose files are being read */
+	struct worker	*lister;        /* where that is done: started with the first one */
+	bool		 model_found;   /* the name that --model gave has been looked up */
+	struct pick	*pick;          /* the model picker (pick.h), or NULL */
+	struct remember	 remember;
 	struct model_list models;       /* as last discovered */
 	bool		 models_known;
 	struct toolbox	*toolbox;       /* tools, rules, questions (toolbox.h); NULL = no tools */
@@ -83,20 +97,35 @@ struct session *app_new_session(struct app *);
 /* One poll loop for every mode (loop.c): runs until app->quit. */
 void	app_loop(struct app *);
 
+/* A turn ended: what that taught is remembered, and where a model cannot be called a way on is offered
+ * (mend.c). */
+void	mend_turn(struct app *, struct agent *);
+/* Without a screen: appends what is listed and like the id that the service did not know. Waits. */
+void	mend_near(struct app *, struct buf *);
+
 /* The modes. Each returns the exit status. */
 int	chat_run(struct app *, const char *prompt);             /* the screen */
 int	print_run(struct app *, const char *prompt);            /* -p */
 int	plain_run(struct app *, const char *prompt);            /* --plain */
 
-/* Fetches the model list in the background; when the main agent has no model, gives it the default.
- * done(arg, err) on the UI thread, err NULL when it worked; done may be NULL. While one is being
- * fetched, whoever else asks gets that one. */
-void	choose_start(struct app *, void (*done)(void *arg, const struct err *), void *arg);
-/* The same when nobody has asked for anything yet: in mode auto the machine's role is not tried. */
-void	choose_at_start(struct app *, void (*done)(void *arg, const struct err *), void *arg);
-/* The same, not from the cache. */
-void	choose_refresh(struct app *, void (*done)(void *arg, const struct err *), void *arg);
+/* How new a model list must be. */
+enum choose_age {
+	CHOOSE_KEPT,            /* the kept one, however old; nothing is asked of Bedrock */
+	CHOOSE_START,           /* as the next, but nobody has asked for anything yet: in mode auto the
+				 * machine's role is not tried (discovery.h) */
+	CHOOSE_YOUNG,           /* the kept one while it is young enough, else a new one */
+	CHOOSE_NEW,
+};
+/*
+ * Gets the model list in the background, on a thread of its own: calls go on meanwhile. When the main
+ * agent has no model yet, gives it the one that was named, or the default. done(arg, err) on the UI
+ * thread, err NULL when there is a list; done may be NULL. While a list is fetched others wait for
+ * the same one.
+ */
+void	choose_start(struct app *, enum choose_age, void (*done)(void *arg, const struct err *), void *arg);
 void	choose_stop(struct app *);
+/* app->models is too old to be shown without asking for a new one. */
+bool	choose_is_old(const struct app *);
 
 /* Tells a /doctor that is under way that nobody wants its answer any more. */
 void	doctor_stop(struct app *);

@@ -11,15 +11,18 @@
 
 #include "app/agents.h"
 #include "app/app.h"
+#include "app/asker.h"
 #include "app/command.h"
 #include "app/configuration.h"
 #include "app/context.h"
 #include "app/demo.h"
 #include "app/files.h"
+#include "app/login.h"
 #include "app/settings.h"
 #include "aws/identity.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/session.h"
@@ -64,7 +67,7 @@ on_submit(void *arg, struct agent *agent, const char *text)
 		struct agent_status s;
 		agent_status(agent, &s);
 		if (!agent_send_queued(agent) && s.needs_login)
-			agent_retry(agent);
+			login_mend(app, agent);
 		return;
 	}
 	if (text[0] == '/' && strpbrk(text, " \n") != text + 1 && text[1] != '\0') {
@@ -83,6 +86,15 @@ offer(struct ui_completions *out, const char *prefix, size_t n, const char *text
 		return;
 	struct ui_completion c = { mem_strdup(text), help != NULL ? mem_strdup(help) : NULL };
 	vec_add(out, c);
+}
+
+static bool
+is_offered(const struct ui_completions *out, const char *text)
+{
+	for (size_t i = 0; i < out->n; i++)
+		if (strcmp(out->v[i].text, text) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -128,6 +140,31 @@ complete_file(const char *word, size_t n, struct ui_completions *out)
 	free(typed);
 }
 
+/* Aliases of the configuration, ids that can be called, and their short names. */
+static void
+complete_model(struct app *app, const char *word, size_t n, struct ui_completions *out)
+{
+	struct json_object *named = config_json(app->config, "agents.defaults.models");
+	if (json_object_is_type(named, json_type_object)) {
+		json_object_object_foreach(named, ref, entry) {
+			if (json_str(entry, "alias", NULL) != NULL)
+				offer(out, word, n, json_str(entry, "alias", NULL), ref);
+		}
+	}
+	if (!app->models_known)
+		choose_start(app, CHOOSE_KEPT, NULL, NULL);     /* for the next time */
+	for (size_t i = 0; i < app->models.models.n; i++) {
+		const struct model *m = &app->models.models.v[i];
+		if (!m->available)
+			continue;
+		offer(out, word, n, m->id, m->name);
+		char *brief = catalogue_short(m->base != NULL ? m->base : m->id);
+		if (n > 0 && !is_offered(out, brief))
+			offer(out, word, n, brief, m->name);
+		free(brief);
+	}
+}
+
 static void
 on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_completions *out)
 {
@@ -137,10 +174,7 @@ on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_com
 	} else if (start == 0 && line[0] == '/') {
 		complete_command(line, end, out);
 	} else if (str_starts(line, "/model ")) {
-		for (size_t i = 0; i < app->models.models.n; i++)
-			if (app->models.models.v[i].available)
-				offer(out, line + start, end - start, app->models.models.v[i].id,
-				    app->models.models.v[i].name);
+		complete_model(app, line + start, end - start, out);
 	} else if (str_starts(line, "/effort ")) {
 		for (int e = 0; e < EFFORTS; e++)
 			offer(out, line + start, end - start, effort_name((enum effort)e), NULL);
@@ -172,11 +206,11 @@ on_quit(void *arg)
 static void
 on_agent_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, size_t n)
 {
-	(void)agent;
-	(void)ev;
 	(void)text;
 	(void)n;
 	struct app *app = arg;
+	if (ev == AGENT_EV_END)
+		mend_turn(app, agent);
 	if (app->ui != NULL)
 		ui_changed(app->ui);
 }
@@ -212,11 +246,11 @@ on_chosen(void *arg, const struct err *err)
 	}
 	agent_note(app->agent, BLOCK_NOTE, demo_available() ?
 	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
-	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE.\n"
+	      "Type /login to sign in: SSO, the AWS console, a Bedrock API key, access keys, a profile.\n"
 	      "On a machine of AWS with a role of its own: /models asks for that.\n"
 	      "Just looking? Type /demo: a guided tour, on this machine alone, free of charge.") :
 	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
-	      "Export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, or name a profile: /login PROFILE.\n"
+	      "Type /login to sign in: SSO, the AWS console, a Bedrock API key, access keys, a profile.\n"
 	      "On a machine of AWS with a role of its own: /models asks for that."));
 }
 
@@ -230,10 +264,9 @@ begin(struct app *app, const char *prompt)
 	struct err err = { 0 };
 	if (prompt != NULL && (files_attach_options(app, &err) < 0 || files_say(app, app->agent, prompt, &err) < 0))
 		agent_note(app->agent, BLOCK_ERROR, err.text);
-	if (s.model == NULL && prompt != NULL)
-		choose_start(app, on_chosen, app);
-	else if (s.model == NULL)
-		choose_at_start(app, on_chosen, app);
+	remember_start(app);
+	if (s.model == NULL)
+		choose_start(app, prompt != NULL ? CHOOSE_YOUNG : CHOOSE_START, on_chosen, app);
 }
 
 /* ---- the mode ------------------------------------------------------------------ */
@@ -277,6 +310,8 @@ chat_run(struct app *app, const char *prompt)
 		return (int)err.code;
 	}
 	struct auth_news news = { .note.deliver = deliver_auth, .app = app };
+	app->asker = asker_new(app);
+	aws_on_prompt(app->aws, asker_prompt, app->asker);
 	creds_on_change(app->aws, on_creds_change, &news);
 	identity_follow(app->aws);
 	ui_set_auth(app->ui, creds_report(app->aws));

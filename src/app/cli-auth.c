@@ -14,6 +14,7 @@
 
 #include "app/auth-text.h"
 #include "app/cli.h"
+#include "app/tty.h"
 #include "aws/creds.h"
 #include "aws/identity.h"
 #include "base/clock.h"
@@ -176,6 +177,7 @@ auth_status(struct aws *aws, int argc, char **argv)
 		return help ? 0 : ERR_USAGE;
 	}
 	struct err err = { 0 };
+	tty_answers(aws);
 	const struct creds *c = creds_get(aws, NULL, &err);
 	learn_account(aws, c);
 	struct creds_report *r = creds_report(aws);
@@ -288,6 +290,7 @@ auth_export(struct aws *aws, int argc, char **argv)
 		return help ? 0 : ERR_USAGE;
 	}
 	struct err err = { 0 };
+	tty_answers(aws);
 	const struct creds *c = creds_get(aws, NULL, &err);
 	if (c == NULL)
 		return complain(&err);
@@ -317,12 +320,15 @@ cli_auth(struct aws *aws, int argc, char **argv)
 	static const struct {
 		const char	*name;
 		int		(*run)(struct aws *, int argc, char **argv);
-	} rows[] = { { "status", auth_status }, { "export", auth_export } };
+	} rows[] = { { "status", auth_status }, { "login", cli_login }, { "logout", cli_logout },
+		{ "export", auth_export } };
 	for (size_t i = 0; argc > 1 && i < sizeof rows / sizeof *rows; i++)
 		if (strcmp(argv[1], rows[i].name) == 0)
 			return rows[i].run(aws, argc - 1, argv + 1);
 	bool help = argc > 1 && strcmp(argv[1], "--help") == 0;
 	fputs(_("Usage: adit auth status [--json]\n"
+		"       adit auth login [METHOD]\n"
+		"       adit auth logout [--sso]\n"
 		"       adit auth export --format process|env\n"), help ? stdout : stderr);
 	return help ? 0 : ERR_USAGE;
 }

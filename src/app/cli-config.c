@@ -6,15 +6,13 @@
  */
 #include "config.h"
 
-#include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/cli.h"
+#include "app/config-edit.h"
 #include "app/config-table.h"
 #include "app/configuration.h"
 #include "base/file.h"
@@ -157,176 +155,18 @@ run_get(const struct call *call)
 
 /* ---- set, unset --------------------------------------------------------- */
 
-/*
- * Through a symbolic link (a folder of dotfiles), keeping the mode; a new file is the user's
- * alone.
- */
-static int
-write_file(const char *path, const struct buf *text, struct err *err)
-{
-	char *real = realpath(path, NULL), *target = real != NULL ? real : mem_strdup(path);
-	char *copy = mem_strdup(target);
-	struct stat st;
-	mode_t mode = stat(target, &st) == 0 ? st.st_mode & 07777 : 0600;
-	int rc = file_make_dir(dirname(copy), 0700, err);
-	if (rc == 0)
-		rc = file_replace(target, buf_str(text), text->len, mode, err);
-	free(copy);
-	free(target);
-	return rc;
-}
-
-/* The JSON for a word of the shell: a text needs no quotes where only a text can stand. */
-static char *
-value_as_json(const struct config_row *row, const char *word)
-{
-	struct json5 *v = json5_parse("", word, strlen(word), NULL);
-	bool texts_only = row != NULL && !(row->types & ~(unsigned)(CONFIG_TEXT | CONFIG_WORD));
-	bool quoted = v != NULL && v->type == JSON5_STRING;
-	bool as_is = v != NULL && (quoted || !texts_only);
-	json5_free(v);
-	if (as_is)
-		return mem_strdup(word);
-	struct buf b;
-	buf_init(&b, 0);
-	json_put_string(&b, word, strlen(word));
-	return buf_take(&b, NULL);
-}
-
-/* The spelling that the file has already for a part with two names, else the one of the table. */
-static void
-choose_spelling(const struct json5 *root, struct json5_path *path)
-{
-	struct json5_path canon = { 0 };
-	for (size_t i = 0; i < path->n; i++)
-		vec_add(&canon, mem_strdup(path->v[i]));
-	bool old_place = config_canon(&canon);
-	for (size_t i = 0; !old_place && i < path->n; i++) {
-		struct json5_path to_here = { .v = path->v, .n = i };
-		const struct json5 *in = root != NULL ? json5_at(root, &to_here) : NULL;
-		const char *other =
-		    str_starts(canon.v[i], "amazon-bedrock") ? canon.v[i] + strlen("amazon-") : "";
-		bool other_is_there = json5_get(in, other) != NULL && json5_get(in, canon.v[i]) == NULL;
-		char *part = mem_strdup(other_is_there ? other : canon.v[i]);
-		free(path->v[i]);
-		path->v[i] = part;
-	}
-	json5_path_done(&canon);
-}
-
-/* The path to edit in this text; *row = what the table has there. NULL and a sentence. */
-static char *
-edit_path(const struct buf *text, const char *key, const struct config_row **row, struct err *err)
-{
-	struct json5_path path, canon;
-	if (json5_path_parse(&path, key, err) < 0)
-		return NULL;
-	struct json5 *root = json5_parse("", buf_str(text), text->len, NULL);
-	choose_spelling(root, &path);
-	json5_free(root);
-	struct buf b;
-	buf_init(&b, 0);
-	for (size_t i = 0; i < path.n; i++)
-		json5_path_put(&b, path.v[i]);
-	json5_path_done(&path);
-	json5_path_parse(&canon, key, NULL);
-	config_canon(&canon);
-	*row = config_match(canon.v, canon.n).row;
-	json5_path_done(&canon);
-	return buf_take(&b, NULL);
-}
-
-/* Does the problem concern this key, what is below it, or what it is in? */
-static bool
-concerns(const struct config_problem *p, const char *key)
-{
-	struct json5_path path;
-	if (p->path == NULL || json5_path_parse(&path, key, NULL) < 0)
-		return p->path == NULL;
-	config_canon(&path);
-	struct buf b;
-	buf_init(&b, 0);
-	for (size_t i = 0; i < path.n; i++)
-		json5_path_put(&b, path.v[i]);
-	bool related = str_starts(p->path, b.s) || str_starts(b.s, p->path);
-	buf_done(&b);
-	json5_path_done(&path);
-	return related;
-}
-
-/* Would the loader take the new text, as far as this key goes? Notes about it go to the user. */
-static int
-check_edit(const char *file, const struct buf *text, const char *key, struct err *err)
-{
-	struct config_report report = { 0 };
-	int rc = 0;
-	config_check_text(file, buf_str(text), text->len, &report);
-	for (size_t i = 0; i < report.n && rc == 0; i++) {
-		const struct config_problem *p = &report.v[i];
-		if (!concerns(p, key))
-			continue;
-		if (p->level == CONFIG_ERROR)
-			rc = err_set(err, ERR_CONFIG, "%s", p->text);
-		else
-			put_problem(stderr, p);
-	}
-	config_report_done(&report);
-	return rc;
-}
-
-static int
-set_key(const char *file, const char *key, const char *word, struct err *err)
-{
-	struct buf text, out;
-	const struct config_row *row;
-	buf_init(&text, 0);
-	buf_init(&out, 0);
-	int rc = config_read_file(file, false, &text, err);
-	char *path = rc == 0 ? edit_path(&text, key, &row, err) : NULL;
-	if (path != NULL) {
-		char *value = value_as_json(row, word);
-		rc = json5_set(file, buf_str(&text), text.len, path, value, &out, err);
-		if (rc == 0)
-			rc = check_edit(file, &out, key, err);
-		if (rc == 0)
-			rc = write_file(file, &out, err);
-		free(value);
-	}
-	rc = path != NULL ? rc : -1;
-	free(path);
-	buf_done(&text);
-	buf_done(&out);
-	return rc;
-}
-
 static int
 run_set(const struct call *call)
 {
 	struct err err;
 	char *file = user_file(call->file);
-	int rc = set_key(file, call->argv[0], call->argv[1], &err);
+	struct config_report notes = { 0 };
+	int rc = config_edit_set(file, call->argv[0], call->argv[1], &notes, &err);
+	for (size_t i = 0; i < notes.n; i++)
+		put_problem(stderr, &notes.v[i]);
+	config_report_done(&notes);
 	free(file);
 	return rc < 0 ? fail(&err) : 0;
-}
-
-static int
-unset_key(const char *file, const char *key, struct err *err)
-{
-	struct buf text, out;
-	const struct config_row *row;
-	buf_init(&text, 0);
-	buf_init(&out, 0);
-	int rc = config_read_file(file, false, &text, err);
-	char *path = rc == 0 ? edit_path(&text, key, &row, err) : NULL;
-	rc = path != NULL ? json5_unset(file, buf_str(&text), text.len, path, &out, err) : -1;
-	if (rc == 1)
-		rc = err_set(err, ERR_FAILED, _("%s is not set in %s."), key, file);
-	else if (rc == 0)
-		rc = write_file(file, &out, err);
-	free(path);
-	buf_done(&text);
-	buf_done(&out);
-	return rc;
 }
 
 static int
@@ -334,7 +174,7 @@ run_unset(const struct call *call)
 {
 	struct err err;
 	char *file = user_file(call->file);
-	int rc = unset_key(file, call->argv[0], &err);
+	int rc = config_edit_unset(file, call->argv[0], &err);
 	free(file);
 	return rc < 0 ? fail(&err) : 0;
 }
@@ -445,7 +285,7 @@ import_value(struct import *im, const struct json5_path *canon, const struct jso
 		json5_path_put(&key, canon->v[i]);
 	const struct config_row *row;
 	struct err err;
-	char *path = edit_path(&im->text, key.s, &row, NULL);
+	char *path = config_edit_path(&im->text, key.s, &row, NULL);
 	char *value = mem_strndup(im->source + v->from, v->to - v->from);
 	struct json5 *ours = json5_parse("", buf_str(&im->text), im->text.len, NULL);
 	struct json5_path at;
@@ -517,7 +357,7 @@ import_text(struct import *im, const char *name, const struct buf *other, struct
 	say_left_out(&report);
 	config_report_done(&report);
 	json5_free(v);
-	return im->taken > 0 ? write_file(im->file, &im->text, err) : 0;
+	return im->taken > 0 ? config_edit_write(im->file, &im->text, err) : 0;
 }
 
 static int

@@ -1,7 +1,8 @@
 /*
  * cli-models.c - `adit models`: what can be called here, and what is known of it.
  *
- * `list` and `show` read the list through the disk cache; --refresh asks anew.
+ * They read the list through the disk cache; --refresh asks anew. `set-default`
+ * writes the user's configuration.
  */
 #include "config.h"
 
@@ -11,7 +12,9 @@
 
 #include "app/app.h"
 #include "app/cli.h"
+#include "app/config-edit.h"
 #include "app/discovery.h"
+#include "app/settings.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -203,7 +206,8 @@ static int
 usage(bool asked)
 {
 	fputs(_("Usage: adit models list [--json] [--refresh]\n"
-		"       adit models show REF [--json] [--refresh]\n"), asked ? stdout : stderr);
+		"       adit models show REF [--json] [--refresh]\n"
+		"       adit models set-default REF [--refresh]\n"), asked ? stdout : stderr);
 	return asked ? 0 : ERR_USAGE;
 }
 
@@ -303,6 +307,49 @@ models_show(struct app *app, int argc, char **argv)
 	return status;
 }
 
+/* ---- the default ---------------------------------------------------------------------- */
+
+/* The id that a reference means. An id or ARN that is not listed is taken as it is, with a word
+ * about it: it may be callable all the same. NULL and why. */
+static char *
+id_to_keep(struct app *app, const struct wishes *w, struct err *err)
+{
+	struct model_list l = { 0 };
+	const struct model *m = NULL;
+	const char *ref = settings_model_id(app, w->ref);
+	if (get_list(app, w, &l, err) == 0)
+		m = catalogue_resolve(&l, ref, err);
+	char *id = m != NULL ? mem_strdup(m->id) : catalogue_is_name(ref) ? NULL : mem_strdup(ref);
+	if (m != NULL && !m->available && m->reason != NULL)
+		print_remark(m->reason);
+	else if (m == NULL && id != NULL)
+		complain(err);
+	model_list_done(&l);
+	return id;
+}
+
+static int
+models_set_default(struct app *app, int argc, char **argv)
+{
+	struct wishes w = { 0 };
+	if (read_wishes(&w, argc, argv, true) < 0 || w.help || w.json)
+		return usage(w.help);
+	struct err err = { 0 };
+	char *id = id_to_keep(app, &w, &err);
+	if (id == NULL)
+		return complain(&err);
+	const char *file = config_file(app->config);
+	int status = config_edit_default_model(file, id, &err) < 0 ? complain(&err) : 0;
+	if (status == 0) {
+		char *clean = clean_line(id), *where = clean_line(file);
+		printf(_("Default model: %s (in %s)\n"), clean, where);
+		free(clean);
+		free(where);
+	}
+	free(id);
+	return status;
+}
+
 /* ---- the command ------------------------------------------------------------------- */
 
 int
@@ -311,7 +358,8 @@ cli_models(struct app *app, int argc, char **argv)
 	static const struct {
 		const char	*name;
 		int		(*run)(struct app *, int, char **);
-	} verbs[] = { { "list", models_list }, { "show", models_show } };
+	} verbs[] = { { "list", models_list }, { "show", models_show },
+		{ "set-default", models_set_default } };
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(verbs[i].name, argv[1]) == 0)
 			return verbs[i].run(app, argc - 1, argv + 1);

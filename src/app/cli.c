@@ -100,9 +100,9 @@ run_config(const struct options *o, int argc, char **argv)
 }
 
 static const struct cli rows[] = {
-	{ "auth", "auth status|export", N_("where credentials come from; hand them to other programs"), run_auth,
+	{ "auth", "auth status|login|logout|export", N_("where credentials come from; sign in; hand them on"), run_auth,
 	    false },
-	{ "models", "models list|show", N_("the models that this account can use"), run_models,
+	{ "models", "models list|show|set-default", N_("the models that this account can use"), run_models,
 	    false },
 	{ "image", "image FILE...", N_("what a model sees in images"), run_image, false },
 	{ "embed", "embed [TEXT]...", N_("embedding vectors of texts, as JSON"), run_embed, false },

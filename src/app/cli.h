@@ -32,6 +32,9 @@ int	cli_doctor(struct app *, const struct err *config, int argc, char **argv);
 int	cli_embed(struct app *, int argc, char **argv);
 int	cli_image(struct app *, int argc, char **argv);
 int	cli_auth(struct aws *, int argc, char **argv);
+/* `adit auth login`, `adit auth logout` (cli-login.c); argv[0] is "login", "logout". */
+int	cli_login(struct aws *, int argc, char **argv);
+int	cli_logout(struct aws *, int argc, char **argv);
 int	cli_models(struct app *, int argc, char **argv);
 int	cli_debug(int argc, char **argv);
 int	cli_config(int argc, char **argv);

@@ -6,6 +6,7 @@
 #include "app/auth-text.h"
 #include "app/command.h"
 #include "app/demo.h"
+#include "app/login.h"
 #include "aws/profile.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -24,47 +25,14 @@ cmd_auth(struct app *app, struct agent *agent, const char *args)
 	creds_report_free(r);
 }
 
-/* The profiles that there are, and the other ways in. */
-static void
-show_ways_in(struct app *app)
-{
-	struct buf b = { 0 };
-	struct profile_names names = { 0 };
-	const struct profiles *files = profiles_load(NULL);
-	profiles_names(files, &names);
-	buf_printf(&b, "%s\n\n", _("Use a profile of the AWS files for this run: `/login PROFILE`"));
-	for (size_t i = 0; i < names.n; i++)
-		buf_printf(&b, "- `%s`\n", names.v[i]);
-	if (names.n == 0)
-		buf_printf(&b, _("(There are none in %s.)\n"), profiles_config_path(files));
-	buf_printf(&b, "\n%s\n", _("Or leave adit, export a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK) or AWS keys, and come "
-				   "back with adit --continue. /auth shows where adit looked."));
-	app->show(app, _("Signing in"), buf_str(&b));
-	profile_names_done(&names);
-	profiles_unref(files);
-	buf_done(&b);
-}
-
 /* From now on this profile, as --profile would have it; a turn that waits for credentials goes on. */
 static void
-use_profile(struct app *app, struct agent *agent, const char *name)
+use_profile(struct app *app, const char *name)
 {
-	struct agent_status s;
-	free(app->profile);
-	app->profile = mem_strdup(name);
-	app->options.profile = app->profile;
-	demo_stop(app->demo);
-	app->demo = NULL;
-	app->models_known = false;
-	app_set_aws(app);
-	agent_status(agent, &s);
 	char *line = mem_printf(_("Signing in with profile %s from now on."), name);
-	app->tell(app, line);
+	login_use_profile(app, name);
+	login_goes_on(app, line);
 	free(line);
-	if (s.model == NULL)
-		choose_start(app, NULL, NULL);
-	else if (s.needs_login)
-		agent_retry(agent);
 }
 
 void
@@ -73,16 +41,31 @@ cmd_login(struct app *app, struct agent *agent, const char *args)
 	char *name = str_trim(args);
 	const struct profiles *files = profiles_load(NULL);
 	struct err err = { 0 };
-	if (*name == '\0')
-		show_ways_in(app);
+	if (app->ui == NULL && (*name == '\0' || !profile_exists(files, name)))
+		login_in_lines(app, name);
+	else if (*name == '\0')
+		login_open(app);
+	else if (!profile_exists(files, name) && login_way_named(name) >= 0)
+		login_open_way(app, (enum login_way)login_way_named(name));
 	else if (agent_busy(agent))
 		app->tell(app, _("A reply is under way. Press Esc to stop it first."));
 	else if (!profile_exists(files, name) && profile_unknown(files, name, "/login", &err) < 0)
 		agent_note(agent, BLOCK_ERROR, err.text);
 	else
-		use_profile(app, agent, name);
+		use_profile(app, name);
 	profiles_unref(files);
 	free(name);
+}
+
+void
+cmd_logout(struct app *app, struct agent *agent, const char *args)
+{
+	(void)agent;
+	(void)args;
+	if (app->ui != NULL)
+		logout_open(app);
+	else
+		logout_in_lines(app);
 }
 
 void

@@ -49,7 +49,7 @@ cmd_retry(struct app *app, struct agent *agent, const char *args)
 	struct agent_status s;
 	agent_status(agent, &s);
 	if (s.model == NULL) {
-		choose_start(app, NULL, NULL);
+		choose_start(app, CHOOSE_YOUNG, NULL, NULL);
 		return;
 	}
 	if (agent_conversation(agent)->n == 0 && s.queued == 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/pick.h"
 #include "app/settings.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -57,6 +58,7 @@ show_list(struct app *app)
 	buf_done(&b);
 }
 
+/* In lines. */
 static void
 on_listed(void *arg, const struct err *err)
 {
@@ -71,29 +73,78 @@ void
 cmd_models(struct app *app, struct agent *agent, const char *args)
 {
 	(void)agent;
-	(void)args;
+	if (app->ui != NULL) {
+		pick_open(app, str_blank(args) ? NULL : args);
+		return;
+	}
 	if (app->models_known) {
 		show_list(app);
 		return;
 	}
 	app->tell(app, _("Asking Bedrock which models there are…"));
-	choose_start(app, on_listed, app);
+	choose_start(app, CHOOSE_YOUNG, on_listed, app);
 }
 
-/* Ids hold dots or colons; anything else is a name to look up. */
-static bool
-looks_like_an_id(const char *ref)
+/* ---- /model ----------------------------------------------------------------------------------------- */
+
+/* With the list: what the words mean here. */
+static void
+use_named(struct app *app, const char *ref)
 {
-	return strpbrk(ref, ".:/") != NULL;
+	struct err err = { 0 };
+	if (app->ui != NULL && catalogue_is_ambiguous(&app->models, ref)) {
+		pick_open(app, ref);
+		return;
+	}
+	const struct model *m = catalogue_resolve(&app->models, ref, &err);
+	if (m == NULL)
+		app->tell(app, err.text);
+	else if (!m->available)
+		pick_offer(app, m->id, m->reason);
+	else
+		pick_use(app, m->id, ref);
+}
+
+/* A name that waits for the list. */
+struct asked {
+	struct app	*app;
+	char		*ref;
+};
+
+static void
+on_list_for_name(void *arg, const struct err *err)
+{
+	struct asked *a = arg;
+	if (a->app->models_known)
+		use_named(a->app, a->ref);
+	else if (err != NULL)
+		a->app->tell(a->app, err->text);
+	free(a->ref);
+	free(a);
 }
 
 static void
-use_model(struct app *app, struct agent *agent, const char *id)
+look_up(struct app *app, const char *ref)
 {
-	app_set_model(app, agent, id);
-	char *s = mem_printf(_("From now on: %s"), id);
-	app->tell(app, s);
-	free(s);
+	if (app->models_known) {
+		use_named(app, ref);
+		return;
+	}
+	struct asked *a = mem_alloc(sizeof *a);
+	*a = (struct asked){ app, mem_strdup(ref) };
+	app->tell(app, _("Asking Bedrock which models there are…"));
+	choose_start(app, CHOOSE_YOUNG, on_list_for_name, a);
+}
+
+/* An id is used as it is written, also when the list lacks it: the user may know more. */
+static void
+use_id(struct app *app, const char *id)
+{
+	const struct model *m = app->models_known ? catalogue_resolve(&app->models, id, NULL) : NULL;
+	if (m != NULL && !m->available)
+		pick_offer(app, m->id, m->reason);
+	else
+		pick_use(app, m != NULL ? m->id : id, NULL);
 }
 
 void
@@ -101,25 +152,14 @@ cmd_model(struct app *app, struct agent *agent, const char *args)
 {
 	char *ref = str_trim(args);
 	struct agent_status s;
-	struct err err = { 0 };
 	agent_status(agent, &s);
-	if (*ref == '\0') {
+	const char *id = settings_model_id(app, ref);
+	if (*ref == '\0')
 		app->tell(app, s.model != NULL ? s.model : _("No model is chosen yet. Type /models for the list."));
-	} else {
-		const struct model *m = app->models_known ? catalogue_resolve(&app->models, ref, &err) : NULL;
-		if (m != NULL && !m->available)
-			app->tell(app, m->reason != NULL ? m->reason : _("This model cannot be called here."));
-		else if (m != NULL)
-			use_model(app, agent, m->id);
-		else if (settings_model_id(app, ref) != ref)
-			use_model(app, agent, settings_model_id(app, ref));
-		else if (looks_like_an_id(ref))
-			use_model(app, agent, ref);     /* the user may know more than the list */
-		else if (app->models_known)
-			app->tell(app, err.text);
-		else
-			app->tell(app, _("Short names need the model list: type /models first, then /model again."));
-	}
+	else if (!catalogue_is_name(id))
+		use_id(app, id);
+	else
+		look_up(app, id);
 	free(ref);
 }
 

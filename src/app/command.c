@@ -16,8 +16,9 @@
 static const struct command rows[] = {
 	{ "help", "", N_("keys and commands"), cmd_help },
 	{ "auth", "", N_("where credentials were looked for and which ones are in use"), cmd_auth },
-	{ "login", N_("[PROFILE]"), N_("sign in with a profile of the AWS files, or say how else"), cmd_login },
-	{ "models", "", N_("the models that this account can use here"), cmd_models },
+	{ "login", N_("[PROFILE|METHOD]"), N_("sign in: SSO, console, API key, keys, or a profile of the AWS files"), cmd_login },
+	{ "logout", "", N_("forget what adit stored, and sign out of SSO"), cmd_logout },
+	{ "models", N_("[FILTER]"), N_("the models that this account can use here"), cmd_models },
 	{ "model", N_("[NAME]"), N_("use another model, or say which one is in use"), cmd_model },
 	{ "effort", N_("[LEVEL]"), N_("how much the model thinks: none, minimal, low, medium, high, xhigh, max"), cmd_effort },
 	{ "new", "", N_("begin a new conversation"), cmd_new },

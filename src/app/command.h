@@ -35,6 +35,7 @@ void	cmd_models(struct app *, struct agent *, const char *);
 void	cmd_effort(struct app *, struct agent *, const char *);
 void	cmd_auth(struct app *, struct agent *, const char *);
 void	cmd_login(struct app *, struct agent *, const char *);
+void	cmd_logout(struct app *, struct agent *, const char *);
 void	cmd_demo(struct app *, struct agent *, const char *);
 void	cmd_tools(struct app *, struct agent *, const char *);
 void	cmd_spawn(struct app *, struct agent *, const char *);

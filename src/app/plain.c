@@ -17,6 +17,7 @@
 #include "app/command.h"
 #include "app/files.h"
 #include "app/toolbox.h"
+#include "app/tty.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -157,6 +158,8 @@ static void
 on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, size_t n)
 {
 	struct plain *p = arg;
+	if (ev == AGENT_EV_END)
+		mend_turn(p->app, agent);
 	if (ev == AGENT_EV_END && agents_are_idle(p->app))
 		p->app->quit = true;
 	if (agent != p->app->agent)
@@ -259,7 +262,7 @@ wait_for_turn(struct plain *p)
 	struct agent_status s;
 	agent_status(app->agent, &s);
 	if (s.model == NULL) {
-		choose_start(app, on_chosen, p);
+		choose_start(app, CHOOSE_YOUNG, on_chosen, p);
 		app_loop(app);
 		app->quit = app->status != 0;
 	}
@@ -293,10 +296,12 @@ static bool
 take_line(struct plain *p, const char *line)
 {
 	struct app *app = p->app;
-	if (str_blank(line))
+	struct agent_status s;
+	agent_status(app->agent, &s);
+	if (str_blank(line) && !s.needs_login)
 		return true;
-	if (line[0] == '/') {
-		command_run(app, app->agent, line);
+	if (line[0] == '/' || str_blank(line)) {
+		command_run(app, app->agent, str_blank(line) ? "/login" : line);
 		if (app->quit)
 			return false;
 		return agents_are_idle(app) ? true : wait_for_turn(p);
@@ -344,6 +349,7 @@ plain_run(struct app *app, const char *prompt)
 	app->on_signal = on_interrupt;
 	app->on_question = on_question;
 	agents_on_event(app, on_event, &p);
+	tty_answers(app->aws);
 	show_notes(&p);
 	tell_line(app, app->demo != NULL ? _("This is the demo: a simulator on your own machine answers. Type tour and press Enter.") :
 	    _("adit, line by line. /help lists the commands, Ctrl-D leaves."));

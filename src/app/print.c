@@ -14,6 +14,7 @@
 #include "app/agents.h"
 #include "app/app.h"
 #include "app/files.h"
+#include "app/tty.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -285,6 +286,8 @@ on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, 
 		stream_json_event(p, ev, text, n);
 	else
 		text_event(p, ev, text, n);
+	if (ev == AGENT_EV_END)
+		mend_turn(p->app, agent);
 	if (ev == AGENT_EV_END && agents_are_idle(p->app)) {
 		if (p->app->options.output == OUTPUT_STREAM_JSON)
 			line_end(p);
@@ -432,9 +435,13 @@ finish(struct print *p)
 		const struct transcript *t = agent_transcript(p->app->agent);
 		const struct block *last = t->blocks.n > 0 ? t->blocks.v[t->blocks.n - 1] : NULL;
 		bool error = last != NULL && last->kind == BLOCK_ERROR;
-		char *line = clean_line(error ? buf_str(&last->text) : e->text);
+		struct buf b = { 0 };
+		buf_puts(&b, error ? buf_str(&last->text) : e->text);
+		mend_near(p->app, &b);
+		char *line = clean_line(buf_str(&b));
 		fprintf(stderr, "adit: %s\n", line);
 		free(line);
+		buf_done(&b);
 	}
 	if (p->ended && p->app->status == 0)
 		p->app->status = (int)e->code;
@@ -468,11 +475,12 @@ print_run(struct app *app, const char *prompt)
 		return (int)err.code;
 	}
 	app->on_signal = on_interrupt;
+	tty_answers(app->aws);
 	agents_on_event(app, on_event, &p);
 	struct agent_status s;
 	agent_status(app->agent, &s);
 	if (s.model == NULL)
-		choose_start(app, on_chosen, &p);
+		choose_start(app, CHOOSE_YOUNG, on_chosen, &p);
 	else
 		send(&p);
 	app_loop(app);

@@ -9,6 +9,8 @@
 
 #include "app/configuration.h"
 #include "app/discovery.h"
+#include "app/login.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -56,13 +58,61 @@ settings_model_id(const struct app *app, const char *ref)
 	return ref;
 }
 
-const char *
-settings_model(const struct app *app)
+static const char *
+first_model(const struct app *app)
 {
 	const char *ref = app->options.model;
 	if (ref == NULL && app->demo == NULL)
 		ref = config_str(app->config, "agents.defaults.model.primary");
 	return settings_model_id(app, ref);
+}
+
+/* A model of the configuration may be called anything. */
+static bool
+is_configured(const struct app *app, const char *id)
+{
+	struct json_object *models = config_json(app->config, "models.providers.amazon-bedrock.models");
+	for (size_t i = 0; i < json_len(models); i++)
+		if (str_same(json_str(json_item(models, i), "id", NULL), id))
+			return true;
+	return config_model(app->config, id) != NULL;
+}
+
+const char *
+settings_model_name(const struct app *app)
+{
+	const char *id = first_model(app);
+	return id != NULL && catalogue_is_name(id) && !is_configured(app, id) ? id : NULL;
+}
+
+const char *
+settings_model(const struct app *app)
+{
+	return settings_model_name(app) == NULL ? first_model(app) : NULL;
+}
+
+void
+settings_each_model(const struct app *app, void (*call)(void *, const char *, struct json_object *), void *arg)
+{
+	const struct config *c = app->config;
+	struct json_object *models = config_json(c, "models.providers.amazon-bedrock.models");
+	struct json_object *fallbacks = config_json(c, "agents.defaults.model.fallbacks");
+	struct json_object *named = config_json(c, "agents.defaults.models");
+	const char *first = config_str(c, "agents.defaults.model.primary");
+	for (size_t i = 0; i < json_len(models); i++)
+		if (json_str(json_item(models, i), "id", NULL) != NULL)
+			call(arg, json_str(json_item(models, i), "id", NULL), json_item(models, i));
+	if (first != NULL)
+		call(arg, settings_model_id(app, first), NULL);
+	for (size_t i = 0; i < json_len(fallbacks); i++)
+		if (json_object_is_type(json_item(fallbacks, i), json_type_string))
+			call(arg, settings_model_id(app, json_object_get_string(json_item(fallbacks, i))), NULL);
+	if (json_object_is_type(named, json_type_object)) {
+		json_object_object_foreach(named, key, value) {
+			(void)value;
+			call(arg, settings_model_id(app, key), NULL);
+		}
+	}
 }
 
 /* ---- request parameters ------------------------------------------------------- */
@@ -166,6 +216,12 @@ settings_aws(const struct app *app, struct aws_options *o)
 		o->profile = config_str(app->config, BEDROCK "profile");
 	if (o->region == NULL)
 		o->region = config_str(app->config, BEDROCK "region");
+	if (app->given != NULL) {
+		o->bearer = secret_reveal(app->given->bearer);
+		o->access_key_id = app->given->access_key_id;
+		o->secret_access_key = secret_reveal(app->given->secret_access_key);
+		o->session_token = secret_reveal(app->given->session_token);
+	}
 	o->ca_bundle = config_str(app->config, BEDROCK "caBundle");
 	static const char *const anywhere[ANYWHERE_SETTINGS] = {
 		[ANYWHERE_CERTIFICATE] = BEDROCK "rolesAnywhere.certificate",

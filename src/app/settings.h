@@ -8,6 +8,7 @@
 #define ADIT_APP_SETTINGS_H
 
 #include "app/app.h"
+#include "base/json.h"
 #include "base/err.h"
 #include "model/converse.h"
 
@@ -18,8 +19,14 @@ void	settings_free(struct app *);
 
 /* The id that a reference means: an alias of the configuration, or without "amazon-bedrock/". Borrowed. */
 const char *settings_model_id(const struct app *, const char *ref);
-/* The model to begin with, or NULL: discovery chooses. */
+/* The model to begin with, or NULL: discovery chooses, or looks up the name. */
 const char *settings_model(const struct app *);
+/* The model to begin with when that is a name ("opus") which only the model list can turn into an id. */
+const char *settings_model_name(const struct app *);
+/* Every id that the configuration names: to begin with, as a fallback, with parameters, as a model of
+ * Bedrock. call() gets it without provider. */
+void	settings_each_model(const struct app *, void (*call)(void *arg, const char *id, struct json_object *entry),
+	    void *arg);
 /* The request parameters for a model (NULL = any). Strings live as long as the settings. */
 void	settings_params(const struct app *, const char *model, struct converse_params *);
 /* Endpoint, region, profile and CA bundle; borrowed like the rest. */

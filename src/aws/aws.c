@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "aws/chain.h"
 #include "aws/endpoint.h"
 #include "aws/region.h"
 #include "aws/state.h"
@@ -88,6 +89,7 @@ aws_new(const struct aws_options *options, struct engine *engine)
 	aws->engine = engine;
 	pthread_mutex_init(&aws->lock, NULL);
 	aws->options = options_copy(options);
+	aws->stored = stored_load(NULL);        /* the bar must not say otherwise before the first call */
 	aws->creds = creds_cache_new(aws);
 	aws->identity = identity_book_new(aws);
 	return aws;
@@ -103,6 +105,7 @@ aws_free(struct aws *aws)
 	imds_memory_free(aws->imds);
 	options_unref(aws->options);
 	profiles_unref(aws->files);
+	stored_unref(aws->stored);
 	pthread_mutex_destroy(&aws->lock);
 	free(aws);
 }
@@ -136,9 +139,9 @@ aws_prompt(struct aws *aws, const char *question, struct buf *answer, const atom
 	int (*prompt)(void *, const char *, struct buf *, const atomic_bool *) = aws->prompt;
 	void *arg = aws->prompt_arg;
 	pthread_mutex_unlock(&aws->lock);
-	if (prompt == NULL || prompt(arg, question, answer, cancel) < 0 || str_blank(buf_str(answer)))
+	if (prompt == NULL)
 		return -1;
-	return 0;
+	return prompt(arg, question, answer, cancel) == 0 && !str_blank(buf_str(answer)) ? 0 : -2;
 }
 
 /* ---- views ------------------------------------------------------------------ */
@@ -147,7 +150,8 @@ aws_prompt(struct aws *aws, const char *question, struct buf *answer, const atom
 static struct view
 take_view(struct aws *aws)
 {
-	struct view v = { .options = aws->options, .files = profiles_ref(aws->files) };
+	struct view v = { .options = aws->options, .files = profiles_ref(aws->files),
+		.stored = stored_ref(aws->stored) };
 	atomic_fetch_add(&v.options->refs, 1);
 	memcpy(v.machine_region, aws->machine_region, sizeof v.machine_region);
 	return v;
@@ -158,6 +162,7 @@ aws_view(struct aws *aws)
 {
 	pthread_mutex_lock(&aws->lock);
 	aws->files = profiles_load(aws->files);
+	aws->stored = stored_load(aws->stored);
 	struct view v = take_view(aws);
 	pthread_mutex_unlock(&aws->lock);
 	return v;
@@ -177,6 +182,7 @@ aws_view_done(struct view *v)
 {
 	options_unref(v->options);
 	profiles_unref(v->files);
+	stored_unref(v->stored);
 	*v = (struct view){ 0 };
 }
 
@@ -215,6 +221,16 @@ aws_profile_name(const struct view *v, const char **from)
 	}
 	*from = NULL;
 	return mem_strdup("default");
+}
+
+char *
+aws_profile(struct aws *aws)
+{
+	const char *from;
+	struct view v = aws_view(aws);
+	char *name = aws_profile_name(&v, &from);
+	aws_view_done(&v);
+	return name;
 }
 
 char *
@@ -338,6 +354,30 @@ warn_of_values(const struct view *v, struct buf *out)
 	}
 }
 
+/* What adit stored never comes first in silence, nor is it passed over so. True: it is in force. */
+static bool
+warn_of_stored(const struct view *v, const char *shadowed, struct buf *out)
+{
+	const struct options *o = v->options;
+	if (!stored_is_there(v->stored))
+		return false;
+	if (chain_chosen(v) == CHOSEN_BEARER && o->bearer == NULL) {
+		if (shadowed != NULL)
+			buf_printf(out, _("The API key that adit stored is used, not %s; forget it with /logout or “adit auth "
+					  "logout”.\n"), shadowed);
+		return true;
+	}
+	if (o->bearer != NULL || o->access_key_id != NULL)
+		buf_puts(out, _("The API key that adit stored is not used: what was given for this run comes first.\n"));
+	else if (o->profile != NULL)
+		buf_printf(out, _("The API key that adit stored is not used: profile %s, which the command line or adit's "
+				  "configuration names, comes first.\n"), o->profile);
+	else
+		buf_puts(out, _("The API key that adit stored is not used: the certificate of adit's configuration comes "
+				"first.\n"));
+	return false;
+}
+
 static void
 warn_of_identity(const struct view *v, struct buf *out)
 {
@@ -345,6 +385,10 @@ warn_of_identity(const struct view *v, struct buf *out)
 	bool bearer = aws_env_is_set("AWS_BEARER_TOKEN_BEDROCK");
 	const char *from;
 	char *profile = aws_profile_name(v, &from);
+	if (warn_of_stored(v, bearer ? "AWS_BEARER_TOKEN_BEDROCK" : keys ? "AWS_ACCESS_KEY_ID" : from, out)) {
+		free(profile);
+		return;
+	}
 	if (v->options->profile != NULL && (keys || bearer))
 		buf_printf(out, _("--profile %s is used; the credentials in the environment (%s) are not, "
 				  "because a profile given on the command line comes first.\n"), profile,

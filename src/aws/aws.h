@@ -80,6 +80,7 @@ struct aws_call {
 struct aws_used {
 	uint64_t	generation;     /* of the credentials; 0 = an unsigned call */
 	bool		bearer;
+	bool		kept;           /* a secret that adit itself stored */
 	bool		fixed;          /* credentials that cannot change while adit runs: environment, given */
 	char		label[96];      /* "environment keys", "profile dev: SSO …": for people */
 	char		access_key[24]; /* first 4 and last 4 characters, for people */
@@ -127,6 +128,8 @@ void	aws_error_of(int status, const struct http_headers *, const char *body, siz
 /* Appends a model id or ARN as one path segment (":" and "/" escaped). */
 void	aws_path_segment(struct buf *, const char *);
 
+/* The profile in force; "default" when nobody named one. May read the AWS files. Owned by the caller. */
+char	*aws_profile(struct aws *);
 /* Region in force and where it came from ("flag", "AWS_REGION", "profile dev", "model ARN", "default" …).
  * Never waits for the network. Owned by the caller. */
 char	*aws_region(struct aws *, const char *model, char **from);

@@ -90,21 +90,28 @@ chain_style(const struct source_ask *ask)
 
 /* ---- asking ------------------------------------------------------------------ */
 
+enum chosen
+chain_chosen(const struct view *v)
+{
+	const struct options *o = v->options;
+	if (o->bearer != NULL)
+		return CHOSEN_BEARER;
+	if (o->access_key_id != NULL)
+		return CHOSEN_KEYS;
+	if (o->profile != NULL)
+		return CHOSEN_PROFILE;
+	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
+		if (o->anywhere[i] != NULL)
+			return CHOSEN_ANYWHERE;
+	return stored_is_there(v->stored) ? CHOSEN_BEARER : CHOSEN_NOTHING;
+}
+
 char *
 chain_ask(const struct view *v, bool bearer_ok, struct source_ask *ask)
 {
-	*ask = (struct source_ask){ .view = v, .bearer_ok = bearer_ok };
+	*ask = (struct source_ask){ .view = v, .bearer_ok = bearer_ok, .chosen = chain_chosen(v) };
 	char *profile = aws_profile_name(v, &ask->profile_from);
 	ask->profile = profile;
-	if (v->options->bearer != NULL)
-		ask->chosen = CHOSEN_BEARER;
-	else if (v->options->access_key_id != NULL)
-		ask->chosen = CHOSEN_KEYS;
-	else if (v->options->profile != NULL)
-		ask->chosen = CHOSEN_PROFILE;
-	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
-		if (ask->chosen == CHOSEN_NOTHING && v->options->anywhere[i] != NULL)
-			ask->chosen = CHOSEN_ANYWHERE;
 	return profile;
 }
 

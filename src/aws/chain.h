@@ -76,6 +76,8 @@ void		steps_done(struct steps *);
 /* The style of ask->profile, NULL when it has none. */
 const struct style *chain_style(const struct source_ask *);
 
+/* What the command line, adit's configuration or what it stored settled. */
+enum chosen	 chain_chosen(const struct view *);
 /* Fills an ask from what is in force. The name is to be freed. */
 char		*chain_ask(const struct view *, bool bearer_ok, struct source_ask *);
 

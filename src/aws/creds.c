@@ -437,10 +437,9 @@ static bool
 bearer_is_in_force(struct aws *aws)
 {
 	struct view v = aws_view_peek(aws);
-	const struct options *o = v.options;
-	bool chosen_otherwise = o->access_key_id != NULL || o->profile != NULL;
-	bool in_force = o->bearer != NULL ||
-	    (!chosen_otherwise && aws_env_is_set("AWS_BEARER_TOKEN_BEDROCK"));
+	enum chosen chosen = chain_chosen(&v);
+	bool in_force = chosen == CHOSEN_BEARER ||
+	    (chosen == CHOSEN_NOTHING && aws_env_is_set("AWS_BEARER_TOKEN_BEDROCK"));
 	aws_view_done(&v);
 	return in_force;
 }
@@ -635,7 +634,7 @@ describe(const struct creds *c, enum creds_source bar)
 {
 	const char *kind = c->kind == CREDS_PROCESS ? "credential_process" : creds_kind_name(c->kind);
 	if (bar == SOURCE_BEARER)
-		return mem_strdup(_("bearer"));
+		return mem_strdup(c->kept ? _("bearer · stored by adit") : _("bearer"));
 	if (bar == SOURCE_KEYS)
 		return mem_printf(_("keys · %s"), kind);
 	if (bar == SOURCE_PROFILE)

@@ -30,6 +30,7 @@ struct creds {                          /* immutable once published */
 	int64_t		 expires;       /* wall seconds, 0 = not known */
 	char		*account;       /* NULL = not known */
 	char		*profile;       /* NULL = none */
+	bool		 kept;          /* by adit, in its own file (aws/stored.h) */
 	char		*label;         /* "profile bot: credential_process", "EC2 role NAME": for people */
 	uint64_t	 generation;
 	atomic_int	 refs;

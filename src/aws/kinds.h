@@ -46,7 +46,17 @@ enum aws_service { AWS_BEDROCK_RUNTIME, AWS_BEDROCK, AWS_STS, AWS_SSO, AWS_SSO_O
 	ROW(AWS_SSO_ROLE, "sso-role", "GetRoleCredentials", AWS_SSO, "", \
 	    N_("credentials for a role of IAM Identity Center")) \
 	ROW(AWS_SSO_TOKEN, "sso-token", "CreateToken", AWS_SSO_OIDC, "", \
-	    N_("renew the sign-in of IAM Identity Center")) \
+	    N_("sign in to IAM Identity Center, and renew that")) \
+	ROW(AWS_SSO_REGISTER, "sso-register", "RegisterClient", AWS_SSO_OIDC, "", \
+	    N_("make adit known to IAM Identity Center")) \
+	ROW(AWS_SSO_DEVICE, "sso-device", "StartDeviceAuthorization", AWS_SSO_OIDC, "", \
+	    N_("get a code to sign in with")) \
+	ROW(AWS_SSO_ACCOUNTS, "sso-accounts", "ListAccounts", AWS_SSO, "", \
+	    N_("list the accounts that one may use")) \
+	ROW(AWS_SSO_ROLES, "sso-roles", "ListAccountRoles", AWS_SSO, "", \
+	    N_("list the roles that one may take on there")) \
+	ROW(AWS_SSO_LOGOUT, "sso-logout", "Logout", AWS_SSO, "", \
+	    N_("sign out of IAM Identity Center")) \
 	ROW(AWS_SIGNIN_TOKEN, "signin-token", "CreateOAuth2Token", AWS_SIGNIN, "signin:CreateOAuth2Token", \
 	    N_("sign in to the console, and renew that")) \
 	ROW(AWS_ANYWHERE, "roles-anywhere", "CreateSession", AWS_ROLESANYWHERE, "", \

@@ -289,15 +289,9 @@ by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void
-profiles_names(const struct profiles *p, struct profile_names *out)
+static void
+sort_once(struct profile_names *out)
 {
-	for (int which = 0; which < FILES; which++) {
-		const struct ini *ini = p->file[which].ini;
-		for (size_t i = 0; i < ini->sections.n; i++)
-			if (is_profile(&ini->sections.v[i], which))
-				vec_add(out, mem_strdup(ini->sections.v[i].name));
-	}
 	if (out->n < 2)
 		return;
 	qsort(out->v, out->n, sizeof *out->v, by_name);
@@ -309,6 +303,18 @@ profiles_names(const struct profiles *p, struct profile_names *out)
 			out->v[kept++] = out->v[i];
 	}
 	out->n = kept;
+}
+
+void
+profiles_names(const struct profiles *p, struct profile_names *out)
+{
+	for (int which = 0; which < FILES; which++) {
+		const struct ini *ini = p->file[which].ini;
+		for (size_t i = 0; i < ini->sections.n; i++)
+			if (is_profile(&ini->sections.v[i], which))
+				vec_add(out, mem_strdup(ini->sections.v[i].name));
+	}
+	sort_once(out);
 }
 
 void
@@ -389,6 +395,16 @@ profile_unknown(const struct profiles *p, const char *profile, const char *from,
 }
 
 /* ---- the other sections, which only the config file may have --------------- */
+
+void
+sso_session_names(const struct profiles *p, struct profile_names *out)
+{
+	const struct ini *ini = p->file[CONFIG].ini;
+	for (size_t i = 0; i < ini->sections.n; i++)
+		if (str_same(ini->sections.v[i].prefix, "sso-session"))
+			vec_add(out, mem_strdup(ini->sections.v[i].name));
+	sort_once(out);
+}
 
 bool
 sso_session_exists(const struct profiles *p, const char *session)

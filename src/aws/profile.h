@@ -45,6 +45,8 @@ const char *profile_where(const struct profiles *, const char *profile, const ch
 /* "There is no profile X in … and …", with near names; sets err (ERR_CREDENTIALS), returns -1. */
 int	profile_unknown(const struct profiles *, const char *profile, const char *from, struct err *);
 
+/* The names of all [sso-session] sections, like profiles_names(). */
+void	sso_session_names(const struct profiles *, struct profile_names *);
 bool	sso_session_exists(const struct profiles *, const char *session);
 const char *sso_session_get(const struct profiles *, const char *session, const char *key);
 bool	services_exist(const struct profiles *, const char *services);

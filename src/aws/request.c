@@ -236,6 +236,7 @@ note_used(struct aws_used *used, const struct creds *c, const struct endpoint *e
 		return;
 	used->generation = c->generation;
 	used->bearer = c->kind == CREDS_BEARER;
+	used->kept = c->kept;
 	used->fixed = c->kind == CREDS_BEARER || (c->kind == CREDS_STATIC && c->profile == NULL);
 	snprintf(used->label, sizeof used->label, "%s", c->label != NULL ? c->label : "");
 	if (c->access_key_id != NULL) {
@@ -553,7 +554,11 @@ say_refused(enum trouble trouble, const struct aws_used *used, const struct http
     struct err *err)
 {
 	bool is_env = used->fixed && !used->bearer;
-	if (used->bearer)
+	if (used->bearer && used->kept)
+		err_set(err, ERR_CREDENTIALS,
+		    _("The API key that adit stored was refused. It overrides all other credentials: replace it "
+		      "with /login, or forget it with /logout or “adit auth logout” to use them."));
+	else if (used->bearer)
 		err_set(err, ERR_CREDENTIALS,
 		    _("The bearer token was refused. It overrides all other credentials: replace it, or unset "
 		      "AWS_BEARER_TOKEN_BEDROCK to use them."));

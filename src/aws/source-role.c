@@ -164,13 +164,16 @@ put_mfa(struct aws *aws, const struct source_ask *ask, struct buf *form, struct 
 	char *question = mem_printf(_("Enter MFA code for %s: "), serial);
 	int rc = aws_prompt(aws, question, &code, ask->cancel);
 	free(question);
-	if (rc < 0)
+	if (rc == -2)
+		err_set(err, ERR_CREDENTIALS, _("Profile %s needs an MFA code for %s, and none was entered."),
+		    ask->profile, serial);
+	else if (rc < 0)
 		err_set(err, ERR_CREDENTIALS, _("Profile %s needs an MFA code for %s, and there is nobody here to "
 						"ask."), ask->profile, serial);
 	sts_put(form, "SerialNumber", serial);
 	sts_put(form, "TokenCode", buf_str(&code));
 	buf_wipe(&code);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 static void

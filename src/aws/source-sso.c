@@ -10,16 +10,11 @@
 
 #include "aws/chain.h"
 #include "aws/document.h"
-#include "aws/local.h"
-#include "aws/request.h"
+#include "aws/sso-call.h"
 #include "aws/sso-token.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "net/fetch.h"
-#include "net/retry.h"
-
-enum { MAX_REPLY = 64 * 1024, ATTEMPTS = 3 };
 
 struct sso {
 	struct sso_session	 session;
@@ -34,45 +29,11 @@ setting(const struct source_ask *ask, const char *key)
 
 /* ---- what the profile says ---------------------------------------------------------- */
 
-/* A setting of the session; the profile may repeat it, but not say otherwise. */
-static int
-take_from_session(const struct source_ask *ask, const char *session, const char *key,
-    const char **value, struct err *err)
-{
-	const char *own = setting(ask, key);
-	*value = sso_session_get(ask->view->files, session, key);
-	if (*value == NULL)
-		return err_set(err, ERR_CONFIG, _("The section [sso-session %s] has no %s: add it."), session, key);
-	if (own != NULL && strcmp(own, *value) != 0)
-		return err_set(err, ERR_CONFIG,
-		    _("Profile %s and its [sso-session %s] have different values of %s: remove the profile's."),
-		    ask->profile, session, key);
-	return 0;
-}
-
-static int
-read_session(const struct source_ask *ask, struct sso_session *s, struct err *err)
-{
-	s->name = setting(ask, "sso_session");
-	if (s->name == NULL) {
-		s->start_url = setting(ask, "sso_start_url");
-		s->region = setting(ask, "sso_region");
-		return 0;
-	}
-	if (!sso_session_exists(ask->view->files, s->name))
-		return err_set(err, ERR_CONFIG, _("Profile %s says “sso_session = %s”, but %s has no section "
-						  "[sso-session %s]."), ask->profile, s->name,
-		    profiles_config_path(ask->view->files), s->name);
-	if (take_from_session(ask, s->name, "sso_start_url", &s->start_url, err) < 0)
-		return -1;
-	return take_from_session(ask, s->name, "sso_region", &s->region, err);
-}
-
 static int
 read_profile(const struct source_ask *ask, struct sso *sso, struct err *err)
 {
 	*sso = (struct sso){ .account = setting(ask, "sso_account_id"), .role = setting(ask, "sso_role_name") };
-	if (read_session(ask, &sso->session, err) < 0)
+	if (sso_session_of(ask->view->files, ask->profile, &sso->session, err) < 0)
 		return -1;
 	const struct {
 		const char	*key, *value;
@@ -88,30 +49,23 @@ read_profile(const struct source_ask *ask, struct sso *sso, struct err *err)
 /* ---- the role's credentials ----------------------------------------------------------- */
 
 static int
-send_request(struct aws *aws, const struct source_ask *ask, const struct sso *sso,
+ask_portal(struct aws *aws, const struct source_ask *ask, const struct sso *sso,
     const struct secret *token, struct http_reply *reply, struct err *err)
 {
 	struct buf query;
-	struct region region;
-	struct http_request req;
-	struct transfer_end end;
 	buf_init(&query, 0);
 	buf_puts(&query, "account_id=");
 	str_percent(&query, sso->account, strlen(sso->account), "");
 	buf_puts(&query, "&role_name=");
 	str_percent(&query, sso->role, strlen(sso->role), "");
-	const char *const headers[] = { "x-amz-sso_bearer_token", secret_reveal(token), NULL };
+	const char *const headers[] = { SSO_TOKEN_HEADER, secret_reveal(token), NULL };
 	const struct aws_call call = { .kind = AWS_SSO_ROLE,
 		.method = "GET",
 		.path = "/federation/credentials",
 		.query = buf_str(&query),
 		.headers = headers };
-	int rc = region_named(sso->session.region, "sso_region", &region, err);
-	if (rc == 0)
-		rc = request_prepare(ask->view, &call, &region, NULL, &req, err);
-	if (rc == 0)
-		rc = fetch(aws->engine, &req, reply, ask->cancel, &end, err);
-	region_done(&region);
+	int rc = sso_send_patiently(&(struct sso_call){ aws, ask->view, sso->session.region, ask->cancel },
+	    &call, reply, err);
 	buf_done(&query);
 	return rc;
 }
@@ -161,25 +115,10 @@ say_sign_in(const struct source_ask *ask, const struct sso *sso, const struct er
 		return -1;
 	}
 	return err_set(err, ERR_CREDENTIALS,
-	    _("Profile %s is not signed in to SSO (%s): %s. Run: aws sso login --profile %s"), ask->profile,
-	    sso->session.name != NULL ? sso->session.name : sso->session.start_url, why->text, ask->profile);
-}
-
-/* Asks the portal, with some patience for a busy one. */
-static int
-send_patiently(struct aws *aws, const struct source_ask *ask, const struct sso *sso,
-    const struct secret *token, struct http_reply *reply, struct err *err)
-{
-	for (int made = 1;; made++) {
-		int rc = send_request(aws, ask, sso, token, reply, err);
-		bool busy = rc == 0 && (reply->status == 429 || reply->status >= 500);
-		if (!busy || made == ATTEMPTS)
-			return rc;
-		if (!local_pause(retry_delay_ms(RETRY_TRANSIENT, made, &reply->headers), ask->cancel))
-			return err_set(err, ERR_CANCELLED, _("Stopped while asking for credentials."));
-		http_reply_done(reply);
-		http_reply_init(reply, MAX_REPLY);
-	}
+	    _("Profile %s is not signed in to SSO (%s): %s. Sign in with: adit auth login sso --profile %s (or aws "
+	      "sso login --profile %s)."), ask->profile,
+	    sso->session.name != NULL ? sso->session.name : sso->session.start_url, why->text, ask->profile,
+	    ask->profile);
 }
 
 /* 1 = the token was refused. */
@@ -189,10 +128,8 @@ exchange(struct aws *aws, const struct source_ask *ask, const struct sso *sso,
 {
 	struct http_reply r;
 	struct err why = { 0 };
-	http_reply_init(&r, MAX_REPLY);
-	buf_room(&r.body, 8192);
-	buf_grew(&r.body, 0);
-	int rc = send_patiently(aws, ask, sso, token, &r, err);
+	sso_reply_init(&r);
+	int rc = ask_portal(aws, ask, sso, token, &r, err);
 	if (rc == 0 && r.status == 401)
 		rc = 1;
 	else if (rc == 0 && r.status != 200)
@@ -234,10 +171,6 @@ source_sso(struct aws *aws, const struct source_ask *ask, struct creds *out,
 	char *path = sso_token_path(&sso.session);
 	tried_looked(tried, "%s", path);
 	free(path);
-	if (aws->engine == NULL) {
-		err_set(err, ERR_NETWORK, _("There is no network here."));
-		return ANSWER_FAILED;
-	}
 	if (get_credentials(aws, ask, &sso, out, err) < 0)
 		return ANSWER_FAILED;
 	out->kind = CREDS_SSO;

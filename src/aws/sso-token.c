@@ -3,19 +3,20 @@
 
 #include "aws/sso-token.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "aws/chain.h"
 #include "aws/document.h"
-#include "aws/request.h"
+#include "aws/sso-call.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "net/fetch.h"
 
 enum { MAX_FILE = 64 * 1024, REFRESH_BEFORE = 5 * 60 };
 
@@ -40,6 +41,42 @@ sso_token_path(const struct sso_session *s)
 	str_hex(&b, digest, n);
 	buf_puts(&b, ".json");
 	return buf_take(&b, NULL);
+}
+
+/* ---- where to sign in ---------------------------------------------------------------- */
+
+/* A setting of the session; the profile may repeat it, but not say otherwise. */
+static int
+take_from_session(const struct profiles *files, const char *profile, const char *session,
+    const char *key, const char **value, struct err *err)
+{
+	const char *own = profile_get(files, profile, key);
+	*value = sso_session_get(files, session, key);
+	if (*value == NULL)
+		return err_set(err, ERR_CONFIG, _("The section [sso-session %s] has no %s: add it."), session, key);
+	if (own != NULL && strcmp(own, *value) != 0)
+		return err_set(err, ERR_CONFIG,
+		    _("Profile %s and its [sso-session %s] have different values of %s: remove the profile's."),
+		    profile, session, key);
+	return 0;
+}
+
+int
+sso_session_of(const struct profiles *files, const char *profile, struct sso_session *s, struct err *err)
+{
+	s->name = profile_get(files, profile, "sso_session");
+	if (s->name == NULL) {
+		s->start_url = profile_get(files, profile, "sso_start_url");
+		s->region = profile_get(files, profile, "sso_region");
+		return 0;
+	}
+	if (!sso_session_exists(files, s->name))
+		return err_set(err, ERR_CONFIG, _("Profile %s says “sso_session = %s”, but %s has no section "
+						  "[sso-session %s]."), profile, s->name,
+		    profiles_config_path(files), s->name);
+	if (take_from_session(files, profile, s->name, "sso_start_url", &s->start_url, err) < 0)
+		return -1;
+	return take_from_session(files, profile, s->name, "sso_region", &s->region, err);
 }
 
 /* ---- the file ------------------------------------------------------------------------ */
@@ -127,16 +164,55 @@ set_member(struct json_object *o, const char *name, const char *value)
 	free(owned);
 }
 
+static int
+write_file(const char *path, struct json_object *o, struct err *err)
+{
+	const char *text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+	    JSON_C_TO_STRING_NOSLASHESCAPE);
+	int rc = file_replace(path, text, strlen(text), 0600, err);
+	mem_wipe((char *)(uintptr_t)text, strlen(text));        /* json-c's own buffer */
+	return rc;
+}
+
 /* Other programs read it too: a file that cannot be written is no reason not to go on. */
 static void
 token_write(const struct token *t)
 {
 	struct err err = { 0 };
-	const char *text = json_object_to_json_string_ext(t->o, JSON_C_TO_STRING_PLAIN |
-	    JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (file_replace(t->path, text, strlen(text), 0600, &err) < 0)
+	if (write_file(t->path, t->o, &err) < 0)
 		log_warn("sso: %s", err.text);
-	mem_wipe((char *)(uintptr_t)text, strlen(text));        /* json-c's own buffer */
+}
+
+int
+sso_token_keep(const struct sso_session *s, struct json_object *o, struct err *err)
+{
+	char *path = sso_token_path(s);
+	char *folder = mem_strndup(path, (size_t)(strrchr(path, '/') - path));
+	int rc = file_make_dir(folder, 0700, err);
+	if (rc == 0)
+		rc = write_file(path, o, err);
+	free(folder);
+	free(path);
+	return rc;
+}
+
+int
+sso_token_forget(const struct sso_session *s, struct err *err)
+{
+	char *path = sso_token_path(s);
+	int rc = unlink(path) == 0 || errno == ENOENT ? 0 :
+	    err_set(err, ERR_FAILED, _("Cannot remove %s: %s."), path, strerror(errno));
+	free(path);
+	return rc;
+}
+
+int64_t
+sso_token_until(const struct sso_session *s)
+{
+	struct token t;
+	int64_t until = token_read(&t, s, NULL) == 0 ? t.expires : 0;
+	token_done(&t);
+	return until;
 }
 
 /* ---- refreshing ---------------------------------------------------------------------- */
@@ -193,9 +269,6 @@ send_refresh(struct aws *aws, const struct view *v, const struct sso_session *s,
     const struct token *t, const atomic_bool *cancel, struct http_reply *reply, struct err *err)
 {
 	struct buf body;
-	struct region region;
-	struct http_request req;
-	struct transfer_end end;
 	buf_init(&body, 0);
 	buf_room(&body, 8192);
 	buf_grew(&body, 0);
@@ -206,12 +279,7 @@ send_refresh(struct aws *aws, const struct view *v, const struct sso_session *s,
 		.content_type = "application/json",
 		.body = body.s,
 		.body_len = body.len };
-	int rc = region_named(s->region, "sso_region", &region, err);
-	if (rc == 0)
-		rc = request_prepare(v, &call, &region, NULL, &req, err);
-	if (rc == 0)
-		rc = fetch(aws->engine, &req, reply, cancel, &end, err);
-	region_done(&region);
+	int rc = sso_send(&(struct sso_call){ aws, v, s->region, cancel }, &call, reply, err);
 	buf_wipe(&body);
 	return rc;
 }
@@ -221,9 +289,7 @@ refresh(struct aws *aws, const struct view *v, const struct sso_session *s, stru
     const atomic_bool *cancel, struct err *err)
 {
 	struct http_reply r;
-	http_reply_init(&r, MAX_FILE);
-	buf_room(&r.body, 8192);
-	buf_grew(&r.body, 0);
+	sso_reply_init(&r);
 	int rc = send_refresh(aws, v, s, t, cancel, &r, err);
 	if (rc == 0 && r.status == 200) {
 		rc = take_answer(t, &r, err);
@@ -237,6 +303,20 @@ refresh(struct aws *aws, const struct view *v, const struct sso_session *s, stru
 	}
 	http_reply_done(&r);
 	return rc;
+}
+
+/* A glance says then whether it ended over lunch or last month. */
+static int
+say_expired(int64_t seconds, struct err *err)
+{
+	int64_t minutes = seconds / 60;
+	if (seconds < 0)
+		return err_set(err, ERR_CREDENTIALS, _("its token is not accepted any more"));
+	if (minutes < 180)
+		return err_set(err, ERR_CREDENTIALS, ngettext("its token expired %lld minute ago",
+		    "its token expired %lld minutes ago", (unsigned long)minutes), (long long)minutes);
+	return err_set(err, ERR_CREDENTIALS, ngettext("its token expired %lld hour ago",
+	    "its token expired %lld hours ago", (unsigned long)(minutes / 60)), (long long)(minutes / 60));
 }
 
 /* Refreshes if need be; what is still good is good enough when that fails. */
@@ -263,7 +343,9 @@ make_usable(struct aws *aws, const struct view *v, const struct sso_session *s, 
 		*err = why;
 		return -1;
 	}
-	return err_set(err, ERR_CREDENTIALS, "%s", why.code != ERR_NONE ? why.text : _("its token has expired"));
+	if (why.code != ERR_NONE)
+		return err_set(err, ERR_CREDENTIALS, "%s", why.text);
+	return say_expired(-left, err);
 }
 
 struct secret *

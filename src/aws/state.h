@@ -17,6 +17,7 @@
 #include "aws/creds.h"
 #include "aws/identity.h"
 #include "aws/profile.h"
+#include "aws/stored.h"
 #include "base/secret.h"
 
 struct options {                        /* a copy of struct aws_options */
@@ -31,6 +32,7 @@ struct options {                        /* a copy of struct aws_options */
 struct view {
 	struct options		*options;
 	const struct profiles	*files;
+	const struct stored	*stored;        /* adit's own secrets */
 	char			 machine_region[64];    /* what IMDS said, "" = nothing, or not asked */
 };
 
@@ -42,6 +44,7 @@ struct aws {
 	pthread_mutex_t		 lock;          /* the five below and the prompt */
 	struct options		*options;
 	const struct profiles	*files;         /* as last read; NULL = not yet */
+	const struct stored	*stored;        /* the same */
 	char			 machine_region[64];
 	bool			 machine_was_asked;     /* for its region; once is enough */
 	struct imds_memory	*imds;                  /* source-imds.c's; NULL = nothing yet */
@@ -52,7 +55,7 @@ struct aws {
 	void			*prompt_arg;
 };
 
-/* Asks the user; -1 when nobody can or the answer is blank. Waits. */
+/* Asks the user. -1 when there is nobody to ask, -2 when no answer was given. Waits. */
 int		aws_prompt(struct aws *, const char *question, struct buf *answer, const atomic_bool *cancel);
 
 /* What is in force now; the files are read again where they changed. */

@@ -483,9 +483,8 @@ edits_to(const char *wanted, const char *id)
 	return a < b ? a : b;
 }
 
-/* Callable ids that are like `ref`, the likest first, joined by commas. Owned by the caller. */
-static char *
-near_ids(const struct model_list *l, const char *ref)
+char *
+catalogue_near(const struct model_list *l, const char *ref)
 {
 	const struct model *best[NEAR + 1] = { NULL };
 	size_t score[NEAR + 1] = { 0 }, n = 0;
@@ -515,7 +514,7 @@ static void
 explain_missing(const struct model_list *l, const char *ref, struct err *err)
 {
 	const char *region = l->region != NULL ? l->region : "?";
-	char *near = near_ids(l, ref);
+	char *near = catalogue_near(l, ref);
 	if (*near != '\0')
 		err_set(err, ERR_DENIED, _("There is no model \"%s\" in %s. The nearest: %s."), ref,
 		    region, near);
@@ -539,4 +538,75 @@ catalogue_resolve(const struct model_list *l, const char *ref, struct err *err)
 	if (m == NULL)
 		explain_missing(l, id, err);
 	return m;
+}
+
+bool
+catalogue_is_name(const char *ref)
+{
+	return is_name(without_provider(ref));
+}
+
+/* A name without its versions: "opus" of "opus-4-7", "gpt-oss-20b" of itself. Owned by the caller. */
+static char *
+line_of(const struct model *m)
+{
+	char *name = catalogue_short(base_of(m));
+	struct buf b = { 0 };
+	for (const char *p = name; *p != '\0';) {
+		size_t n = strcspn(p, "-.:_"), v = n > 1 && *p == 'v' ? 1 : 0;
+		if (!all_digits(p + v, n - v) && n > 0)
+			buf_printf(&b, "%s%.*s", b.len > 0 ? "-" : "", (int)n, p);
+		p += n + (p[n] != '\0');
+	}
+	free(name);
+	return buf_take(&b, NULL);
+}
+
+static bool
+fits_several_lines(const struct model_list *l, const struct wanted *w)
+{
+	char *line = NULL;
+	bool several = false;
+	for (size_t i = 0; i < l->models.n && !several; i++) {
+		const struct model *m = &l->models.v[i];
+		if (!is_candidate(m) || !fits_name(m, w))
+			continue;
+		char *this = line_of(m);
+		several = line != NULL && strcmp(line, this) != 0;
+		free(line);
+		line = this;
+	}
+	free(line);
+	return several;
+}
+
+bool
+catalogue_is_ambiguous(const struct model_list *l, const char *ref)
+{
+	const char *name = without_provider(ref);
+	if (find_id(l, name) != NULL || !is_name(name))
+		return false;
+	struct wanted w = { .tokens = tokens(name), .whole = true };
+	bool several = false;
+	if (best_of(l, fits_name, &w) == NULL) {
+		w.whole = false;
+		several = fits_several_lines(l, &w);
+	}
+	free(w.tokens);
+	return several;
+}
+
+const struct model *
+catalogue_profile(const struct model_list *l, const char *model)
+{
+	char *base = catalogue_base(model);
+	const struct model *best = NULL;
+	for (size_t i = 0; i < l->models.n; i++) {
+		const struct model *m = &l->models.v[i];
+		if (m->kind == MODEL_PROFILE && m->available && str_same(m->base, base) &&
+		    (best == NULL || compare(m, best, l->region) < 0))
+			best = m;
+	}
+	free(base);
+	return best;
 }

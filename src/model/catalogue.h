@@ -99,5 +99,16 @@ const struct model *catalogue_default(const struct model_list *);
  * up to three near ids in err; an id or ARN that is not listed may still be callable. An id that is
  * listed but cannot be called is returned: it says why. */
 const struct model *catalogue_resolve(const struct model_list *, const char *ref, struct err *);
+/* The name (no id) fits callable models of more than one line, "claude" both Opus and Sonnet: a
+ * person should choose. Versions of one line are no reason. */
+bool	catalogue_is_ambiguous(const struct model_list *, const char *ref);
+/* It is a name to look up, as opposed to an id or an ARN. */
+bool	catalogue_is_name(const char *ref);
+/* The profile that is listed for a foundation model (its id, with or without prefix), the nearest
+ * first; NULL. Borrowed. */
+const struct model *catalogue_profile(const struct model_list *, const char *model);
+/* Up to three callable ids that are like `ref`, the likest first, joined by ", "; "" for none. Owned
+ * by the caller. */
+char	*catalogue_near(const struct model_list *, const char *ref);
 
 #endif

@@ -18,6 +18,7 @@ enum {                                  /* flags of a row */
 	LOGIN = 2,      /* signing in would help */
 	OVERFLOWS = 4,
 	PROFILE = 8,
+	UNKNOWN = 16,   /* there is no such model */
 };
 enum { ANY = -1, AS_CLASSIFIED = -1 };
 enum who { ANYONE, BEARER, TIER };      /* only calls with a bearer token, with a service tier */

@@ -164,12 +164,12 @@ static const struct failure_row rows[] = {
 		"profile."),
 	    .advice = N_("Use {profiles}, or choose one with /models.") },
 	{ STOP, .who = TIER,
-	    .err = ERR_DENIED, .flags = OTHER, .fix = FIX_TIER, .learn = learn_tier,
+	    .err = ERR_DENIED, .flags = OTHER | UNKNOWN, .fix = FIX_TIER, .learn = learn_tier,
 	    .texts = "model identifier is invalid",
 	    .sentence = N_("There is no model {model} in {region}, or not with the service tier "
 		"that was asked for."),
 	    .advice = N_("See what can be called here with /models.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED, .flags = OTHER | UNKNOWN,
 	    .texts = "model identifier is invalid|could not resolve the foundation model",
 	    .sentence = N_("There is no model {model} in {region}."),
 	    .advice = N_("See what can be called here with /models: the id may be misspelt or "
@@ -247,7 +247,7 @@ static const struct failure_row rows[] = {
 	    .codes = "ServiceQuotaExceededException",
 	    .sentence = N_("A quota of the account is used up: {text}"),
 	    .advice = N_("A higher one can be asked for in Service Quotas.") },
-	{ STOP, .err = ERR_DENIED, .flags = OTHER,
+	{ STOP, .err = ERR_DENIED, .flags = OTHER | UNKNOWN,
 	    .codes = "ResourceNotFoundException",
 	    .sentence = N_("{model} was not found in {region}: {text}"),
 	    .advice = N_("See what can be called here with /models.") },
@@ -628,6 +628,7 @@ failure_explain_by(const struct failure_row *r, struct failure *out,
 		.overflow = (r->flags & OVERFLOWS) != 0,
 		.credentials = (r->flags & LOGIN) != 0,
 		.try_other_model = (r->flags & OTHER) != 0,
+		.unknown_model = (r->flags & UNKNOWN) != 0,
 		.needs_profile = (r->flags & PROFILE) != 0,
 	};
 	if (r->learn != NULL)

@@ -46,6 +46,7 @@ struct failure {
 	bool			 overflow;      /* the conversation is too long: compact */
 	bool			 credentials;   /* signing in would help */
 	bool			 try_other_model; /* a fallback may be tried */
+	bool			 unknown_model; /* the service does not know the id */
 	bool			 needs_profile; /* "on-demand throughput isn't supported" */
 };
 

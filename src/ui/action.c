@@ -29,6 +29,10 @@
 #define APPROVE LINE_IN(LINE_APPROVE)
 #define FIND  LINE_IN(LINE_FIND)
 #define FOUND LINE_IN(LINE_FOUND)
+#define LIST  LINE_IN(LINE_LIST)
+#define PROMPT LINE_IN(LINE_PROMPT)
+
+enum { CTRL_U = 'U' & 31, CTRL_W = 'W' & 31 };
 
 struct action {
 	const char	*name;          /* without "adit-"; with it the readline function */
@@ -196,7 +200,7 @@ static void
 scroll(struct ui *ui, long rows)
 {
 	struct pane *p = ui_pane(ui);
-	if (ui->sheet.open)
+	if (ui_over(ui) == OVER_SHEET)
 		sheet_scroll(&ui->sheet, rows);
 	else if (ui->approval.open && line_mode() == LINE_APPROVE)
 		approval_scroll(&ui->approval, rows);
@@ -213,7 +217,7 @@ scroll(struct ui *ui, long rows)
 static int
 page(struct ui *ui)
 {
-	int h = ui->sheet.open ? ui->sheet.height :
+	int h = ui_over(ui) == OVER_SHEET ? ui->sheet.height :
 	    line_mode() == LINE_APPROVE ? ui->approval.height : ui_pane(ui) != NULL ? ui_pane(ui)->view.height : 0;
 	return h > 3 ? h - 2 : 1;
 }
@@ -437,16 +441,14 @@ do_close(struct ui *ui, const struct action *a, int key)
 {
 	(void)a;
 	(void)key;
-	ui_close_sheet(ui);
+	ui_sheet_close(ui);
 }
 
 static void
 answer(struct ui *ui, bool yes)
 {
-	line_set_mode(LINE_EDIT);
 	ask_answer(&ui->ask, yes);
-	ui_settle_mode(ui);
-	screen_stale(ui, STALE_ALL);
+	ui_follow_mode(ui);
 }
 
 static void
@@ -518,6 +520,225 @@ do_nothing(struct ui *ui, const struct action *a, int key)
 	(void)key;
 }
 
+/* ---- lists ----------------------------------------------------------------------------------------------- */
+
+static void
+move(struct ui *ui, long rows)
+{
+	list_move(&ui->list, rows);
+	screen_stale(ui, STALE_ALL);
+}
+
+static void
+do_list_up(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	move(ui, -1);
+}
+
+static void
+do_list_down(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	move(ui, 1);
+}
+
+static void
+do_list_page_up(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	move(ui, ui->list.height > 1 ? 1 - ui->list.height : -1);
+}
+
+static void
+do_list_page_down(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	move(ui, ui->list.height > 1 ? ui->list.height - 1 : 1);
+}
+
+static void
+do_list_top(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	move(ui, -INT_MAX);
+}
+
+static void
+do_list_bottom(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	move(ui, INT_MAX);
+}
+
+static void
+do_list_open(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	list_unfold(&ui->list, true);
+	screen_stale(ui, STALE_ALL);
+}
+
+static void
+do_list_fold(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	list_unfold(&ui->list, false);
+	screen_stale(ui, STALE_ALL);
+}
+
+static void
+do_list_choose(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	ui_list_choose(ui);
+}
+
+static void
+do_list_close(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	ui_list_close(ui);
+}
+
+/* A key that the list itself has no use for. */
+static void
+tell_list(struct ui *ui, const char *key)
+{
+	struct list *l = &ui->list;
+	char *row = mem_strdup(list_row(l));    /* the hook may change the rows */
+	if (l->key != NULL)
+		l->key(l->arg, key, row);
+	free(row);
+	screen_stale(ui, STALE_ALL);
+}
+
+static void
+do_list_delete(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	tell_list(ui, "Delete");
+}
+
+static void
+do_list_tab(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	tell_list(ui, "Tab");
+}
+
+/* Letters filter; "C-s" and the like are for whoever opened the list. */
+static void
+do_list_type(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	if (key > 0 && key < ' ') {
+		char name[] = { 'C', '-', (char)(key | 0x60), '\0' };
+		tell_list(ui, name);
+		return;
+	}
+	field_type(&ui->list.filter, (char)key);
+	list_refilter(&ui->list);
+	screen_stale(ui, STALE_ALL);
+}
+
+static void
+do_list_erase(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	if (key == CTRL_W)
+		field_erase_word(&ui->list.filter);
+	else if (key == CTRL_U)
+		field_kill_left(&ui->list.filter);
+	else
+		field_erase(&ui->list.filter);
+	list_refilter(&ui->list);
+	screen_stale(ui, STALE_ALL);
+}
+
+/* ---- prompts ------------------------------------------------------------------------------------------- */
+
+static void
+do_prompt_type(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	if (key <= 0 || key >= ' ')
+		field_type(&ui->prompt.field, (char)key);
+	screen_stale(ui, STALE_ALL);
+}
+
+/* What the rows of do_prompt_edit() do. */
+static const struct {
+	const char	*name;
+	void		(*edit)(struct field *);
+} edits[] = {
+	{ "prompt-left", field_left },
+	{ "prompt-right", field_right },
+	{ "prompt-home", field_home },
+	{ "prompt-end", field_end },
+	{ "prompt-erase", field_erase },
+	{ "prompt-erase-right", field_erase_right },
+	{ "prompt-erase-word", field_erase_word },
+	{ "prompt-kill-left", field_kill_left },
+	{ "prompt-kill-right", field_kill_right },
+};
+
+static void
+do_prompt_edit(struct ui *ui, const struct action *a, int key)
+{
+	(void)key;
+	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++)
+		if (strcmp(edits[i].name, a->name) == 0)
+			edits[i].edit(&ui->prompt.field);
+	screen_stale(ui, STALE_ALL);
+}
+
+static void
+do_prompt_up(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	prompt_scroll(&ui->prompt, -1);
+	screen_stale(ui, STALE_ALL);
+}
+
+static void
+do_prompt_down(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	prompt_scroll(&ui->prompt, 1);
+	screen_stale(ui, STALE_ALL);
+}
+
+static void
+do_prompt_answer(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	ui_prompt_answer(ui);
+}
+
+static void
+do_prompt_leave(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	ui_prompt_close(ui);
+}
+
 /* ---- the rest ----------------------------------------------------------------------------------------- */
 
 static void
@@ -568,6 +789,8 @@ do_app(struct ui *ui, const struct action *a, int key)
 #define META "\033"
 #define UP_KEYS	  "\033[A", "\033OA"
 #define DOWN_KEYS "\033[B", "\033OB"
+#define RIGHT_KEYS "\033[C", "\033OC"
+#define LEFT_KEYS "\033[D", "\033OD"
 #define HOME_KEYS "\033[H", "\033OH", "\033[1~"
 #define END_KEYS  "\033[F", "\033OF", "\033[4~"
 
@@ -613,7 +836,7 @@ static const struct action actions[] = {
 	{ "editor", "Ctrl-G", N_("edit the input in $VISUAL or $EDITOR"), EDIT, do_editor, { "\007" } },
 	{ "copy", "Alt-c", N_("copy the last reply to the clipboard"), EDIT, do_copy, { META "c" } },
 	{ "redraw", "Alt-r", N_("draw the screen anew"), EDIT, do_redraw, { META "r" } },
-	{ "suspend", "Ctrl-Z", N_("suspend; fg comes back"), EDIT | SHEET | APPROVE, do_suspend, { "\032" } },
+	{ "suspend", "Ctrl-Z", N_("suspend; fg comes back"), EDIT | SHEET | APPROVE | LIST | PROMPT, do_suspend, { "\032" } },
 	{ "help", "F1", N_("this help"), EDIT, do_app,
 	    { "\033OP", "\033[11~", "\033[[A", "\033[1P" } },
 
@@ -626,6 +849,34 @@ static const struct action actions[] = {
 	{ "sheet-page-down", NULL, NULL, SHEET | APPROVE, do_page_down, { " ", "\006" } },
 	{ "sheet-top", NULL, NULL, SHEET | APPROVE, do_home, { "g", HOME_KEYS, "\033[1;3H" } },
 	{ "sheet-bottom", NULL, NULL, SHEET | APPROVE, do_end, { "G", END_KEYS, "\033[1;3F" } },
+	{ "list-type", NULL, NULL, 0, do_list_type, { NULL } },
+	{ "list-erase", NULL, NULL, LIST, do_list_erase, { "\177", "\010", "\025", "\027" } },
+	{ "list-up", NULL, NULL, LIST, do_list_up, { UP_KEYS, "\020" } },
+	{ "list-down", NULL, NULL, LIST, do_list_down, { DOWN_KEYS, "\016" } },
+	{ "list-page-up", NULL, NULL, LIST, do_list_page_up, { "\033[5~" } },
+	{ "list-page-down", NULL, NULL, LIST, do_list_page_down, { "\033[6~" } },
+	{ "list-top", NULL, NULL, LIST, do_list_top, { HOME_KEYS, "\033[1;3H" } },
+	{ "list-bottom", NULL, NULL, LIST, do_list_bottom, { END_KEYS, "\033[1;3F" } },
+	{ "list-open", NULL, NULL, LIST, do_list_open, { RIGHT_KEYS } },
+	{ "list-fold", NULL, NULL, LIST, do_list_fold, { LEFT_KEYS } },
+	{ "list-choose", NULL, NULL, LIST, do_list_choose, { "\r", "\n" } },
+	{ "list-close", NULL, NULL, LIST, do_list_close, { "\003" } },
+	{ "list-delete", NULL, NULL, LIST, do_list_delete, { "\033[3~" } },
+	{ "list-tab", NULL, NULL, LIST, do_list_tab, { "\t" } },
+	{ "prompt-type", NULL, NULL, 0, do_prompt_type, { NULL } },
+	{ "prompt-left", NULL, NULL, PROMPT, do_prompt_edit, { LEFT_KEYS, "\002" } },
+	{ "prompt-right", NULL, NULL, PROMPT, do_prompt_edit, { RIGHT_KEYS, "\006" } },
+	{ "prompt-home", NULL, NULL, PROMPT, do_prompt_edit, { HOME_KEYS, "\001" } },
+	{ "prompt-end", NULL, NULL, PROMPT, do_prompt_edit, { END_KEYS, "\005" } },
+	{ "prompt-erase", NULL, NULL, PROMPT, do_prompt_edit, { "\177", "\010" } },
+	{ "prompt-erase-right", NULL, NULL, PROMPT, do_prompt_edit, { "\033[3~", "\004" } },
+	{ "prompt-erase-word", NULL, NULL, PROMPT, do_prompt_edit, { "\027" } },
+	{ "prompt-kill-left", NULL, NULL, PROMPT, do_prompt_edit, { "\025" } },
+	{ "prompt-kill-right", NULL, NULL, PROMPT, do_prompt_edit, { "\013" } },
+	{ "prompt-up", NULL, NULL, PROMPT, do_prompt_up, { UP_KEYS } },
+	{ "prompt-down", NULL, NULL, PROMPT, do_prompt_down, { DOWN_KEYS } },
+	{ "prompt-answer", NULL, NULL, PROMPT, do_prompt_answer, { "\r", "\n" } },
+	{ "prompt-leave", NULL, NULL, PROMPT, do_prompt_leave, { "\003" } },
 	{ "yes", NULL, NULL, ASK, do_yes, { "y", "Y" } },
 	{ "no", NULL, NULL, ASK, do_no, { "n", "N", "\003", "q" } },
 	{ "approve", NULL, NULL, APPROVE, do_approve, { "y" } },
@@ -662,6 +913,8 @@ action_bind(void)
 	bind_rest_of("ignore", LINE_ASK);
 	bind_rest_of("ignore", LINE_APPROVE);
 	bind_rest_of("find-type", LINE_FIND);
+	bind_rest_of("list-type", LINE_LIST);
+	bind_rest_of("prompt-type", LINE_PROMPT);
 	bind_rest_of("found-other", LINE_FOUND);
 	for (int i = 0; i < ACTIONS; i++) {
 		snprintf(names[i], sizeof names[i], "adit-%s", actions[i].name);
@@ -684,7 +937,11 @@ action_escape(struct ui *ui)
 	struct pane *p = ui_pane(ui);
 	enum line_mode mode = line_mode();
 	if (mode == LINE_SHEET)
-		ui_close_sheet(ui);
+		ui_sheet_close(ui);
+	else if (mode == LINE_LIST)
+		ui_list_close(ui);
+	else if (mode == LINE_PROMPT)
+		ui_prompt_close(ui);
 	else if (mode == LINE_ASK)
 		answer(ui, false);
 	else if (ui->approval.reasoning)

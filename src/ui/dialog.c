@@ -35,6 +35,18 @@ sheet_open(struct sheet *s, const char *title, const char *markdown)
 	rows_init(&s->rows);
 }
 
+bool
+sheet_change(struct sheet *s, const char *markdown)
+{
+	if (!s->open || strcmp(s->markdown, markdown) == 0)
+		return false;
+	char *text = mem_strdup(markdown);
+	free(s->markdown);
+	s->markdown = text;
+	s->width = 0;
+	return true;
+}
+
 static void
 lay_out(struct sheet *s, int width)
 {

@@ -23,6 +23,8 @@ struct sheet {                  /* zero-initialise */
 
 void	sheet_open(struct sheet *, const char *title, const char *markdown);
 void	sheet_close(struct sheet *);
+/* Other text at the same place. False when it is the same, or none is open. */
+bool	sheet_change(struct sheet *, const char *markdown);
 /* Paints it over `area` and leaves a margin where there is room. */
 void	sheet_paint(struct sheet *, const struct rect *area);
 /* By rows, down is positive; far values go to the ends. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "text/utf8.h"
 
 #define ESC '\033'
@@ -51,6 +52,7 @@ take(size_t n)
 {
 	in.at += n;
 	if (in.at == in.queue.len) {
+		mem_wipe(in.queue.s, in.queue.len);     /* it may have been a secret */
 		buf_reset(&in.queue);
 		in.at = 0;
 	}
@@ -181,7 +183,7 @@ paste_end(void)
 {
 	in.pasting = in.after_cr = false;
 	in.hooks.paste(in.hooks.arg, buf_str(&in.paste), in.paste.len);
-	buf_done(&in.paste);
+	buf_wipe(&in.paste);
 	buf_init(&in.paste, INPUT_PASTE_MAX);
 }
 

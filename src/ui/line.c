@@ -51,7 +51,7 @@ static struct {
 static const char *const map_names[LINE_MODES] = {
 	[LINE_SHEET] = "adit-sheet", [LINE_ASK] = "adit-ask", [LINE_APPROVE] = "adit-approve",
 	[LINE_FIND] = "adit-find",
-	[LINE_FOUND] = "adit-found",
+	[LINE_LIST] = "adit-list", [LINE_PROMPT] = "adit-prompt", [LINE_FOUND] = "adit-found",
 };
 /* The keymaps in which one edits; LINE_EDIT binds in each. */
 static const char *const edit_maps[] = { "emacs-standard", "vi-insert", "vi-command" };
@@ -78,12 +78,16 @@ SLOTS(0)
 SLOTS(1)
 SLOTS(2)
 SLOTS(3)
+SLOTS(4)
+SLOTS(5)
+SLOTS(6)
 #define NAMES(n)                                                                                   \
 	slot_##n##0, slot_##n##1, slot_##n##2, slot_##n##3, slot_##n##4, slot_##n##5, slot_##n##6, \
 	slot_##n##7, slot_##n##8, slot_##n##9, slot_##n##a, slot_##n##b, slot_##n##c,              \
 	slot_##n##d, slot_##n##e, slot_##n##f
 
-static rl_command_func_t *const slots[LINE_ACTIONS] = { NAMES(0), NAMES(1), NAMES(2), NAMES(3) };
+static rl_command_func_t *const slots[LINE_ACTIONS] = { NAMES(0), NAMES(1), NAMES(2), NAMES(3), NAMES(4),
+	NAMES(5), NAMES(6) };
 
 /* ---- what readline calls ------------------------------------------------------------ */
 
@@ -339,9 +343,25 @@ end_search_before(char first)
 		settle();
 }
 
+/* On an empty line readline takes Ctrl-D for the end of input without looking what it is bound to. */
+static bool
+run_ctrl_d(const char *bytes, size_t n)
+{
+	bool own_keys = line.mode != LINE_EDIT && line.mode != LINE_FOUND;
+	if (!own_keys || n != 1 || bytes[0] != CTRL('D'))
+		return false;
+	KEYMAP_ENTRY e = line.maps[line.mode][CTRL('D')];
+	if (e.type == ISFUNC && e.function != NULL)
+		e.function(1, CTRL('D'));
+	changed();
+	return true;
+}
+
 void
 line_key(const char *bytes, size_t n)
 {
+	if (run_ctrl_d(bytes, n))
+		return;
 	/* Where readline asks for a character it takes NUL (Ctrl-Space) for the beginning of one. */
 	if (bytes[0] == '\0' && RL_ISSTATE(ASKING))
 		return;

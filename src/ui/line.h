@@ -20,6 +20,8 @@ enum line_mode {
 	LINE_ASK,               /* a question waits for y or n */
 	LINE_APPROVE,           /* an approval waits for its answer */
 	LINE_FIND,              /* typing what to look for in the pane */
+	LINE_LIST,              /* a list is open */
+	LINE_PROMPT,            /* a prompt waits for its line */
 	LINE_FOUND,             /* n, N; any other key ends it and counts */
 	LINE_MODES
 };
@@ -33,7 +35,7 @@ struct line_hooks {
 	void	(*changed)(void *arg);                  /* text, cursor or message may have */
 };
 
-#define LINE_ACTIONS 64
+#define LINE_ACTIONS 112
 
 /*
  * Begins; then line_add() for every action, then line_ready(), which reads the

@@ -147,6 +147,19 @@ paint_list(struct ui *ui)
 	}
 }
 
+/* What stands over the panes, the last one over the others. */
+static void
+paint_over(struct ui *ui, const struct rect *area)
+{
+	for (size_t i = 0; i < ui->overs; i++)
+		if (ui->over[i] == OVER_SHEET)
+			sheet_paint(&ui->sheet, area);
+		else if (ui->over[i] == OVER_LIST)
+			list_paint(&ui->list, area);
+		else if (ui->over[i] == OVER_PROMPT)
+			prompt_paint(&ui->prompt, area);
+}
+
 static void
 paint_panes(struct ui *ui)
 {
@@ -166,8 +179,7 @@ paint_panes(struct ui *ui)
 	if (ui->approval.open)
 		approval_paint(&ui->approval, &l->area, line_mode() != LINE_APPROVE);
 	paint_list(ui);
-	if (ui->sheet.open)
-		sheet_paint(&ui->sheet, &l->area);
+	paint_over(ui, &l->area);
 }
 
 /* "find: what", with the cursor behind it. */
@@ -275,6 +287,10 @@ paint_all(struct ui *ui, bool panes)
 	paint_input(ui);
 	if (line_mode() == LINE_FIND || line_mode() == LINE_FOUND)
 		paint_search(ui, &s->layout.status);
+	if (ui_over(ui) == OVER_LIST)
+		paint_cursor(ui->list.cursor_y, ui->list.cursor_x);
+	else if (ui_over(ui) == OVER_PROMPT)
+		paint_cursor(ui->prompt.cursor_y, ui->prompt.cursor_x);
 	s->tick_at = next >= 0 ? now + next : 0;
 }
 

@@ -148,7 +148,7 @@ add_keys(struct bar *bar, const struct agent_status *s, const char *hint)
 	if (hint != NULL)
 		bar_add(bar, UI_ASK, 0, "  %.200s ", hint);
 	else if (s->needs_login)
-		bar_add(bar, UI_STATUS_WARN, GOES_KEYS, "  %s ", _("Enter: try again  F1 help"));
+		bar_add(bar, UI_STATUS_WARN, GOES_KEYS, "  %s ", _("Enter: sign in  F1 help"));
 	else if (s->state != AGENT_IDLE)
 		bar_add(bar, UI_HINT, GOES_KEYS, "  %s ", _("Esc stop  F1 help"));
 	else

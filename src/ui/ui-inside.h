@@ -12,7 +12,9 @@
 #include "ui/dialog.h"
 #include "ui/find.h"
 #include "ui/layout.h"
+#include "ui/list.h"
 #include "ui/pane.h"
+#include "ui/prompt.h"
 #include "ui/status.h"
 #include "ui/ui.h"
 
@@ -22,6 +24,9 @@ enum {
 	STALE_PANES = 2,        /* some agent may have news */
 	STALE_ALL = 4,          /* everything, with a new layout */
 };
+
+/* What stands over the panes. */
+enum over { OVER_NONE, OVER_SHEET, OVER_LIST, OVER_PROMPT, OVERS };
 
 struct screen {                 /* see screen.c */
 	unsigned	stale;
@@ -44,6 +49,12 @@ struct ui {
 	struct compose	 compose;
 	struct status	 status;
 	struct sheet	 sheet;
+	void		(*sheet_closed)(void *arg);     /* NULL = nobody asked */
+	void		*sheet_arg;
+	struct list	 list;
+	struct prompt	 prompt;
+	enum over	 over[OVERS];           /* those that are open, the last one gets the keys */
+	size_t		 overs;
 	struct ask	 ask;
 	struct approval	 approval;
 	struct find	 find;
@@ -57,9 +68,15 @@ struct ui {
 
 struct pane	*ui_pane(struct ui *);          /* the focused one, NULL = none */
 void		 ui_focus(struct ui *, size_t pane);
-void		 ui_close_sheet(struct ui *);
+/* The one that gets the keys. */
+enum over	 ui_over(const struct ui *);
+/* The list and the prompt end: with their hooks, as Enter or Esc does. */
+void		 ui_list_choose(struct ui *);
+void		 ui_prompt_answer(struct ui *);
+/* Keys do what whatever is in front wants. */
+void		 ui_follow_mode(struct ui *);
 
-/* What keys do now, by what is open. */
+/* The same where it may not have changed; a search goes on. */
 void		 ui_settle_mode(struct ui *);
 /* No was said to an approval: its reason is typed now. */
 void		 ui_ask_reason(struct ui *, bool typing);

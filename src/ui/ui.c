@@ -17,6 +17,9 @@
 
 #define WHEEL_ROWS 3
 
+static bool over_paste(struct ui *, const char *text, size_t n);
+static bool over_mouse(struct ui *, enum input_button, int y);
+
 struct pane *
 ui_pane(struct ui *ui)
 {
@@ -73,6 +76,8 @@ on_paste(void *arg, const char *text, size_t n)
 {
 	struct ui *ui = arg;
 	count_key(ui);
+	if (over_paste(ui, text, n))
+		return;
 	if (line_mode() == LINE_FOUND)
 		line_set_mode(LINE_EDIT);
 	if (line_mode() == LINE_EDIT) {
@@ -100,15 +105,15 @@ static void
 on_mouse(void *arg, enum input_button button, int y, int x)
 {
 	struct ui *ui = arg;
+	if (over_mouse(ui, button, y))
+		return;
 	if (button == INPUT_PRESS) {
 		click(ui, y, x);
 		return;
 	}
 	int rows = button == INPUT_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS;
 	int i = layout_pane_at(&ui->screen.layout, y, x);
-	if (ui->sheet.open) {
-		sheet_scroll(&ui->sheet, rows);
-	} else if (ui->approval.open) {
+	if (ui->approval.open) {
 		approval_scroll(&ui->approval, rows);
 	} else if (i >= 0) {
 		struct pane *p = ui->panes.v[ui->screen.layout.panes.v[i].pane];
@@ -231,6 +236,8 @@ ui_stop(struct ui *ui)
 	creds_report_free(ui->auth);
 	compose_done(&ui->compose);
 	sheet_close(&ui->sheet);
+	list_done(&ui->list);
+	prompt_done(&ui->prompt);
 	free(ui->ask.question);
 	approval_close(&ui->approval);
 	find_done(&ui->find);
@@ -287,42 +294,41 @@ ui_set_auth(struct ui *ui, struct creds_report *report)
 	screen_stale(ui, STALE_INPUT);
 }
 
-/* ---- what the app shows --------------------------------------------------------------------------------- */
+/* ---- over the panes ------------------------------------------------------------------------------------ */
 
-void
-ui_sheet(struct ui *ui, const char *title, const char *markdown)
+enum over
+ui_over(const struct ui *ui)
 {
-	find_done(&ui->find);
-	sheet_open(&ui->sheet, title, markdown);
-	line_set_mode(ui->ask.question != NULL ? LINE_ASK : LINE_SHEET);
-	screen_stale(ui, STALE_ALL);
+	return ui->overs > 0 ? ui->over[ui->overs - 1] : OVER_NONE;
+}
+
+/* A line that is being typed keeps the keys from an approval. */
+static enum line_mode
+wanted_mode(struct ui *ui)
+{
+	static const enum line_mode modes[OVERS] = { [OVER_NONE] = LINE_EDIT, [OVER_SHEET] = LINE_SHEET,
+		[OVER_LIST] = LINE_LIST, [OVER_PROMPT] = LINE_PROMPT };
+	const struct approval *a = &ui->approval;
+	if (ui->ask.question != NULL)
+		return LINE_ASK;
+	if (ui_over(ui) == OVER_NONE && a->open && !a->reasoning && (line_mode() == LINE_APPROVE || line_length() == 0))
+		return LINE_APPROVE;
+	return modes[ui_over(ui)];
 }
 
 void
-ui_close_sheet(struct ui *ui)
+ui_follow_mode(struct ui *ui)
 {
-	sheet_close(&ui->sheet);
-	ui_settle_mode(ui);
+	line_set_mode(wanted_mode(ui));
 	screen_stale(ui, STALE_ALL);
 }
 
-/* A search goes on; a line that is being typed keeps the keys from an approval. */
 void
 ui_settle_mode(struct ui *ui)
 {
 	enum line_mode now = line_mode();
-	if (now == LINE_FIND || now == LINE_FOUND)
-		return;
-	if (ui->ask.question != NULL)
-		line_set_mode(LINE_ASK);
-	else if (ui->sheet.open)
-		line_set_mode(LINE_SHEET);
-	else if (ui->approval.open && !ui->approval.reasoning && (now == LINE_APPROVE || line_length() == 0))
-		line_set_mode(LINE_APPROVE);
-	else
-		line_set_mode(LINE_EDIT);
-	if (line_mode() != now)
-		screen_stale(ui, STALE_ALL);
+	if (now != LINE_FIND && now != LINE_FOUND && now != wanted_mode(ui))
+		ui_follow_mode(ui);
 }
 
 void
@@ -350,6 +356,228 @@ ui_ask_reason(struct ui *ui, bool typing)
 	screen_stale(ui, STALE_ALL);
 }
 
+static void
+leave(struct ui *ui, enum over which)
+{
+	for (size_t i = 0; i < ui->overs; i++)
+		if (ui->over[i] == which) {
+			memmove(ui->over + i, ui->over + i + 1, (--ui->overs - i) * sizeof *ui->over);
+			break;
+		}
+	ui_follow_mode(ui);
+}
+
+static void
+enter(struct ui *ui, enum over which)
+{
+	find_done(&ui->find);
+	leave(ui, which);
+	ui->over[ui->overs++] = which;
+	ui_follow_mode(ui);
+}
+
+void
+ui_sheet(struct ui *ui, const char *title, const char *markdown)
+{
+	struct sheet next = { 0 };      /* first: the texts may be those of the sheet that goes */
+	sheet_open(&next, title, markdown);
+	ui_sheet_close(ui);
+	ui->sheet = next;
+	enter(ui, OVER_SHEET);
+}
+
+void
+ui_sheet_update(struct ui *ui, const char *markdown)
+{
+	if (sheet_change(&ui->sheet, markdown))
+		screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_sheet_on_close(struct ui *ui, void (*closed)(void *arg), void *arg)
+{
+	if (!ui->sheet.open) {
+		closed(arg);
+		return;
+	}
+	ui->sheet_closed = closed;
+	ui->sheet_arg = arg;
+}
+
+void
+ui_sheet_close(struct ui *ui)
+{
+	if (!ui->sheet.open)
+		return;
+	void (*closed)(void *) = ui->sheet_closed;
+	ui->sheet_closed = NULL;
+	sheet_close(&ui->sheet);
+	leave(ui, OVER_SHEET);
+	if (closed != NULL)
+		closed(ui->sheet_arg);
+}
+
+void
+ui_list_open(struct ui *ui, const struct ui_list *spec, const struct ui_list_row *rows, size_t n)
+{
+	struct list next;
+	list_open(&next, spec, rows, n);
+	ui_list_close(ui);
+	if (ui->list.open)              /* closed() opened another: that one stays out */
+		list_done(&ui->list);
+	ui->list = next;
+	enter(ui, OVER_LIST);
+}
+
+void
+ui_list_rows(struct ui *ui, const struct ui_list_row *rows, size_t n)
+{
+	if (!ui->list.open)
+		return;
+	list_set_rows(&ui->list, rows, n);
+	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_list_title(struct ui *ui, const char *title, const char *corner)
+{
+	if (!ui->list.open)
+		return;
+	list_set_title(&ui->list, title, corner);
+	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_list_empty(struct ui *ui, const char *text)
+{
+	if (!ui->list.open)
+		return;
+	free(ui->list.empty);
+	ui->list.empty = mem_strdup(text);
+	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_list_note(struct ui *ui, const char *text)
+{
+	if (!ui->list.open)
+		return;
+	free(ui->list.note);
+	ui->list.note = text != NULL && *text != '\0' ? mem_strdup(text) : NULL;
+	screen_stale(ui, STALE_ALL);
+}
+
+bool
+ui_list_is_open(const struct ui *ui)
+{
+	return ui->list.open;
+}
+
+/* Takes it off the screen; its hooks are called by who holds it now, and may open the next. */
+static struct list
+take_list(struct ui *ui)
+{
+	struct list l = ui->list;
+	ui->list = (struct list){ 0 };
+	leave(ui, OVER_LIST);
+	return l;
+}
+
+void
+ui_list_close(struct ui *ui)
+{
+	if (!ui->list.open)
+		return;
+	struct list l = take_list(ui);
+	if (l.closed != NULL)
+		l.closed(l.arg);
+	list_done(&l);
+}
+
+void
+ui_list_choose(struct ui *ui)
+{
+	if (!ui->list.open || list_row(&ui->list) == NULL)
+		return;
+	struct list l = take_list(ui);
+	if (l.chosen != NULL)
+		l.chosen(l.arg, list_row(&l));
+	list_done(&l);
+}
+
+static void
+end_prompt(struct ui *ui, bool given)
+{
+	if (!ui->prompt.open)
+		return;
+	struct prompt p = ui->prompt;
+	ui->prompt = (struct prompt){ 0 };
+	leave(ui, OVER_PROMPT);
+	p.answer(p.arg, given ? buf_str(&p.field.text) : NULL);
+	prompt_done(&p);
+}
+
+void
+ui_prompt(struct ui *ui, const struct ui_prompt *spec)
+{
+	struct prompt next;
+	prompt_open(&next, spec);
+	end_prompt(ui, false);
+	if (ui->prompt.open)
+		prompt_done(&ui->prompt);
+	ui->prompt = next;
+	enter(ui, OVER_PROMPT);
+}
+
+void
+ui_prompt_close(struct ui *ui)
+{
+	end_prompt(ui, false);
+}
+
+void
+ui_prompt_answer(struct ui *ui)
+{
+	end_prompt(ui, true);
+}
+
+/* A paste goes to what is in front, like the keys. */
+static bool
+over_paste(struct ui *ui, const char *text, size_t n)
+{
+	enum line_mode mode = line_mode();
+	if (mode == LINE_LIST) {
+		field_paste(&ui->list.filter, text, n);
+		list_refilter(&ui->list);
+	} else if (mode == LINE_PROMPT) {
+		field_paste(&ui->prompt.field, text, n);
+	}
+	screen_stale(ui, STALE_ALL);
+	return mode == LINE_LIST || mode == LINE_PROMPT;
+}
+
+static bool
+over_mouse(struct ui *ui, enum input_button button, int y)
+{
+	int rows = button == INPUT_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS;
+	enum over over = ui_over(ui);
+	bool press = button == INPUT_PRESS;
+	if (over == OVER_NONE || (over == OVER_SHEET && press))
+		return false;
+	if (over == OVER_SHEET)
+		sheet_scroll(&ui->sheet, rows);
+	else if (over == OVER_PROMPT && !press)
+		prompt_scroll(&ui->prompt, rows);
+	else if (over == OVER_LIST && !press)
+		list_move(&ui->list, rows);
+	else if (over == OVER_LIST)
+		list_click(&ui->list, y);
+	screen_stale(ui, STALE_ALL);
+	return true;
+}
+
+/* ---- what the app shows --------------------------------------------------------------------------------- */
+
 void
 ui_hint(struct ui *ui, const char *text)
 {
@@ -363,8 +591,7 @@ ui_ask(struct ui *ui, const char *question, void (*answer)(void *arg, bool yes),
 {
 	find_done(&ui->find);
 	ask_open(&ui->ask, question, answer, arg);
-	line_set_mode(LINE_ASK);
-	screen_stale(ui, STALE_ALL);
+	ui_follow_mode(ui);
 }
 
 void

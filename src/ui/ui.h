@@ -41,6 +41,66 @@ struct ui_hooks {
 	char	*(*pasted)(void *arg, const char *text, size_t n);
 };
 
+/* ---- what lists and prompts are told (see ui_list_open(), ui_prompt()) ---- */
+
+#define UI_LIST_COLUMNS 12
+
+struct ui_list_column {
+	const char	*title;         /* shown above; "" for none */
+	int		 width;         /* cells at least; it grows to the widest cell, up to 40 */
+	bool		 right;         /* cells stand at its right edge */
+	unsigned char	 goes;          /* the highest are dropped first when there is no room; 0 stays */
+	bool		 gives;         /* before that it is cut down to `width`, as the first column is */
+};
+
+/* Texts are anybody's bytes: the UI cleans them. NULL is the same as "". */
+struct ui_list_row {
+	const char	*key;           /* not twice in a list */
+	const char	*cell[UI_LIST_COLUMNS];
+	const char	*words;         /* what the filter looks in; NULL: the cells */
+	const char	*detail;        /* shown under the list while the cursor is here; lines of text */
+	bool		 marked;        /* ● before it */
+	bool		 dim;           /* chosen like others, but looks as if not */
+	bool		 separator;     /* a line across, its cell[0] its name; gone while there is a filter */
+	bool		 folded;        /* belongs to the last row that is not folded: seen when that is opened
+					 * with Right, or when the filter finds this one only */
+	unsigned char	 depth;         /* steps by which the first cell is set in */
+};
+
+struct ui_list {
+	const char	*title;         /* in the frame's top, left */
+	const char	*corner;        /* … right; may be NULL */
+	const struct ui_list_column *columns;   /* the list keeps a copy of everything */
+	size_t		 n_columns;
+	const char	*const *keys;   /* what keys do, most important first: "Enter use", …, NULL */
+	const char	*empty;         /* shown instead of rows when there are none; may be NULL */
+	const char	*filter;        /* typed already; may be NULL */
+	const char	*cursor;        /* key of the row to begin at, also when it comes later; may be
+					 * NULL: the first */
+	/*
+	 * Exactly one of chosen() and closed() is called, once, when the list is gone: Enter on a row;
+	 * Esc, Ctrl-C, ui_list_close(), or another list in its place. (ui_stop() calls neither.)
+	 * key() gets other control keys as they come: "C-s", "Tab", "Delete"; `row` is the cursor's
+	 * row or NULL when there is none. Any hook may open or close what it likes.
+	 */
+	void		(*chosen)(void *arg, const char *row);
+	void		(*closed)(void *arg);
+	void		(*key)(void *arg, const char *key, const char *row);    /* may be NULL */
+	void		*arg;
+};
+
+struct ui_prompt {
+	const char	*title;
+	const char	*markdown;      /* above the line; may be NULL */
+	const char	*label;         /* before what is typed: "Start URL:"; may be NULL */
+	const char	*initial;       /* typed already; may be NULL */
+	bool		 secret;        /* dots; the memory it is typed into is wiped */
+	/* Called once, when the prompt is gone. The text is valid (and not wiped) until it returns;
+	 * NULL: gave up, or another prompt took its place. (ui_stop() does not call it.) */
+	void		(*answer)(void *arg, const char *text);
+	void		*arg;
+};
+
 struct ui_options {
 	const char	*theme;         /* "auto", "dark", "light", "contrast" */
 	bool		 mouse;
@@ -64,6 +124,37 @@ void		 ui_set_auth(struct ui *, struct creds_report *);
 
 /* A sheet over the panes: help, the credential chain, usage. Markdown text; Esc or q closes. */
 void		 ui_sheet(struct ui *, const char *title, const char *markdown);
+/* Other text in the sheet that is open, at the same place: for a countdown, for what arrives. Nothing
+ * without one. */
+void		 ui_sheet_update(struct ui *, const char *markdown);
+/* closed(arg) is called once, when the sheet that is open now is gone: by a key, by
+ * ui_sheet_close(), or because another took its place. At once when none is open. */
+void		 ui_sheet_on_close(struct ui *, void (*closed)(void *arg), void *arg);
+void		 ui_sheet_close(struct ui *);
+
+/*
+ * A list over the panes, to choose from. Typing filters (fuzzy, all words, best first); arrows,
+ * PgUp, PgDn, Home, End and the wheel move; Enter chooses; Right and Left open and fold what is
+ * under a row; Esc closes. One at a time; what was opened last gets the keys: a sheet, a list, a prompt may
+ * stand over each other. Nothing that goes on behind it stops.
+ */
+void		 ui_list_open(struct ui *, const struct ui_list *, const struct ui_list_row *, size_t n);
+/* Other rows for the list that is open (else nothing): filter, scroll, and the row under the
+ * cursor stay, by its key. */
+void		 ui_list_rows(struct ui *, const struct ui_list_row *, size_t n);
+void		 ui_list_title(struct ui *, const char *title, const char *corner);
+/* The text for when there are no rows. */
+void		 ui_list_empty(struct ui *, const char *text);
+/* What must be said about the rows, under them; NULL or "" for nothing. */
+void		 ui_list_note(struct ui *, const char *text);
+void		 ui_list_close(struct ui *);
+bool		 ui_list_is_open(const struct ui *);
+
+/* Asks for one line. */
+void		 ui_prompt(struct ui *, const struct ui_prompt *);
+/* Takes it away: answer(arg, NULL). Nothing without one. */
+void		 ui_prompt_close(struct ui *);
+
 /* One line of hint in the status line until the next key. */
 void		 ui_hint(struct ui *, const char *text);
 /* A yes/no question in the status line; answer(arg, yes) once. */

@@ -67,9 +67,14 @@ spawn(const char *const *args, int in, int out, int err)
 	posix_spawn_file_actions_adddup2(&fa, out, 1);
 	if (err >= 0)
 		posix_spawn_file_actions_adddup2(&fa, err, 2);
+	/* A session of its own: what asks on /dev/tty must not find the terminal of whoever runs the tests. */
+	posix_spawnattr_t attr;
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID);
 	pid_t pid;
 	assert_non_null(argv[0]);
-	assert_int_equal(posix_spawn(&pid, argv[0], &fa, NULL, (char *const *)argv, environ), 0);
+	assert_int_equal(posix_spawn(&pid, argv[0], &fa, &attr, (char *const *)argv, environ), 0);
+	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&fa);
 	return pid;
 }

@@ -1,5 +1,5 @@
 /*
- * run.h - runs the real adit in a home of its own, against the simulator.
+ * run.h - runs the real adit in a home of its own, without a terminal, against the simulator.
  */
 #ifndef TESTS_E2E_RUN_H
 #define TESTS_E2E_RUN_H

@@ -273,6 +273,35 @@ a_wrong_reference_is_answered_with_the_nearest(void **state)
 	model_list_done(&l);
 }
 
+static void
+a_name_of_several_lines_is_ambiguous_and_versions_are_not(void **state)
+{
+	(void)state;
+	struct model_list l = list_of("us-east-1");
+	static const char *const clear[] = { "opus", "sonnet", "opus 4.5", "bedrock/haiku", "nothing at all",
+		"us.anthropic.claude-opus-5" };
+	add(&l, "us.anthropic.claude-opus-5-5", "anthropic.claude-opus-5-5", true);
+	assert_true(catalogue_is_ambiguous(&l, "claude"));
+	assert_true(catalogue_is_ambiguous(&l, "amazon-bedrock/claude"));
+	for (size_t i = 0; i < N(clear); i++)
+		if (catalogue_is_ambiguous(&l, clear[i]))
+			fail_msg("%s", clear[i]);
+	model_list_done(&l);
+}
+
+static void
+a_model_finds_its_nearest_profile(void **state)
+{
+	(void)state;
+	struct model_list l = list_of("us-east-1");
+	add(&l, "global.anthropic.claude-opus-5-5", "anthropic.claude-opus-5-5", true);
+	add(&l, "us.anthropic.claude-opus-5-5", "anthropic.claude-opus-5-5", true);
+	assert_string_equal(catalogue_profile(&l, "anthropic.claude-opus-5-5")->id, "us.anthropic.claude-opus-5-5");
+	assert_string_equal(catalogue_profile(&l, "eu.anthropic.claude-opus-5-5")->id, "us.anthropic.claude-opus-5-5");
+	assert_null(catalogue_profile(&l, "anthropic.claude-opus-9"));
+	model_list_done(&l);
+}
+
 int
 main(void)
 {
@@ -285,6 +314,8 @@ main(void)
 		cmocka_unit_test(without_claude_the_default_is_the_first_that_takes_text),
 		cmocka_unit_test(a_reference_finds_its_model),
 		cmocka_unit_test(a_whole_version_is_preferred_to_a_part_of_one),
+		cmocka_unit_test(a_name_of_several_lines_is_ambiguous_and_versions_are_not),
+		cmocka_unit_test(a_model_finds_its_nearest_profile),
 		cmocka_unit_test(a_wrong_reference_is_answered_with_the_nearest),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

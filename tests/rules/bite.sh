@@ -77,6 +77,8 @@ owners 7 src/ui/x.c #include <utf8proc.h>
 owners 8 src/ui/x.c const char *p = "/usr/libexec/adit-sim";
 owners 9 src/net/x.c char *p = strdup(q);
 owners 9 src/net/x.c char *p = realloc(q, 1); /* a comment
+owners 12 src/model/x.c if (creds_peek(aws) == NULL)
+owners 13 src/agent/x.c if (!aws_has_api_key(aws))
 owners 10 src/net/x.c \tstrcpy(a, b);
 owners 10 src/net/x.c n = sprintf(a, "%d", 1);
 owners 10 src/net/x.c for (p = strtok(a, ","); p;

@@ -54,5 +54,11 @@ CALL(strcpy|stpcpy|strcat|v?sprintf|strtok(_r)?|gets|system|alloca|tmpnam|mktemp
 only src/aws names the AWS_ variables, and `auth export' writes them
 src/(aws/|app/cli-auth\.c)
 "AWS_[A-Z0-9_]+"
+what credentials there are decides about no call: the list made at start may ask, and doctor says
+src/(aws/|app/(discovery|probe)\.[ch])
+CALL(creds_is_configured|creds_peek)
+nobody asks whether a key is set
+nowhere
+CALL[a-z_]*(has|have|had|is|got|need|needs|without|missing|check|find)_(an?_|the_)?(api_|access_)?keys?(_set)?
 END
 rules_end

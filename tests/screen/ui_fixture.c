@@ -425,6 +425,151 @@ cmd_ask(struct agent *a, const char *args)
 	ui_ask(fix.ui, args, on_answer, a);
 }
 
+/* ---- lists and prompts: rows are "fruit N", notes tell what the hooks were told ---- */
+
+static char list_name[] = "list", prompt_name[] = "prompt", secret_name[] = "secret", sheet_name[] = "sheet";
+
+static void
+tell(const char *what, const char *a, const char *b)
+{
+	char *text = mem_printf("%s %s %s.", what, a, b != NULL ? b : "nothing");
+	add(fix.agents.v[0], BLOCK_NOTE, text);
+	free(text);
+}
+
+static void
+on_chosen(void *arg, const char *row)
+{
+	tell(arg, "chosen", row);
+}
+
+static void
+on_closed(void *arg)
+{
+	tell(arg, "closed", "");
+}
+
+/* Row i of the list, in letters that live until the next call. */
+static struct ui_list_row
+fruit(int i, int base)
+{
+	static const char *const names[] = { "apple", "Birne 梨", "cherry", "durian", "elderberry" };
+	static char text[64][5][48];
+	char (*t)[48] = text[i % 64];
+	snprintf(t[0], sizeof *t, "key%d", base + i);
+	snprintf(t[1], sizeof *t, "%s %d", names[(base + i) % 5], base + i);
+	snprintf(t[2], sizeof *t, "%d", (base + i) * 100);
+	snprintf(t[3], sizeof *t, "zone %d", (base + i) % 3);
+	snprintf(t[4], sizeof *t, "detail of %d", base + i);
+	return (struct ui_list_row){ .key = t[0], .cell = { t[1], t[2], t[3], "in the sun" },
+		.detail = t[4], .marked = base + i == 2, .dim = (base + i) % 5 == 3,
+		.folded = (base + i) % 5 == 4, .depth = (base + i) % 5 == 4 };
+}
+
+/* `base` is the number of the first. */
+static size_t
+fruits(struct ui_list_row *rows, int n, int base)
+{
+	size_t k = 0;
+	for (int i = 0; i < n; i++) {
+		if (i == 5)
+			rows[k++] = (struct ui_list_row){ .key = "--", .cell = { "more" }, .separator = true };
+		rows[k++] = fruit(i, base);
+	}
+	return k;
+}
+
+/* Ctrl-R: rows that begin elsewhere, as when a list was fetched anew. */
+static void
+on_list_key(void *arg, const char *key, const char *row)
+{
+	struct ui_list_row rows[64];
+	if (strcmp(key, "C-r") == 0)
+		ui_list_rows(fix.ui, rows, fruits(rows, 45, 1));
+	else if (strcmp(key, "C-t") == 0)
+		ui_list_title(fix.ui, "another title", "now");
+	else if (strcmp(key, "C-a") == 0)
+		ui_ask(fix.ui, "Sure?", on_answer, fix.agents.v[0]);
+	else if (strcmp(key, "C-x") == 0)
+		ui_list_rows(fix.ui, NULL, 0);
+	else
+		tell(arg, key, row);
+}
+
+static void
+cmd_list(struct agent *a, const char *args)
+{
+	static const struct ui_list_column columns[] = { { "name", 10, false, 0, false },
+		{ "grams", 5, true, 1, false }, { "where", 0, false, 2, false }, { "when", 12, false, 3, false } };
+	static const char *const keys[] = { "Enter use", "Ctrl-R other rows", "Ctrl-T other title",
+		"Esc close", NULL };
+	(void)a;
+	int n = 40;
+	char from[20] = "", filter[20] = "";
+	sscanf(args, "%d %19s %19s", &n, from, filter);
+	struct ui_list list = { .title = "fruit", .corner = "Ctrl-R refresh", .columns = columns,
+		.n_columns = 4, .keys = keys, .empty = "There is *no* fruit.", .filter = filter, .cursor = from,
+		.chosen = on_chosen, .closed = on_closed, .key = on_list_key, .arg = list_name };
+	struct ui_list_row rows[64];
+	ui_list_open(fix.ui, &list, rows, fruits(rows, n < 60 ? n : 60, 0));
+}
+
+static void
+on_text(void *arg, const char *text)
+{
+	tell(arg, "says", text);
+}
+
+static void
+cmd_prompt(struct agent *a, const char *args)
+{
+	(void)a;
+	struct ui_prompt p = { .title = "a prompt", .markdown = "Some **text** above.\n\n- one\n- two\n",
+		.label = "Name:", .initial = args, .answer = on_text, .arg = prompt_name };
+	ui_prompt(fix.ui, &p);
+}
+
+static void
+cmd_secret(struct agent *a, const char *args)
+{
+	(void)a;
+	(void)args;
+	struct ui_prompt p = { .title = "a secret", .secret = true, .answer = on_text, .arg = secret_name };
+	ui_prompt(fix.ui, &p);
+}
+
+static void
+on_tick(struct timer *t)
+{
+	static int left = 30;
+	char md[2000] = "";
+	for (int i = 0; i < 40; i++)
+		snprintf(md + strlen(md), sizeof md - strlen(md), "- %d left, row %d\n", left, i);
+	ui_sheet_update(fix.ui, md);
+	if (left-- > 0)
+		timer_set(&fix.timers, t, 50);
+}
+
+/* A sheet that counts down. */
+static void
+cmd_countdown(struct agent *a, const char *args)
+{
+	static struct timer timer = { .fire = on_tick };
+	cmd_sheet(a, args);
+	ui_sheet_on_close(fix.ui, on_closed, sheet_name);
+	timer_set(&fix.timers, &timer, 50);
+}
+
+/* Everything at once. */
+static void
+cmd_over(struct agent *a, const char *args)
+{
+	cmd_sheet(a, "below");
+	cmd_list(a, args);
+	cmd_prompt(a, args);
+	ui_ask(fix.ui, "First of all?", on_answer, a);
+}
+
 static struct creds_report *
 make_report(const char *what)
 {
@@ -497,13 +642,18 @@ static const struct command {
 	{ "!agent", "LABEL: one more", cmd_agent },
 	{ "!ask", "QUESTION", cmd_ask },
 	{ "!auth", "sso, late, broken, none", cmd_auth },
+	{ "!countdown", "a sheet that changes", cmd_countdown },
 	{ "!cpu", "what was used so far", cmd_cpu },
 	{ "!error", "TEXT", cmd_error },
 	{ "!fatal", "TEXT", cmd_fatal },
 	{ "!gone", "the focused agent goes", cmd_gone },
 	{ "!hostile", "what must not reach a terminal", cmd_hostile },
+	{ "!list", "COUNT KEY FILTER", cmd_list },
 	{ "!md", "MARKDOWN", cmd_md },
 	{ "!note", "TEXT", cmd_note },
+	{ "!over", "a sheet, a list, a prompt, a question", cmd_over },
+	{ "!prompt", "TEXT that is typed already", cmd_prompt },
+	{ "!secret", "", cmd_secret },
 	{ "!set", "TEXT into the input", cmd_set },
 	{ "!sheet", "TITLE", cmd_sheet },
 	{ "!state", "idle, signing, waiting, thinking, streaming, retrying", cmd_state },
