@@ -147,7 +147,11 @@ agents_on_event(struct app *app, void (*hook)(void *, struct agent *, enum agent
 bool
 agents_are_idle(const struct app *app)
 {
-	return !agent_busy(app->agent) && (app->tree == NULL || tree_running(app->tree) == 0);
+	struct agent_status s;
+	agent_status(app->agent, &s);
+	/* What came while a reply was under way is said next, unless that reply failed. */
+	bool goes_on = s.queued > 0 && agent_last_error(app->agent)->code == ERR_NONE;
+	return !agent_busy(app->agent) && !goes_on && (app->tree == NULL || tree_running(app->tree) == 0);
 }
 
 struct definition *
