@@ -3,6 +3,7 @@
 #define ADIT_AGENT_AGENT_INSIDE_H
 
 #include "agent/agent.h"
+#include "agent/loop.h"
 #include "agent/record.h"
 #include "agent/spending.h"
 #include "agent/turn.h"
@@ -65,6 +66,7 @@ struct agent {
 	struct failure		 last_failure;
 	char			*stop_reason;
 	bool			 needs_login;
+	struct agent_loop	 loop;          /* calls of tools: loop.c */
 
 	void			(*on_event)(void *, struct agent *, enum agent_event, const char *, size_t);
 	void			*event_arg;
@@ -72,6 +74,19 @@ struct agent {
 
 /* From now on this session records what is said, and its troubles are told. NULL: none. */
 void	agent_take_session(struct agent *, struct session *);
+/* A turn, or calls of tools, or a command of the user's own run. */
+bool	agent_is_at_work(const struct agent *);
+/* The next request with the conversation as it is. goes_on: nobody has spoken since, so the model's name is not shown again. */
+void	agent_ask_again(struct agent *, bool goes_on);
+/* What waits goes into the conversation, and nothing more; false when nothing did. */
+bool	agent_take_queue(struct agent *);
+/* What waits is sent, when the agent is idle and has a model. */
+void	agent_send_next(struct agent *);
+/* A message of the user's, in the conversation and the record; starts nothing. */
+void	agent_add_message(struct agent *, const char *text);
+void	agent_tell(struct agent *, enum agent_event, const char *text, size_t n);
+/* Stops whatever runs; what arrived is kept. `sentence` becomes a note and the last error. */
+void	agent_halt(struct agent *, enum err_code, const char *sentence);
 void	agent_queued_done(struct queued *);
 /* Shows it and adds it to the conversation; starts nothing. */
 void	agent_keep_announced(struct agent *, const char *origin, const char *title, const char *text);

@@ -74,6 +74,18 @@ tell(struct agent *a, enum agent_event ev, const char *text, size_t n)
 		a->on_event(a->event_arg, a, ev, text, n);
 }
 
+void
+agent_tell(struct agent *a, enum agent_event ev, const char *text, size_t n)
+{
+	tell(a, ev, text, n);
+}
+
+bool
+agent_is_at_work(const struct agent *a)
+{
+	return a->turn != NULL || a->refuse_timer.set || loop_is_running(a);
+}
+
 static void
 changed(struct agent *a)
 {
@@ -127,6 +139,7 @@ agent_new(const struct agent_env *env, const struct agent_options *o)
 	a->refuse_timer.fire = on_refused;
 	a->cold_timer.fire = on_cold;
 	transcript_init(&a->transcript);
+	loop_init(a, o->tooling, o->tools);
 	if (o->begin_with != NULL)
 		conversation_copy(&a->conversation, o->begin_with);
 	if (o->model != NULL)
@@ -156,6 +169,7 @@ drop_conversation(struct agent *a)
 {
 	transcript_clear(&a->transcript);
 	conversation_done(&a->conversation);
+	loop_forget(a);
 	for (size_t i = 0; i < a->queue.n; i++)
 		agent_queued_done(&a->queue.v[i]);
 	vec_done(&a->queue);
@@ -185,6 +199,7 @@ agent_free(struct agent *a)
 	timer_cancel(a->env.timers, &a->record_timer);
 	session_close(a->session);
 	drop_conversation(a);
+	loop_done(a);
 	transcript_done(&a->transcript);
 	record_pieces_done(&a->pieces);
 	agent_set_fallbacks(a, NULL, 0);
@@ -226,7 +241,7 @@ agent_set_model(struct agent *a, const char *model)
 	if (model != NULL)
 		failover_wake(a->env.quirks, model);    /* the user wants it */
 	changed(a);
-	if (!agent_busy(a))
+	if (!agent_is_at_work(a))
 		send_next(a);
 }
 
@@ -352,14 +367,14 @@ show_tool(struct agent *a, const struct reply_event *ev)
 	close_reasoning(a);
 	close_block(a, &a->text_block, BLOCK_DONE);
 	if (ev->kind == REPLY_TOOL) {
-		close_block(a, &a->tool_block, BLOCK_DONE);
+		close_block(a, &a->tool_block, BLOCK_RUNNING);
 		a->tool_block = transcript_add(&a->transcript, BLOCK_TOOL, NULL, 0);
 		a->tool_block->title = mem_strdup(ev->name != NULL ? ev->name : "");
 		transcript_touch(&a->transcript, a->tool_block);
+		loop_shown(a, ev->text, ev->len, a->tool_block);
 		tell(a, AGENT_EV_TOOL, a->tool_block->title, strlen(a->tool_block->title));
-	} else if (a->tool_block != NULL) {
-		transcript_grow(&a->transcript, a->tool_block, ev->text, ev->len);
 	}
+	/* The arguments are shown once they are whole. */
 }
 
 void
@@ -429,6 +444,7 @@ take_usage(struct agent *a, const struct usage *u)
 	agent_count(a, a->asked, u, cost, clock_wall());
 	enter(a, u, cost);
 	tell(a, AGENT_EV_USAGE, "", 0);
+	loop_watch(a);
 }
 
 static void
@@ -450,6 +466,7 @@ on_event(void *arg, const struct reply_event *ev)
 		break;
 	case REPLY_TOOL:
 	case REPLY_TOOL_INPUT:
+		a->reply_bytes += ev->len;
 		show_tool(a, ev);
 		break;
 	case REPLY_METADATA:
@@ -462,6 +479,7 @@ on_event(void *arg, const struct reply_event *ev)
 		a->first_output_ms = clock_ms();
 	if (!a->refuse_timer.set && spending_grow(a->env.spending, &a->running, a->reply_bytes, &a->refused) < 0)
 		timer_set(a->env.timers, &a->refuse_timer, 0);
+	loop_watch(a);
 	changed(a);
 }
 
@@ -525,13 +543,15 @@ keep_reply(struct agent *a, bool whole)
 	timer_cancel(a->env.timers, &a->record_timer);
 	close_reasoning(a);
 	close_block(a, &a->text_block, whole ? BLOCK_DONE : BLOCK_FAILED);
-	close_block(a, &a->tool_block, whole ? BLOCK_DONE : BLOCK_FAILED);
+	close_block(a, &a->tool_block, BLOCK_RUNNING);
 	struct message *m = reply_message(&a->reply, a->asked, whole, NULL);
 	if (m != NULL) {
 		m->withdrawn = must_not_be_sent_again(a->reply.stop_reason);
 		record_end(a->session, m, &a->reply.usage, a->reply.stop_reason, a->reply_cost);
 		conversation_add(&a->conversation, m);
+		loop_gather(a, m, whole);
 	}
+	loop_fail_rest(a);
 	free(a->stop_reason);
 	a->stop_reason = mem_strdup(a->reply.stop_reason);
 	if (whole && m == NULL)
@@ -703,6 +723,9 @@ on_end(void *arg, const struct call_end *end)
 		    (end->failure.credentials || end->err.code == ERR_CREDENTIALS);
 		show_failure(a, end, partial);
 		log_info("turn: failed, %s", err_name(end->err.code));
+	} else if (loop_run(a)) {
+		changed(a);
+		return;                 /* the answer goes on when the calls have ended */
 	}
 	tell(a, AGENT_EV_END, "", 0);
 	changed(a);
@@ -803,11 +826,12 @@ start_turn(struct agent *a)
 	}
 	warn_of_cold_cache(a);
 	const char **tags = tags_of(a, p);
-	struct converse_ask ask = { .model = model, .system = a->system,
+	struct converse_ask ask = { .model = model, .system = a->system, .tools = loop_tools(a),
 		.conversation = &a->conversation, .params = *p };
 	ask.params.metadata = tags;
 	a->turn = turn_start(&a->env, &ask, session_receipt(a->session), &hooks, a);
 	free(tags);
+	loop_asks(a);
 	changed(a);
 }
 
@@ -831,6 +855,15 @@ on_refused(struct timer *t)
 	log_info("turn: stopped, %s", err_name(a->last_err.code));
 	tell(a, AGENT_EV_END, "", 0);
 	changed(a);
+}
+
+void
+agent_ask_again(struct agent *a, bool goes_on)
+{
+	int64_t started = a->started_ms;
+	begin_turn(a);
+	a->started_ms = started;
+	a->titled = goes_on;
 }
 
 static void
@@ -882,12 +915,16 @@ show_said(struct agent *a, const struct queued *q)
 	show_user(a, q->text, q->files, false);
 }
 
-/* Sends what waits: all of it, as one turn. */
-static void
-send_next(struct agent *a)
+void
+agent_add_message(struct agent *a, const char *text)
 {
-	if (a->queue.n == 0 || a->model == NULL || agent_busy(a))
-		return;
+	send_message(a, NULL, text, NULL);
+}
+
+bool
+agent_take_queue(struct agent *a)
+{
+	bool any = a->queue.n > 0;
 	for (size_t i = 0; i < a->queue.n; i++) {
 		struct block *b = transcript_find(&a->transcript, a->queue.v[i].block);
 		if (b != NULL) {
@@ -899,7 +936,24 @@ send_next(struct agent *a)
 		agent_queued_done(&a->queue.v[i]);
 	}
 	a->queue.n = 0;
+	return any;
+}
+
+/* Sends what waits: all of it, as one turn. */
+static void
+send_next(struct agent *a)
+{
+	if (a->queue.n == 0 || a->model == NULL || agent_is_at_work(a))
+		return;
+	agent_take_queue(a);
+	loop_new_message(a);
 	begin_turn(a);
+}
+
+void
+agent_send_next(struct agent *a)
+{
+	send_next(a);
 }
 
 void
@@ -922,7 +976,7 @@ copy_files(const struct message *files)
 void
 agent_say_with(struct agent *a, const char *text, const struct message *files)
 {
-	bool wait = agent_busy(a) || a->model == NULL;
+	bool wait = agent_is_at_work(a) || a->model == NULL;
 	struct block *b = show_user(a, text, files, wait);
 	if (wait) {
 		struct queued q = { .text = mem_strdup(text), .files = copy_files(files), .block = b->id };
@@ -932,6 +986,7 @@ agent_say_with(struct agent *a, const char *text, const struct message *files)
 		return;
 	}
 	send_message(a, NULL, text, files);
+	loop_new_message(a);
 	begin_turn(a);
 }
 
@@ -954,12 +1009,14 @@ agent_keep_announced(struct agent *a, const char *origin, const char *title, con
 void
 agent_announce(struct agent *a, const char *origin, const char *title, const char *text, bool wake)
 {
-	if (agent_busy(a) || a->model == NULL) {
+	if (agent_is_at_work(a) || a->model == NULL) {
 		queue_announced(a, origin, title, text);
 	} else {
 		agent_keep_announced(a, origin, title, text);
-		if (wake)
+		if (wake) {
+			loop_new_message(a);
 			begin_turn(a);
+		}
 	}
 	changed(a);
 }
@@ -996,7 +1053,7 @@ agent_take_spawned(struct agent *a, struct agent_spawned *out)
 void
 agent_retry(struct agent *a)
 {
-	if (agent_busy(a) || a->model == NULL)
+	if (agent_is_at_work(a) || a->model == NULL)
 		return;
 	failover_wake(a->env.quirks, a->model);
 	if (a->conversation.n == 0) {
@@ -1014,7 +1071,42 @@ agent_retry(struct agent *a)
 			a->conversation.v[i]->withdrawn = false;
 			break;
 		}
+	loop_new_message(a);
 	begin_turn(a);
+}
+
+static void
+stop_turn(struct agent *a)
+{
+	struct turn *t = a->turn;
+	turn_cancel(t);
+	a->turn = NULL;
+	timer_cancel(a->env.timers, &a->refuse_timer);
+	spending_end(a->env.spending, &a->running,
+	    a->reply.usage.known ? a->reply_cost : a->reply_bytes > 0 ? -1 : 0);
+	keep_reply(a, false);
+}
+
+static void
+ended_by(struct agent *a, enum err_code code, const char *sentence)
+{
+	a->last_err = (struct err){ 0 };
+	err_set(&a->last_err, code, "%s", sentence);
+	agent_note(a, BLOCK_NOTE, sentence);
+	tell(a, AGENT_EV_END, "", 0);
+	changed(a);
+}
+
+void
+agent_halt(struct agent *a, enum err_code code, const char *sentence)
+{
+	if (!agent_is_at_work(a))
+		return;
+	if (a->turn != NULL)
+		stop_turn(a);
+	else
+		loop_stop(a);
+	ended_by(a, code, sentence);
 }
 
 void
@@ -1024,19 +1116,17 @@ agent_stop(struct agent *a)
 		on_refused(&a->refuse_timer);
 		return;
 	}
-	if (a->turn == NULL)
+	if (!agent_is_at_work(a))
 		return;
-	struct turn *t = a->turn;
-	bool any = false;
-	turn_cancel(t);
-	a->turn = NULL;
-	any = a->reply_bytes > 0;
-	timer_cancel(a->env.timers, &a->refuse_timer);
-	spending_end(a->env.spending, &a->running, a->reply.usage.known ? a->reply_cost : any ? -1 : 0);
+	bool tools = a->turn == NULL;
+	if (tools)
+		loop_stop(a);
+	else
+		stop_turn(a);
 	a->last_err = (struct err){ 0 };
 	err_set(&a->last_err, ERR_CANCELLED, _("Stopped."));
-	keep_reply(a, false);
-	agent_note(a, BLOCK_NOTE, any ? _("Stopped. What arrived is kept.") : _("Stopped before anything arrived."));
+	agent_note(a, BLOCK_NOTE, tools ? _("Stopped.") : a->reply_bytes > 0 ? _("Stopped. What arrived is kept.") :
+	    _("Stopped before anything arrived."));
 	tell(a, AGENT_EV_END, "", 0);
 	changed(a);
 }
@@ -1072,7 +1162,7 @@ static enum agent_state
 state_of(const struct agent *a)
 {
 	if (a->turn == NULL)
-		return a->refuse_timer.set ? AGENT_SIGNING : AGENT_IDLE;
+		return a->refuse_timer.set ? AGENT_SIGNING : loop_state(a);
 	switch (turn_state(a->turn)) {
 	case TURN_SIGNING:
 		return AGENT_SIGNING;
@@ -1140,7 +1230,7 @@ agent_status(const struct agent *a, struct agent_status *s)
 		.tokens_out = a->usage.output, .cost = a->cost_unknown ? -1 : a->cost,
 		.rate = rate_of(a), .queued = a->queue.n, .needs_login = a->needs_login };
 	look_at_cache(a, s);
-	int64_t until = a->turn != NULL || a->ended_ms == 0 ? clock_ms() : a->ended_ms;
+	int64_t until = agent_is_at_work(a) || a->ended_ms == 0 ? clock_ms() : a->ended_ms;
 	s->elapsed_ms = a->started_ms != 0 ? until - a->started_ms : 0;
 	if (s->state == AGENT_RETRYING) {
 		s->retry_reason = turn_retry_reason(a->turn);
@@ -1152,7 +1242,7 @@ agent_status(const struct agent *a, struct agent_status *s)
 bool
 agent_busy(const struct agent *a)
 {
-	return a->turn != NULL || a->refuse_timer.set;
+	return agent_is_at_work(a);
 }
 
 const struct usage *

@@ -23,6 +23,8 @@
 
 struct aws;
 struct engine;
+struct tool_set;
+struct tooling_env;
 struct providers;
 struct spending;
 struct spent_models;
@@ -60,6 +62,8 @@ enum agent_state {
 	AGENT_THINKING,         /* reasoning arrives */
 	AGENT_STREAMING,        /* text arrives */
 	AGENT_RETRYING,         /* waits for the next attempt */
+	AGENT_WORKING,          /* calls of tools run */
+	AGENT_ASKING,           /* … and one waits for a person */
 };
 
 struct agent_status {
@@ -96,6 +100,8 @@ struct agent_options {
 	const char	*system;
 	struct converse_params params;
 	struct session	*session;       /* taken; NULL = not recorded */
+	const struct tooling_env *tooling;      /* tooling.h; NULL = no tools. Borrowed, as tools is */
+	struct tool_set	*tools;         /* those of this agent; NULL = all of the env's */
 	const struct conversation *begin_with;  /* what it knows from the start (not shown); copied. NULL = nothing */
 	const struct agent_fallback *fallbacks; /* see agent_set_fallbacks() */
 	size_t		 n_fallbacks;
@@ -123,6 +129,8 @@ void		 agent_stop(struct agent *);
 bool		 agent_send_queued(struct agent *);
 /* Takes the last queued message back for editing; NULL when none. Caller frees. */
 char		*agent_unqueue(struct agent *);
+/* Runs a command of the user's own; with `tell` it becomes part of the conversation, output and all. Nothing without tooling. */
+void		 agent_run_own(struct agent *, const char *command, bool tell);
 /* All queued messages are dropped: whoever they were for will not speak again. */
 void		 agent_drop_queue(struct agent *);
 /* A note in the transcript (not sent to the model, recorded). */
@@ -182,7 +190,10 @@ const char	*agent_stop_reason(const struct agent *);
 
 /* What a turn tells while it runs, for the screen, -p and stream-json. UI thread. */
 enum agent_event { AGENT_CHANGED /* anything: redraw */, AGENT_EV_TEXT, AGENT_EV_REASONING, AGENT_EV_TOOL,
-	AGENT_EV_RETRY, AGENT_EV_FALLBACK, AGENT_EV_USAGE, AGENT_EV_ERROR, AGENT_EV_END };
+	AGENT_EV_RETRY, AGENT_EV_FALLBACK, AGENT_EV_USAGE, AGENT_EV_ERROR, AGENT_EV_END,
+	/* The text of these two: the members of a JSON object, without its braces: "id", "name" and "input"; "id", "name",
+	 * "status" ("success" or "error") and "text". */
+	AGENT_EV_TOOL_USE, AGENT_EV_TOOL_RESULT };
 void		 agent_on_event(struct agent *, void (*on_event)(void *arg, struct agent *, enum agent_event,
 		    const char *text, size_t n), void *arg);
 

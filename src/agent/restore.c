@@ -58,9 +58,13 @@ show_part(struct agent *a, const struct message *m, const struct part *p, bool *
 		agent_fold_reasoning(&a->transcript, b);
 		break;
 	case PART_TOOL_USE:
-		b = add_ended(a, BLOCK_TOOL, p->text, p->len, state);
+		b = add_ended(a, BLOCK_TOOL, NULL, 0, state);
 		b->title = mem_strdup(p->name);
+		loop_restore_call(a, b, p->id, p->text, p->len);
 		transcript_touch(&a->transcript, b);
+		break;
+	case PART_TOOL_RESULT:
+		loop_restore_result(a, p->id, p->text, p->len, p->failed);
 		break;
 	default:
 		break;
@@ -295,6 +299,7 @@ agent_restored(struct agent *a, struct session *session, size_t torn, size_t bad
 {
 	bool cut = take_pieces(a, false, a->model);
 	agent_take_session(a, session);
+	loop_restored(a);
 	if (cut)
 		agent_note(a, BLOCK_NOTE, _("The reply above was cut off when adit ended; this is what had arrived. Type /retry to ask again."));
 	if (torn > 0)

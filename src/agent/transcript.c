@@ -34,6 +34,7 @@ block_free(struct block *b)
 	vec_done(&b->cuts);
 	free(b->title);
 	free(b->summary);
+	free(b->outcome);
 	free(b->detail);
 	free(b);
 }

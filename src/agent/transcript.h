@@ -37,7 +37,8 @@ struct block {
 	struct VEC(size_t) cuts;        /* offsets: piece i is cuts[i-1]..cuts[i], the tail comes
 					 * after the last; every kind of block has them */
 	char		*title;         /* model's short name, tool's name; NULL */
-	char		*summary;       /* "214 lines", "thought for 6s"; NULL */
+	char		*summary;       /* "configure.ac", "thought for 6s"; NULL */
+	char		*outcome;       /* of a tool call, at the right end: "214 lines"; NULL */
 	char		*detail;        /* what opening shows besides the text: raw error, tool result; NULL */
 	int64_t		 started_ms, ended_ms;  /* clock_ms(); 0 = not */
 	uint32_t	 version;       /* changes whenever something other than the end of text changed */
@@ -59,7 +60,7 @@ struct block	*transcript_add(struct transcript *, enum block_kind, const char *t
 void		 transcript_grow(struct transcript *, struct block *, const char *text, size_t n);
 /* Ends it: no more growth; gives spare memory back. */
 void		 transcript_end(struct transcript *, struct block *, enum block_state);
-/* After changing title, summary, detail, folded, queued, state. */
+/* After changing title, summary, outcome, detail, folded, queued, state. */
 void		 transcript_touch(struct transcript *, struct block *);
 void		 transcript_remove(struct transcript *, struct block *);
 struct block	*transcript_find(const struct transcript *, uint64_t id);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/tooling.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -29,6 +30,7 @@ struct node {
 	struct subagent	 sub;           /* first: a struct subagent is its node */
 	struct tree	*tree;
 	struct timer	 timeout;
+	struct tool_set	 tools;         /* its own; the agent borrows it */
 	bool		 ending;        /* the state to end with is set; its END is about to come */
 	bool		 steered;       /* the user spoke to it: not the parent's task any more */
 };
@@ -38,6 +40,7 @@ struct tree {
 	struct agent		*main;
 	struct tree_hooks	 hooks;
 	struct tree_limits	 limits;
+	const struct tooling_env *tooling;
 	struct VEC(struct node *) nodes;
 	size_t			 numbers;       /* given out so far */
 	struct timer		 sweep;         /* frees what must not be freed within its own event */
@@ -288,6 +291,7 @@ node_free(struct node *n)
 	if (n->tree->hooks.on_gone != NULL)
 		n->tree->hooks.on_gone(n->tree->hooks.arg, &n->sub);
 	agent_free(n->sub.agent);
+	tool_set_done(&n->tools);
 	free(n->sub.label);
 	free(n->sub.task);
 	free(n);
@@ -451,15 +455,45 @@ start_waiting(struct tree *t)
 			start(t->nodes.v[i]);
 }
 
-static struct agent *
-make_agent(struct tree *t, struct agent *parent, const struct spawn_ask *ask, const char *label)
+void
+tree_set_tools(struct tree *t, const struct tooling_env *env)
 {
+	t->tooling = env;
+}
+
+static bool
+may_use(const struct tree *t, const struct node *n, const struct spawn_ask *ask, const char *tool)
+{
+	bool of_subagents = strcmp(tool, "sessions_spawn") == 0 || strcmp(tool, "subagents") == 0;
+	if (of_subagents && n->sub.depth >= t->limits.max_depth)
+		return false;
+	for (size_t i = 0; i < ask->n_tools; i++)
+		if (strcmp(ask->tools[i], tool) == 0)
+			return true;
+	return ask->tools == NULL;
+}
+
+static void
+choose_tools(const struct tree *t, struct node *n, const struct spawn_ask *ask)
+{
+	for (size_t i = 0; t->tooling != NULL && i < t->tooling->tools->tools.n; i++) {
+		const struct tool *tool = t->tooling->tools->tools.v[i];
+		if (may_use(t, n, ask, tool->name))
+			tool_set_add(&n->tools, tool);
+	}
+}
+
+static struct agent *
+make_agent(struct tree *t, struct agent *parent, const struct spawn_ask *ask, struct node *n)
+{
+	const char *label = n->sub.label;
 	struct agent_status st;
 	agent_status(parent, &st);
 	const char *model = ask->model != NULL ? ask->model : t->limits.model != NULL ? t->limits.model : st.model;
 	struct agent_options o = { .label = label, .model = model,
 		.system = ask->system != NULL ? ask->system : agent_system(parent),
-		.hints = agent_has_hints(parent), .begin_with = ask->fork ? agent_conversation(parent) : NULL };
+		.hints = agent_has_hints(parent), .tooling = t->tooling, .tools = &n->tools,
+		.begin_with = ask->fork ? agent_conversation(parent) : NULL };
 	if (t->hooks.params != NULL)
 		t->hooks.params(t->hooks.arg, model, &o.params);
 	int effort = ask->effort != 0 ? ask->effort : t->limits.effort;
@@ -492,7 +526,8 @@ tree_spawn(struct tree *t, struct agent *parent, const struct spawn_ask *ask, st
 	n->sub.timeout_s = ask->timeout_s != 0 ? ask->timeout_s : t->limits.timeout_s;
 	n->sub.budget = ask->budget;
 	n->sub.cleanup = ask->cleanup;
-	n->sub.agent = make_agent(t, parent, ask, n->sub.label);
+	choose_tools(t, n, ask);
+	n->sub.agent = make_agent(t, parent, ask, n);
 	agent_on_event(n->sub.agent, on_event, t);
 	vec_add(&t->nodes, n);
 	struct session *s = agent_session(n->sub.agent);

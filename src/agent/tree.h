@@ -54,6 +54,8 @@ struct tree_limits {
 	int	effort;                 /* enum effort + 1; 0 = the parent's */
 };
 
+struct tooling_env;
+
 struct spawn_ask {                      /* all borrowed */
 	const char	*task;
 	const char	*label;         /* NULL: made from the task */
@@ -64,6 +66,8 @@ struct spawn_ask {                      /* all borrowed */
 	double		 budget;        /* USD; 0 = none */
 	bool		 fork;          /* begins with a copy of the parent's conversation, else with nothing */
 	bool		 cleanup;
+	const char	*const *tools;  /* the only tools it may use; NULL = all that there are */
+	size_t		 n_tools;
 	bool		 by_user;       /* /spawn: no limit of children or depth applies */
 };
 
@@ -85,6 +89,8 @@ struct tree;
 /* Takes over main's events (agent_on_event). Main is the caller's and outlives the tree. */
 struct tree	*tree_new(const struct agent_env *, struct agent *main, const struct tree_hooks *);
 void		 tree_free(struct tree *);      /* kills all; tells nobody. NULL is fine */
+/* The tools of subagents, fewer than main's where they may start no others. NULL: none. Borrowed. */
+void		 tree_set_tools(struct tree *, const struct tooling_env *);
 /* After a session was restored into main: what subagents had said by then, and their parent never heard, is added to
  * its conversation. Waits for the disk; before the loop runs. Starts nothing. */
 void		 tree_restored(struct tree *);

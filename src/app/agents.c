@@ -3,11 +3,14 @@
 
 #include "app/agents.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/subtools.h"
 #include "app/configuration.h"
 #include "app/settings.h"
+#include "app/toolbox.h"
 #include "store/session.h"
 #include "ui/ui.h"
 
@@ -83,6 +86,37 @@ agents_set_limits(struct app *app)
 	tree_set_limits(app->tree, &l);
 }
 
+/* ---- how models start them --------------------------------------------------------- */
+
+static void *
+define(void *arg, const char *name, struct spawn_ask *ask, struct err *err)
+{
+	return agents_define(arg, name, ask, err);
+}
+
+static void
+release(void *definition)
+{
+	definition_free(definition);
+}
+
+static const char *
+model_id(void *arg, const char *ref)
+{
+	return settings_model_id(arg, ref);
+}
+
+static void
+start_tools(struct app *app)
+{
+	const struct tooling_env *env = toolbox_env(app);
+	struct subtools_hooks hooks = { app, define, release, model_id };
+	if (env == NULL)
+		return;
+	tree_set_tools(app->tree, env);
+	app->subtools = subtools_new(app->tree, env->tools, &hooks);
+}
+
 void
 agents_start(struct app *app)
 {
@@ -90,6 +124,7 @@ agents_start(struct app *app)
 	struct tree_hooks hooks = { app, on_event, on_spawn, on_state, on_gone, new_session, params };
 	app->tree = tree_new(&env, app->agent, &hooks);
 	agents_set_limits(app);
+	start_tools(app);
 	tree_restored(app->tree);
 }
 
@@ -98,6 +133,8 @@ agents_stop(struct app *app)
 {
 	tree_free(app->tree);
 	app->tree = NULL;
+	subtools_free(app->subtools);   /* its rows are in the agents' sets until here */
+	app->subtools = NULL;
 }
 
 void
@@ -110,7 +147,11 @@ agents_on_event(struct app *app, void (*hook)(void *, struct agent *, enum agent
 bool
 agents_are_idle(const struct app *app)
 {
-	return !agent_busy(app->agent) && (app->tree == NULL || tree_running(app->tree) == 0);
+	struct agent_status s;
+	agent_status(app->agent, &s);
+	/* What came while a reply was under way is said next, unless that reply failed. */
+	bool goes_on = s.queued > 0 && agent_last_error(app->agent)->code == ERR_NONE;
+	return !agent_busy(app->agent) && !goes_on && (app->tree == NULL || tree_running(app->tree) == 0);
 }
 
 struct definition *
@@ -128,6 +169,11 @@ agents_define(struct app *app, const char *name, struct spawn_ask *ask, struct e
 		ask->model = settings_model_id(app, d->model);
 	if (ask->effort == 0 && d->effort != NULL)
 		ask->effort = effort_named(d->effort) + 1;
+	if (d->has_tools) {
+		static const char *const none[1];
+		ask->tools = d->tools.n > 0 ? (const char *const *)d->tools.v : none;
+		ask->n_tools = d->tools.n;
+	}
 	return d;
 }
 

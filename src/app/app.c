@@ -3,6 +3,7 @@
 
 #include "app/app.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,12 +11,15 @@
 
 #include "app/agents.h"
 #include "app/asker.h"
+#include "app/configuration.h"
+#include "app/context.h"
 #include "app/demo.h"
 #include "app/files.h"
 #include "app/login.h"
 #include "app/pick.h"
 #include "app/reload.h"
 #include "app/settings.h"
+#include "app/toolbox.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -25,6 +29,7 @@
 #include "model/known.h"
 #include "store/ledger.h"
 #include "store/session.h"
+#include "text/clean.h"
 
 /* What the demo or the settings say. */
 static void
@@ -129,6 +134,66 @@ restore(struct app *app, const char *id, struct err *err)
 	return 0;
 }
 
+static void
+put_paragraph(struct buf *b, const char *text)
+{
+	if (text != NULL)
+		buf_printf(b, "%s%s", b->len > 0 ? "\n\n" : "", text);
+}
+
+/* What the options say, where the model is, and what the project says. NULL = nothing. */
+static char *
+system_text(struct app *app, struct context_files *files)
+{
+	const struct options *o = &app->options;
+	struct buf b = { 0 }, project = { 0 };
+	char *cwd = current_folder();
+	put_paragraph(&b, o->system);
+	put_paragraph(&b, o->append_system);
+	if (app->toolbox != NULL) {
+		char *where = mem_printf("You are in adit, a chat program in a terminal. Your tools work in the folder %s; "
+		    "relative paths are relative to it. Look before you answer, and say what you changed.", toolbox_root(app));
+		put_paragraph(&b, where);
+		free(where);
+	}
+	if (config_flag(app->config, "agents.defaults.projectContext"))
+		context_read(cwd, &project, files);
+	if (project.len > 0) {
+		put_paragraph(&b, "The user and the project ask you to keep to the following.\n\n");
+		buf_puts(&b, project.s);
+	}
+	free(cwd);
+	buf_done(&project);
+	if (b.len > 0)
+		return buf_take(&b, NULL);
+	buf_done(&b);
+	return NULL;
+}
+
+/* What was read is said: nobody should wonder why a model knows. */
+static void
+tell_context(struct app *app, struct context_files *files)
+{
+	struct buf b = { 0 };
+	for (size_t i = 0; i < files->n; i++) {
+		buf_printf(&b, "%s%s", i > 0 ? ", " : "", files->v[i]);
+		free(files->v[i]);
+	}
+	if (b.len > 0) {
+		char *s = mem_printf(_("Read for the model: %s"), b.s);
+		if (app->options.print || app->options.output != OUTPUT_TEXT) {
+			char *line = clean_line(s);
+			fprintf(stderr, "adit: %s\n", line);
+			free(line);
+		} else {
+			agent_note(app->agent, BLOCK_NOTE, s);
+		}
+		free(s);
+	}
+	buf_done(&b);
+	vec_done(files);
+}
+
 struct agent_env
 app_agent_env(struct app *app)
 {
@@ -144,12 +209,10 @@ make_agent(struct app *app, struct err *err)
 	char *system = NULL, *id;
 	if (stored_session(app, &id, err) < 0)
 		return -1;
-	if (o->system != NULL || o->append_system != NULL)
-		system = mem_printf("%s%s%s", o->system != NULL ? o->system : "",
-		    o->system != NULL && o->append_system != NULL ? "\n\n" : "",
-		    o->append_system != NULL ? o->append_system : "");
+	struct context_files files = { 0 };
+	system = system_text(app, &files);
 	struct agent_options ao = { .label = "main", .model = id == NULL ? settings_model(app) : NULL,
-		.system = system, .hints = !o->print && o->output == OUTPUT_TEXT };
+		.system = system, .tooling = toolbox_env(app), .hints = !o->print && o->output == OUTPUT_TEXT };
 	settings_params(app, ao.model, &ao.params);
 	if (id == NULL)
 		ao.session = app_new_session(app);
@@ -158,6 +221,7 @@ make_agent(struct app *app, struct err *err)
 	free(system);
 	int rc = id != NULL ? restore(app, id, err) : 0;
 	free(id);
+	tell_context(app, &files);
 	return rc;
 }
 
@@ -182,7 +246,7 @@ app_start(struct app *app, struct err *err)
 	app->spending.limit = settings_budget(app);
 	if (app->demo == NULL)
 		app->spending.ledger = ledger_new(app->disk, app->mailbox);
-	if (make_agent(app, err) < 0)
+	if (toolbox_start(app, err) < 0 || make_agent(app, err) < 0)
 		return -1;
 	agents_start(app);
 	if (!app->options.print)
@@ -217,7 +281,8 @@ app_stop(struct app *app)
 	app->agent = NULL;
 	demo_stop(app->demo);
 	app->demo = NULL;
-	if (app->choose != NULL || !calls_are_done(app)) {
+	bool tools_done = toolbox_stop(app);
+	if (app->choose != NULL || !calls_are_done(app) || !tools_done) {
 		log_info("leaving with work under way");
 		log_close();
 		_exit(app->status);

@@ -28,6 +28,8 @@ struct config;
 struct ui;
 struct demo;
 struct choose;
+struct subtools;
+struct toolbox;
 struct examination;
 struct login;
 struct login_given;
@@ -58,6 +60,7 @@ struct app {
 	struct aws	*aws;
 	struct agent	*agent;         /* main */
 	struct tree	*tree;          /* main and its subagents */
+	struct subtools	*subtools;      /* how models start them, or NULL */
 	void		(*on_event)(void *arg, struct agent *, enum agent_event, const char *text, size_t n);
 	void		*event_arg;     /* both set with agents_on_event() */
 	struct ui	*ui;            /* NULL: -p, --plain, or the terminal is gone */
@@ -79,11 +82,13 @@ struct app {
 	struct remember	 remember;
 	struct model_list models;       /* as last discovered */
 	bool		 models_known;
+	struct toolbox	*toolbox;       /* tools, rules, questions (toolbox.h); NULL = no tools */
 	int		 signals;       /* signalfd */
 	bool		 quit;
 	bool		 finishing;     /* the terminal is gone: leave when the turn has ended */
 	int		 status;        /* exit status */
 	void		(*on_signal)(struct app *, int signo);  /* SIGINT in -p and --plain */
+	void		(*on_question)(struct app *);           /* --plain: toolbox_question() has one */
 	/* How this mode shows a page of Markdown, and one line; set by chat.c and plain.c. */
 	void		(*show)(struct app *, const char *title, const char *markdown);
 	void		(*tell)(struct app *, const char *line);

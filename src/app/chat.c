@@ -15,6 +15,7 @@
 #include "app/command.h"
 #include "app/config-table.h"
 #include "app/configuration.h"
+#include "app/context.h"
 #include "app/demo.h"
 #include "app/files.h"
 #include "app/login.h"
@@ -74,6 +75,8 @@ on_submit(void *arg, struct agent *agent, const char *text)
 		command_run(app, agent, text);
 		return;
 	}
+	if (command_own(app, agent, text))
+		return;
 	files_say_later(app, agent, text, on_files_failed);
 }
 
@@ -104,6 +107,16 @@ complete_command(const char *word, size_t n, struct ui_completions *out)
 		offer(out, word, n, text, _(row->help));
 		free(text);
 	}
+	struct context_prompts prompts = { 0 };
+	char *cwd = getcwd(NULL, 0);
+	context_prompts(cwd, &prompts);
+	for (size_t i = 0; i < prompts.n; i++) {
+		char *text = mem_printf("/%s", prompts.v[i].name);
+		offer(out, word, n, text, prompts.v[i].help);
+		free(text);
+	}
+	context_prompts_done(&prompts);
+	free(cwd);
 }
 
 /* Names of files below what was typed so far, with the "@" that it may begin with; folders end in "/". */

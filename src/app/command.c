@@ -5,9 +5,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "app/context.h"
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "text/clean.h"
 #include "text/fuzzy.h"
 
 static const struct command rows[] = {
@@ -22,6 +25,7 @@ static const struct command rows[] = {
 	{ "guardrail", N_("[ID[:VERSION]|on|off|trace on|off|full]"), N_("which guardrail checks the conversation, and whether it says what it found"), cmd_guardrail },
 	{ "new", "", N_("begin a new conversation"), cmd_new },
 	{ "retry", "", N_("ask again after a failure"), cmd_retry },
+	{ "tools", "", N_("what the model may do here, and the rules for it"), cmd_tools },
 	{ "attach", N_("[FILE]"), N_("send a file along with the next message; without a name drop what was attached"), cmd_attach },
 	{ "image", N_("FILE [PROMPT]"), N_("ask about an image"), cmd_image },
 	{ "spawn", N_("[-a AGENT] [-m MODEL] [-b USD] [-t SECONDS] TASK"), N_("give a task to a subagent, in a pane of its own"), cmd_spawn },
@@ -57,6 +61,66 @@ nearest(const char *name)
 	return best;
 }
 
+/* A prompt of the user's own: sent as if it had been typed. */
+static bool
+run_prompt(struct app *app, struct agent *agent, const char *name, const char *args)
+{
+	struct context_prompts prompts = { 0 };
+	char *cwd = getcwd(NULL, 0);
+	bool found = false;
+	context_prompts(cwd, &prompts);
+	for (size_t i = 0; i < prompts.n && !found; i++) {
+		if (strcmp(prompts.v[i].name, name) != 0)
+			continue;
+		struct err err = { 0 };
+		char *text = context_prompt_text(&prompts.v[i], args, &err);
+		if (text != NULL && *text != '\0')
+			agent_say(agent, text);
+		else
+			app->tell(app, text == NULL ? err.text : _("The prompt is empty."));
+		free(text);
+		found = true;
+	}
+	context_prompts_done(&prompts);
+	free(cwd);
+	return found;
+}
+
+bool
+command_own(struct app *app, struct agent *agent, const char *line)
+{
+	if (line[0] != '!')
+		return false;
+	bool tell = line[1] != '!';
+	const char *command = line + (tell ? 1 : 2);
+	command += strspn(command, " \t");
+	if (*command == '\0')
+		return false;
+	if (app->toolbox == NULL)
+		app->tell(app, _("Commands of your own need tools, and there are none in this run (--no-tools)."));
+	else if (agent_busy(agent))
+		app->tell(app, _("A reply is under way. Press Esc to stop it first."));
+	else
+		agent_run_own(agent, command, tell);
+	return true;
+}
+
+static void
+put_prompts(struct buf *out)
+{
+	struct context_prompts prompts = { 0 };
+	char *cwd = getcwd(NULL, 0);
+	context_prompts(cwd, &prompts);
+	for (size_t i = 0; i < prompts.n; i++) {
+		char *help = clean_line(prompts.v[i].help);
+		buf_printf(out, "| `/%s%s%s` | %s |\n", prompts.v[i].name, *prompts.v[i].args != '\0' ? " " : "",
+		    prompts.v[i].args, help);
+		free(help);
+	}
+	context_prompts_done(&prompts);
+	free(cwd);
+}
+
 void
 command_run(struct app *app, struct agent *agent, const char *line)
 {
@@ -70,7 +134,7 @@ command_run(struct app *app, struct agent *agent, const char *line)
 			row = &rows[i];
 	if (row != NULL) {
 		row->run(app, agent, args);
-	} else {
+	} else if (!run_prompt(app, agent, name, args)) {
 		const struct command *near = nearest(name);
 		char *s = near != NULL ?
 		    mem_printf(_("There is no command /%s. Did you mean /%s?"), name, near->name) :
@@ -88,4 +152,5 @@ command_help(struct buf *out)
 	for (size_t i = 0; i < N_ROWS; i++)
 		buf_printf(out, "| `/%s%s%s` | %s |\n", rows[i].name, *rows[i].args != '\0' ? " " : "",
 		    *rows[i].args != '\0' ? _(rows[i].args) : "", _(rows[i].help));
+	put_prompts(out);
 }

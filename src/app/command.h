@@ -18,8 +18,10 @@ struct command {
 
 /* Row i, NULL after the last. */
 const struct command *command_at(size_t i);
-/* Runs "/name args". An unknown one is answered with the nearest. */
+/* Runs "/name args": a row, or a prompt that the user keeps as a file. An unknown one is answered with the nearest. */
 void	command_run(struct app *, struct agent *, const char *line);
+/* "!command" runs the user's own command and tells the model, "!!command" does not. False: it is neither. */
+bool	command_own(struct app *, struct agent *, const char *line);
 /* The rows as a Markdown table. */
 void	command_help(struct buf *);
 
@@ -35,6 +37,7 @@ void	cmd_auth(struct app *, struct agent *, const char *);
 void	cmd_login(struct app *, struct agent *, const char *);
 void	cmd_logout(struct app *, struct agent *, const char *);
 void	cmd_demo(struct app *, struct agent *, const char *);
+void	cmd_tools(struct app *, struct agent *, const char *);
 void	cmd_spawn(struct app *, struct agent *, const char *);
 void	cmd_agents(struct app *, struct agent *, const char *);
 void	cmd_steer(struct app *, struct agent *, const char *);

@@ -15,6 +15,7 @@
 
 #include "app/agents.h"
 #include "app/app.h"
+#include "app/toolbox.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "ui/ui.h"
@@ -43,6 +44,7 @@ lose_terminal(struct app *app)
 	ui_stop(app->ui);
 	app->ui = NULL;
 	app->finishing = true;
+	toolbox_refuse_all(app);
 }
 
 static void

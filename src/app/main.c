@@ -17,6 +17,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "tool/sandbox.h"
 
 /* No core file and no other process of this user may show what is in memory: it holds credentials.
  * Sanitizers need to look into their own process. */
@@ -119,6 +120,9 @@ run_mode(struct app *app, const char *prompt)
 int
 main(int argc, char **argv)
 {
+	/* Not for people: adit as the launcher of a tool's child, before anything else is set up. */
+	if (argc > 1 && strcmp(argv[1], SANDBOX_WORD) == 0)
+		return sandbox_main(argc, argv);
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	bindtextdomain(PACKAGE, LOCALEDIR);
@@ -134,6 +138,7 @@ main(int argc, char **argv)
 	const struct cli *cli = first < argc && strcmp(argv[first - 1], "--") != 0 ? cli_find(argv[first]) : NULL;
 	if (cli != NULL)
 		return run_command(cli, &app.options, argc - first, argv + first);
+	options_done(&app.options);
 	options_init(&app.options);
 	if (options_parse(&app.options, argc, argv, false, &first, &err) < 0)
 		return usage_error(&err);
@@ -153,5 +158,6 @@ main(int argc, char **argv)
 	char *prompt = join_words(argc, argv, first);
 	int status = run_mode(&app, prompt);
 	free(prompt);
+	options_done(&app.options);
 	return status;
 }

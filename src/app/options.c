@@ -17,7 +17,7 @@ typedef int option_take(struct options *, const char *name, const char *value, s
 
 static option_take take_model, take_profile, take_region, take_system, take_append, take_tier, take_effort,
     take_max_tokens, take_temperature, take_budget, take_output, take_resume, take_flag, take_log_file, take_log_level,
-    take_config, take_file;
+    take_config, take_allow, take_file;
 
 enum { SHARED = 1 };
 
@@ -45,6 +45,8 @@ static const struct option_row {
 	{ "continue", 'c', NULL, N_("go on with the newest session of this folder"), take_flag, 0 },
 	{ "resume", 'r', N_("[ID]"), N_("go on with a stored session; without an ID, list them"), take_resume, 0 },
 	{ "no-session", 0, NULL, N_("keep no record of the conversation"), take_flag, 0 },
+	{ "no-tools", 0, NULL, N_("the model may use no tools"), take_flag, 0 },
+	{ "allow", 0, N_("RULE"), N_("a call of a tool that needs no asking, as in shell(git log *); may be repeated"), take_allow, 0 },
 	{ "output-format", 0, N_("FORMAT"), N_("with -p: text, json or stream-json"), take_output, 0 },
 	{ "plain", 0, NULL, N_("line by line, without a screen: for screen readers and simple terminals"), take_flag, 0 },
 	{ "demo", 0, NULL, N_("a guided tour against a simulator on this machine"), take_flag, 0 },
@@ -164,6 +166,15 @@ take_resume(struct options *o, const char *name, const char *value, struct err *
 }
 
 static int
+take_allow(struct options *o, const char *name, const char *value, struct err *err)
+{
+	(void)name;
+	(void)err;
+	vec_add(&o->allow, value);
+	return 0;
+}
+
+static int
 take_flag(struct options *o, const char *name, const char *value, struct err *err)
 {
 	(void)value;
@@ -172,7 +183,7 @@ take_flag(struct options *o, const char *name, const char *value, struct err *er
 		const char *name;
 		bool *flag;
 	} flags[] = { { "print", &o->print }, { "continue", &o->continue_last },
-		{ "no-session", &o->no_session }, { "plain", &o->plain }, { "demo", &o->demo },
+		{ "no-session", &o->no_session }, { "no-tools", &o->no_tools }, { "plain", &o->plain }, { "demo", &o->demo },
 		{ "help", &o->help }, { "version", &o->version } };
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		if (strcmp(flags[i].name, name) == 0)
@@ -186,6 +197,12 @@ void
 options_init(struct options *o)
 {
 	*o = (struct options){ .temperature = -1, .effort = -1, .max_budget = -1 };
+}
+
+void
+options_done(struct options *o)
+{
+	vec_done(&o->allow);
 }
 
 /* getopt's tables from ours. */

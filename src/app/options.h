@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/vec.h"
 
 enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_STREAM_JSON };
 
@@ -22,10 +23,12 @@ struct options {                        /* strings are borrowed from argv */
 	double		 temperature;           /* negative = not given */
 	double		 max_budget;            /* USD; negative = not given */
 	enum output_format output;
-	bool		 print, plain, demo, continue_last, resume_asked, no_session, help, version;
+	struct VEC(const char *) allow; /* --allow, in order */
+	bool		 print, plain, demo, continue_last, resume_asked, no_session, no_tools, help, version;
 };
 
 void	options_init(struct options *);
+void	options_done(struct options *);
 /*
  * Reads options from argv[1..], getopt_long style. Words that are not options are left at the end;
  * *first is the index of the first one. With `stop` reading ends at the first word (so that a command

@@ -16,9 +16,11 @@
 #include "app/app.h"
 #include "app/command.h"
 #include "app/files.h"
+#include "app/toolbox.h"
 #include "app/tty.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/session.h"
@@ -33,6 +35,8 @@ struct plain {
 	struct app	*app;
 	struct buf	 held;          /* the end of a character that has not come yet */
 	size_t		 shown;         /* blocks of the transcript that were written */
+	bool		 asking;        /* a tool's call waits for an answer */
+	bool		 midline;       /* text was written, and no line's end behind it */
 	int		 told_attempt;
 };
 
@@ -107,6 +111,49 @@ tell_retry(struct plain *p)
 	    (long long)(s.retry_in_ms + 999) / 1000, s.attempt, s.attempts);
 }
 
+/* ---- calls of tools ------------------------------------------------------------------ */
+
+static void
+end_line(struct plain *p)
+{
+	if (p->midline)
+		putchar('\n');
+	p->midline = false;
+}
+
+/* "* read_file  configure.ac": what happened, one line each. */
+static void
+tell_call(struct plain *p, const char *members, size_t n)
+{
+	char *text = mem_printf("{%.*s}", (int)n, members);
+	struct json_object *o = json_parse(text, strlen(text), NULL);
+	const char *name = json_str(o, "name", "");
+	struct json_object *input = json_get(o, "input");
+	const char *what = json_str(input, "command", json_str(input, "path", json_str(input, "url", json_str(input, "pattern", ""))));
+	char *line = mem_printf("%s  %s", name, what);
+	end_line(p);
+	tell_line(p->app, line);
+	free(line);
+	json_free(o);
+	free(text);
+}
+
+static void
+tell_failure(struct plain *p, const char *members, size_t n)
+{
+	char *text = mem_printf("{%.*s}", (int)n, members);
+	struct json_object *o = json_parse(text, strlen(text), NULL);
+	const char *result = json_str(o, "text", "");
+	if (strcmp(json_str(o, "status", ""), "error") == 0) {
+		char *line = mem_printf("%s: %.*s", json_str(o, "name", ""), (int)strcspn(result, "\n"), result);
+		end_line(p);
+		tell_line(p->app, line);
+		free(line);
+	}
+	json_free(o);
+	free(text);
+}
+
 static void
 on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, size_t n)
 {
@@ -117,8 +164,13 @@ on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, 
 		p->app->quit = true;
 	if (agent != p->app->agent)
 		return;
-	if (ev == AGENT_EV_TEXT)
+	if (ev == AGENT_EV_TEXT) {
 		put_piece(p, text, n);
+		p->midline = n == 0 || text[n - 1] != '\n';
+	} else if (ev == AGENT_EV_TOOL_USE)
+		tell_call(p, text, n);
+	else if (ev == AGENT_EV_TOOL_RESULT)
+		tell_failure(p, text, n);
 	else if (ev == AGENT_EV_RETRY)
 		tell_retry(p);
 }
@@ -146,6 +198,62 @@ on_chosen(void *arg, const struct err *err)
 	p->app->quit = true;
 }
 
+static void
+on_question(struct app *app)
+{
+	app->quit = true;               /* the loop ends; ask_person() asks, and it goes on */
+}
+
+static void
+show_question(struct plain *p, const struct tooling_ask *a)
+{
+	const struct tool_call *c = a->call;
+	char *title = toolbox_title(a);
+	end_line(p);
+	tell_line(p->app, title);
+	free(title);
+	const char *text = c->preview.len > 0 ? c->preview.s : c->subject;
+	put_clean(text, strlen(text), CLEAN_LINES | CLEAN_TABS);
+	putchar('\n');
+	if (c->place_note != NULL)
+		tell_line(p->app, c->place_note);
+	char *rule = mem_printf(_("a and p would also allow: %s"), a->rule);
+	tell_line(p->app, rule);
+	free(rule);
+}
+
+static void
+ask_person(struct plain *p)
+{
+	static const struct {
+		char			 key;
+		enum tooling_verdict	 verdict;
+	} keys[] = { { 'y', TOOLING_ONCE }, { 'a', TOOLING_SESSION }, { 'p', TOOLING_PROJECT } };
+	struct tooling_ask *a;
+	while ((a = toolbox_question(p->app)) != NULL) {
+		show_question(p, a);
+		char *line = line_ask(_("y once, a always, p in this folder, or n and why: "));
+		enum tooling_verdict verdict = TOOLING_NO;
+		for (size_t i = 0; line != NULL && i < sizeof keys / sizeof *keys; i++)
+			if (line[0] == keys[i].key && line[1] == '\0')
+				verdict = keys[i].verdict;
+		const char *reason = line != NULL && (line[0] == 'n' || line[0] == 'N') ? line + 1 + strspn(line + 1, " ,:") : NULL;
+		tooling_answer(a, verdict, reason);
+		free(line);
+	}
+}
+
+/* Runs the loop; questions of tools are asked between its rounds. */
+static void
+run_loop(struct plain *p)
+{
+	do {
+		p->app->quit = false;
+		app_loop(p->app);
+		ask_person(p);
+	} while (!agents_are_idle(p->app) && p->app->status == 0);
+}
+
 /* Runs the loop until the turn, or the list that it waits for, has ended. False: leave adit. */
 static bool
 wait_for_turn(struct plain *p)
@@ -159,12 +267,29 @@ wait_for_turn(struct plain *p)
 		app->quit = app->status != 0;
 	}
 	if (!app->quit && !agents_are_idle(app)) {
-		app_loop(app);
+		run_loop(p);
 		app->quit = app->status != 0;
 	}
+	p->midline = false;
 	putchar('\n');
 	show_notes(p);
 	return !app->quit;
+}
+
+/* What a command of the user's own printed. */
+static void
+show_own(struct plain *p)
+{
+	const struct transcript *t = agent_transcript(p->app->agent);
+	const struct block *b = NULL;
+	for (size_t i = t->blocks.n; i-- > 0 && b == NULL;)
+		if (t->blocks.v[i]->kind == BLOCK_TOOL)
+			b = t->blocks.v[i];
+	if (b == NULL)
+		return;
+	put_clean(buf_str(&b->text), b->text.len, CLEAN_LINES | CLEAN_KEEP_TABS);
+	if (b->outcome != NULL)
+		tell_line(p->app, b->outcome);
 }
 
 static bool
@@ -182,6 +307,11 @@ take_line(struct plain *p, const char *line)
 		return agents_are_idle(app) ? true : wait_for_turn(p);
 	}
 	p->told_attempt = 0;
+	if (command_own(app, app->agent, line)) {
+		bool on = agent_busy(app->agent) ? wait_for_turn(p) : true;
+		show_own(p);
+		return on;
+	}
 	struct err err = { 0 };
 	if (files_say(app, app->agent, line, &err) < 0) {
 		tell_line(app, err.text);
@@ -217,6 +347,7 @@ plain_run(struct app *app, const char *prompt)
 	app->show = show_page;
 	app->tell = tell_line;
 	app->on_signal = on_interrupt;
+	app->on_question = on_question;
 	agents_on_event(app, on_event, &p);
 	tty_answers(app->aws);
 	show_notes(&p);

@@ -32,6 +32,7 @@ struct print {
 	struct buf	 held;          /* bytes of a character that is not whole yet */
 	bool		 clean;         /* standard output is a terminal */
 	bool		 wrote, ended;
+	bool		 gap;           /* tools ran since: the next text is a paragraph of its own */
 	char		 last;
 	int		 told_attempt;
 	int64_t		 started;
@@ -45,6 +46,9 @@ put_text(struct print *p, const char *s, size_t n)
 {
 	if (n == 0)
 		return;
+	if (p->gap)
+		putchar('\n');
+	p->gap = false;
 	p->wrote = true;
 	p->last = s[n - 1];
 	if (!p->clean) {
@@ -118,6 +122,17 @@ line_text(const char *type, const char *text, size_t n)
 	struct buf b = { 0 };
 	begin_line(&b, type);
 	json_put_member_n(&b, "text", text, n);
+	end_line(&b);
+}
+
+/* The members are ready. */
+static void
+line_members(const char *type, const char *members, size_t n)
+{
+	struct buf b = { 0 };
+	begin_line(&b, type);
+	buf_putc(&b, ',');
+	buf_add(&b, members, n);
 	end_line(&b);
 }
 
@@ -257,6 +272,12 @@ stream_json_event(struct print *p, enum agent_event ev, const char *text, size_t
 	case AGENT_EV_USAGE:
 		line_usage(p, &s);
 		break;
+	case AGENT_EV_TOOL_USE:
+		line_members("tool_use", text, n);
+		break;
+	case AGENT_EV_TOOL_RESULT:
+		line_members("tool_result", text, n);
+		break;
 	default:
 		break;
 	}
@@ -271,6 +292,11 @@ text_event(struct print *p, enum agent_event ev, const char *text, size_t n)
 	if (ev == AGENT_EV_FALLBACK) {
 		p->told_attempt = 0;
 		fprintf(stderr, "adit: %.*s\n", (int)n, text);
+	}
+	if (ev == AGENT_EV_TOOL_USE && p->wrote && !p->gap) {
+		if (p->last != '\n')           /* what goes to standard error meanwhile begins a line */
+			put_text(p, "\n", 1);
+		p->gap = true;
 	}
 	if (ev != AGENT_EV_RETRY)
 		return;

@@ -85,6 +85,7 @@ struct transfer {
 	curl_off_t		 sent;          /* bytes of the body */
 	int			 sends;         /* how often the request went out */
 	bool			 may_not_resend;
+	bool			 private_address; /* refused: see http_request.public_only */
 };
 
 /* When a connection to an origin was last known to be good. */
@@ -386,6 +387,20 @@ on_ready(void *arg, char *to, char *from, int to_port, int from_port)
 	return t->may_not_resend ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
+/* The address itself is looked at, after the name was resolved and before a byte goes out. */
+static curl_socket_t
+open_public(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct transfer *t = arg;
+	const void *address = to->family == AF_INET6 ? (const void *)&((struct sockaddr_in6 *)(void *)&to->addr)->sin6_addr :
+	    (const void *)&((struct sockaddr_in *)(void *)&to->addr)->sin_addr;
+	if (purpose == CURLSOCKTYPE_IPCXN && !host_address_is_public(to->family, address)) {
+		t->private_address = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
 static int
 on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
@@ -516,6 +531,13 @@ set_route(struct transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	if (r->ca_bundle != NULL)
 		curl_easy_setopt(t->easy, CURLOPT_CAINFO, r->ca_bundle);
+	if (r->public_only && !proxy_is_set(t)) {
+		/* A kept connection was opened for somebody who may go there. */
+		curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
+		curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_public);
+		curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
+	}
 	if (t->local || r->direct)
 		curl_easy_setopt(t->easy, CURLOPT_NOPROXY, "*");
 	else if (plain && env("http_proxy", "HTTP_PROXY") != NULL) /* curl reads lower case only */
@@ -643,6 +665,9 @@ finish_transfer(struct engine *e, struct transfer *t, CURLcode rc)
 {
 	if (t->cancelled)
 		err_set(&t->end.err, ERR_CANCELLED, _("Cancelled."));
+	else if (rc != CURLE_OK && t->private_address)
+		err_set(&t->end.err, ERR_NETWORK, _("%s has an address of a private network, or of this machine."),
+		    t->host);
 	else if (rc != CURLE_OK)
 		tell_fault(t, rc);
 	else

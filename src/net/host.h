@@ -15,4 +15,14 @@
  */
 bool	host_is_local(const char *host);
 
+/*
+ * Whether an address belongs to the public internet: not this machine, a private or link-local
+ * network, a carrier's inside, multicast or what is reserved (RFC 6890); also not an IPv6 form that
+ * carries such an IPv4 address. address: a struct in_addr (AF_INET) or in6_addr (AF_INET6).
+ */
+bool	host_address_is_public(int family, const void *address);
+/* A host of an URL that is certainly not public: a literal address that is not, localhost, a name
+ * without a dot or of a local domain. Others are known when they are resolved. */
+bool	host_is_private(const char *host);
+
 #endif

@@ -25,6 +25,8 @@ struct http_request {
 	char			*ca_bundle;     /* PEM file, NULL = the system's */
 	bool			 direct;        /* never through a proxy: metadata services, loopback */
 	bool			 insecure_ok;   /* plain http to any host (else loopback and metadata only) */
+	bool			 public_only;   /* no connection to an address of this machine or a private network,
+						 * whatever the name resolves to (a proxy resolves by itself) */
 	long			 connect_ms;    /* 0 = 10,000 */
 	long			 idle_ms;       /* no byte at all for so long: a stall. 0 = 300,000 */
 	long			 total_ms;      /* 0 = no limit (streams) */

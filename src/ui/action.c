@@ -26,6 +26,7 @@
 #define EDIT  LINE_IN(LINE_EDIT)
 #define SHEET LINE_IN(LINE_SHEET)
 #define ASK   LINE_IN(LINE_ASK)
+#define APPROVE LINE_IN(LINE_APPROVE)
 #define FIND  LINE_IN(LINE_FIND)
 #define FOUND LINE_IN(LINE_FOUND)
 #define LIST  LINE_IN(LINE_LIST)
@@ -201,6 +202,8 @@ scroll(struct ui *ui, long rows)
 	struct pane *p = ui_pane(ui);
 	if (ui_over(ui) == OVER_SHEET)
 		sheet_scroll(&ui->sheet, rows);
+	else if (ui->approval.open && line_mode() == LINE_APPROVE)
+		approval_scroll(&ui->approval, rows);
 	else if (p != NULL && rows <= -INT_MAX)
 		view_home(&p->view, agent_transcript(p->agent));
 	else if (p != NULL && rows >= INT_MAX)
@@ -214,7 +217,8 @@ scroll(struct ui *ui, long rows)
 static int
 page(struct ui *ui)
 {
-	int h = ui_over(ui) == OVER_SHEET ? ui->sheet.height : ui_pane(ui) != NULL ? ui_pane(ui)->view.height : 0;
+	int h = ui_over(ui) == OVER_SHEET ? ui->sheet.height :
+	    line_mode() == LINE_APPROVE ? ui->approval.height : ui_pane(ui) != NULL ? ui_pane(ui)->view.height : 0;
 	return h > 3 ? h - 2 : 1;
 }
 
@@ -386,6 +390,7 @@ do_find_leave(struct ui *ui, const struct action *a, int key)
 	(void)key;
 	find_done(&ui->find);
 	line_set_mode(LINE_EDIT);
+	ui_settle_mode(ui);
 	screen_stale(ui, STALE_ALL);
 }
 
@@ -460,6 +465,51 @@ do_no(struct ui *ui, const struct action *a, int key)
 	(void)a;
 	(void)key;
 	answer(ui, false);
+}
+
+/* What was not on the screen is not allowed. */
+static void
+approve(struct ui *ui, enum ui_verdict verdict)
+{
+	if (!approval_was_seen(&ui->approval)) {
+		ui_hint(ui, _("There is more to see first: PgDn"));
+		return;
+	}
+	approval_give(&ui->approval, verdict, NULL);
+	ui_settle_mode(ui);
+	screen_stale(ui, STALE_ALL);
+}
+
+static void
+do_approve(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	approve(ui, UI_ONCE);
+}
+
+static void
+do_approve_always(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	approve(ui, UI_ALWAYS);
+}
+
+static void
+do_approve_project(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	approve(ui, UI_PROJECT);
+}
+
+static void
+do_refuse(struct ui *ui, const struct action *a, int key)
+{
+	(void)a;
+	(void)key;
+	ui_ask_reason(ui, true);
 }
 
 static void
@@ -760,8 +810,8 @@ static const struct action actions[] = {
 	{ "next-pane", "Alt-n", N_("to the next pane"), EDIT, do_next, { META "n" } },
 	{ "previous-pane", "Alt-p", N_("to the pane before"), EDIT, do_previous, { META "p" } },
 	{ "zoom", "Alt-z", N_("the focused pane alone"), EDIT, do_zoom, { META "z" } },
-	{ "page-up", "PgUp", N_("a page up"), EDIT | SHEET, do_page_up, { "\033[5~" } },
-	{ "page-down", "PgDn", N_("a page down"), EDIT | SHEET, do_page_down, { "\033[6~" } },
+	{ "page-up", "PgUp", N_("a page up"), EDIT | SHEET | APPROVE, do_page_up, { "\033[5~" } },
+	{ "page-down", "PgDn", N_("a page down"), EDIT | SHEET | APPROVE, do_page_down, { "\033[6~" } },
 	{ "row-up", "Ctrl-Up", N_("a row up"), EDIT, do_line_up, { "\033[1;5A", "\033Oa" } },
 	{ "row-down", "Ctrl-Down", N_("a row down"), EDIT, do_line_down, { "\033[1;5B", "\033Ob" } },
 	{ "top", "Alt-Home", N_("to the beginning"), EDIT, do_home,
@@ -786,19 +836,19 @@ static const struct action actions[] = {
 	{ "editor", "Ctrl-G", N_("edit the input in $VISUAL or $EDITOR"), EDIT, do_editor, { "\007" } },
 	{ "copy", "Alt-c", N_("copy the last reply to the clipboard"), EDIT, do_copy, { META "c" } },
 	{ "redraw", "Alt-r", N_("draw the screen anew"), EDIT, do_redraw, { META "r" } },
-	{ "suspend", "Ctrl-Z", N_("suspend; fg comes back"), EDIT | SHEET | LIST | PROMPT, do_suspend, { "\032" } },
+	{ "suspend", "Ctrl-Z", N_("suspend; fg comes back"), EDIT | SHEET | APPROVE | LIST | PROMPT, do_suspend, { "\032" } },
 	{ "help", "F1", N_("this help"), EDIT, do_app,
 	    { "\033OP", "\033[11~", "\033[[A", "\033[1P" } },
 
 	/* In modes: not for the help, and not to be bound by users. */
 	{ "ignore", NULL, NULL, 0, do_nothing, { NULL } },
 	{ "sheet-close", NULL, NULL, SHEET, do_close, { "q", "\r", "\n", "\003", "\033OP" } },
-	{ "sheet-row-up", NULL, NULL, SHEET, do_line_up, { "k", UP_KEYS } },
-	{ "sheet-row-down", NULL, NULL, SHEET, do_line_down, { "j", DOWN_KEYS } },
-	{ "sheet-page-up", NULL, NULL, SHEET, do_page_up, { "b", "\002" } },
-	{ "sheet-page-down", NULL, NULL, SHEET, do_page_down, { " ", "\006" } },
-	{ "sheet-top", NULL, NULL, SHEET, do_home, { "g", HOME_KEYS, "\033[1;3H" } },
-	{ "sheet-bottom", NULL, NULL, SHEET, do_end, { "G", END_KEYS, "\033[1;3F" } },
+	{ "sheet-row-up", NULL, NULL, SHEET | APPROVE, do_line_up, { "k", UP_KEYS } },
+	{ "sheet-row-down", NULL, NULL, SHEET | APPROVE, do_line_down, { "j", DOWN_KEYS } },
+	{ "sheet-page-up", NULL, NULL, SHEET | APPROVE, do_page_up, { "b", "\002" } },
+	{ "sheet-page-down", NULL, NULL, SHEET | APPROVE, do_page_down, { " ", "\006" } },
+	{ "sheet-top", NULL, NULL, SHEET | APPROVE, do_home, { "g", HOME_KEYS, "\033[1;3H" } },
+	{ "sheet-bottom", NULL, NULL, SHEET | APPROVE, do_end, { "G", END_KEYS, "\033[1;3F" } },
 	{ "list-type", NULL, NULL, 0, do_list_type, { NULL } },
 	{ "list-erase", NULL, NULL, LIST, do_list_erase, { "\177", "\010", "\025", "\027" } },
 	{ "list-up", NULL, NULL, LIST, do_list_up, { UP_KEYS, "\020" } },
@@ -829,6 +879,10 @@ static const struct action actions[] = {
 	{ "prompt-leave", NULL, NULL, PROMPT, do_prompt_leave, { "\003" } },
 	{ "yes", NULL, NULL, ASK, do_yes, { "y", "Y" } },
 	{ "no", NULL, NULL, ASK, do_no, { "n", "N", "\003", "q" } },
+	{ "approve", NULL, NULL, APPROVE, do_approve, { "y" } },
+	{ "approve-always", NULL, NULL, APPROVE, do_approve_always, { "a" } },
+	{ "approve-project", NULL, NULL, APPROVE, do_approve_project, { "p" } },
+	{ "refuse", NULL, NULL, APPROVE, do_refuse, { "n", "N", "\003" } },
 	{ "find-type", NULL, NULL, 0, do_find_type, { NULL } },
 	{ "find-erase", NULL, NULL, FIND, do_find_erase, { "\177", "\010" } },
 	{ "find-done", NULL, NULL, FIND, do_find_done, { "\r", "\n" } },
@@ -857,6 +911,7 @@ action_bind(void)
 {
 	bind_rest_of("ignore", LINE_SHEET);
 	bind_rest_of("ignore", LINE_ASK);
+	bind_rest_of("ignore", LINE_APPROVE);
 	bind_rest_of("find-type", LINE_FIND);
 	bind_rest_of("list-type", LINE_LIST);
 	bind_rest_of("prompt-type", LINE_PROMPT);
@@ -889,6 +944,8 @@ action_escape(struct ui *ui)
 		ui_prompt_close(ui);
 	else if (mode == LINE_ASK)
 		answer(ui, false);
+	else if (ui->approval.reasoning)
+		ui_ask_reason(ui, false);
 	else if (mode == LINE_FIND || mode == LINE_FOUND)
 		do_find_leave(ui, NULL, 0);
 	else if (compose_is_choosing(&ui->compose))

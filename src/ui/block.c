@@ -14,6 +14,7 @@
 #include "ui/theme.h"
 
 #define DETAIL_MAX (64 * 1024)  /* bytes of a detail that are shown */
+#define STATE_CELLS 18          /* "✓ 1234 matches" at the right of a call */
 #define KEEP_MORE  48           /* parts kept besides those of a screenful */
 
 /* How each kind of block looks. */
@@ -192,10 +193,13 @@ reasoning_title(const struct block *b)
 	return b->state == BLOCK_RUNNING ? _("thinking") : _("thought");
 }
 
+/* The state's place at the right end stays free. */
 static void
 add_tool_head(struct rows *r, const struct block *b, int width)
 {
 	add_fold(r, b, width);
+	if (width > 2 * STATE_CELLS)
+		width -= STATE_CELLS;
 	put(r, ROLE_TEXT, STYLE_BOLD, width, b->title != NULL ? b->title : _("tool"));
 	if (b->summary == NULL)
 		return;

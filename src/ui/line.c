@@ -49,7 +49,8 @@ static struct {
 } line;
 
 static const char *const map_names[LINE_MODES] = {
-	[LINE_SHEET] = "adit-sheet", [LINE_ASK] = "adit-ask", [LINE_FIND] = "adit-find",
+	[LINE_SHEET] = "adit-sheet", [LINE_ASK] = "adit-ask", [LINE_APPROVE] = "adit-approve",
+	[LINE_FIND] = "adit-find",
 	[LINE_LIST] = "adit-list", [LINE_PROMPT] = "adit-prompt", [LINE_FOUND] = "adit-found",
 };
 /* The keymaps in which one edits; LINE_EDIT binds in each. */

@@ -18,6 +18,7 @@ enum line_mode {
 	LINE_EDIT,              /* emacs or vi, as the user likes */
 	LINE_SHEET,             /* a sheet is open */
 	LINE_ASK,               /* a question waits for y or n */
+	LINE_APPROVE,           /* an approval waits for its answer */
 	LINE_FIND,              /* typing what to look for in the pane */
 	LINE_LIST,              /* a list is open */
 	LINE_PROMPT,            /* a prompt waits for its line */

@@ -93,7 +93,9 @@ paint_state(const struct view_line *l, int y, int x, int w, unsigned tick)
 		return;
 	struct buf time;
 	buf_init(&time, 64);
-	if (l->block->state == BLOCK_RUNNING || age(l->block) >= 1000)
+	if (l->block->state != BLOCK_RUNNING && l->block->outcome != NULL)
+		paint_clean(&time, l->block->outcome, strnlen(l->block->outcome, 40));
+	else if (l->block->state == BLOCK_RUNNING || age(l->block) >= 1000)
 		pane_add_time(&time, age(l->block));
 	struct bar bar;
 	bar_init(&bar);

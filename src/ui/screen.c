@@ -176,6 +176,8 @@ paint_panes(struct ui *ui)
 	if (l->divider.w > 0)
 		paint_vline(l->divider.y, l->divider.x, l->divider.h, UI_RULE);
 	paint_tabs(ui);
+	if (ui->approval.open)
+		approval_paint(&ui->approval, &l->area, line_mode() != LINE_APPROVE);
 	paint_list(ui);
 	paint_over(ui, &l->area);
 }
@@ -219,6 +221,8 @@ paint_status(struct ui *ui)
 static const char *
 placeholder(struct ui *ui)
 {
+	if (ui->approval.reasoning)
+		return _("Why not?");
 	if (ui->focus > 0)
 		return _("Say something to this subagent");
 	return _("Ask something, or type / for commands");

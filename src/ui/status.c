@@ -127,6 +127,12 @@ add_waiting(struct bar *bar, const struct agent_status *s, unsigned tick)
 		bar_add(bar, UI_STATUS, 0, "   ");
 		bar_add(bar, UI_STATUS, 0, _("thinking %s"), buf_str(&time));
 		next = 1000;
+	} else if (s->state == AGENT_WORKING) {
+		bar_add(bar, UI_STATUS, 0, "   %s ", theme_spinner(tick));
+		bar_add(bar, UI_STATUS, 0, _("working %s"), buf_str(&time));
+	} else if (s->state == AGENT_ASKING) {
+		bar_add(bar, UI_STATUS_WARN, 0, "   %s", _("waits for your answer"));
+		next = -1;
 	} else if (s->state == AGENT_RETRYING) {
 		buf_reset(&time);
 		pane_add_time(&time, s->retry_in_ms + 999);

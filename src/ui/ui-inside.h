@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/timer.h"
+#include "ui/approval.h"
 #include "ui/compose.h"
 #include "ui/dialog.h"
 #include "ui/find.h"
@@ -55,6 +56,7 @@ struct ui {
 	enum over	 over[OVERS];           /* those that are open, the last one gets the keys */
 	size_t		 overs;
 	struct ask	 ask;
+	struct approval	 approval;
 	struct find	 find;
 	char		*hint;                  /* until the next key, NULL = none */
 	struct buf	 outgoing;              /* a clipboard sequence on its way */
@@ -73,6 +75,11 @@ void		 ui_list_choose(struct ui *);
 void		 ui_prompt_answer(struct ui *);
 /* Keys do what whatever is in front wants. */
 void		 ui_follow_mode(struct ui *);
+
+/* The same where it may not have changed; a search goes on. */
+void		 ui_settle_mode(struct ui *);
+/* No was said to an approval: its reason is typed now. */
+void		 ui_ask_reason(struct ui *, bool typing);
 
 /* screen.c */
 void		 screen_stale(struct ui *, unsigned what);

@@ -59,6 +59,7 @@ on_key(void *arg, const char *bytes, size_t n)
 	else if (strcmp(before, line_text()) != 0)
 		compose_follow(&ui->compose, &ui->hooks);
 	free(before);
+	ui_settle_mode(ui);
 }
 
 static void
@@ -112,7 +113,9 @@ on_mouse(void *arg, enum input_button button, int y, int x)
 	}
 	int rows = button == INPUT_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS;
 	int i = layout_pane_at(&ui->screen.layout, y, x);
-	if (i >= 0) {
+	if (ui->approval.open) {
+		approval_scroll(&ui->approval, rows);
+	} else if (i >= 0) {
 		struct pane *p = ui->panes.v[ui->screen.layout.panes.v[i].pane];
 		view_scroll(&p->view, agent_transcript(p->agent), rows);
 	}
@@ -158,6 +161,12 @@ on_submit(void *arg, const char *text)
 {
 	struct ui *ui = arg;
 	struct pane *p = ui_pane(ui);
+	if (ui->approval.reasoning) {
+		approval_give(&ui->approval, UI_NO, text);
+		ui_settle_mode(ui);
+		screen_stale(ui, STALE_ALL);
+		return;
+	}
 	char *whole = compose_expand(&ui->compose, text);
 	compose_forget(&ui->compose);
 	compose_close_choices(&ui->compose);
@@ -230,6 +239,7 @@ ui_stop(struct ui *ui)
 	list_done(&ui->list);
 	prompt_done(&ui->prompt);
 	free(ui->ask.question);
+	approval_close(&ui->approval);
 	find_done(&ui->find);
 	layout_done(&ui->screen.layout);
 	buf_done(&ui->outgoing);
@@ -292,12 +302,57 @@ ui_over(const struct ui *ui)
 	return ui->overs > 0 ? ui->over[ui->overs - 1] : OVER_NONE;
 }
 
-void
-ui_follow_mode(struct ui *ui)
+/* A line that is being typed keeps the keys from an approval. */
+static enum line_mode
+wanted_mode(struct ui *ui)
 {
 	static const enum line_mode modes[OVERS] = { [OVER_NONE] = LINE_EDIT, [OVER_SHEET] = LINE_SHEET,
 		[OVER_LIST] = LINE_LIST, [OVER_PROMPT] = LINE_PROMPT };
-	line_set_mode(ui->ask.question != NULL ? LINE_ASK : modes[ui_over(ui)]);
+	const struct approval *a = &ui->approval;
+	if (ui->ask.question != NULL)
+		return LINE_ASK;
+	if (ui_over(ui) == OVER_NONE && a->open && !a->reasoning && (line_mode() == LINE_APPROVE || line_length() == 0))
+		return LINE_APPROVE;
+	return modes[ui_over(ui)];
+}
+
+void
+ui_follow_mode(struct ui *ui)
+{
+	line_set_mode(wanted_mode(ui));
+	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_settle_mode(struct ui *ui)
+{
+	enum line_mode now = line_mode();
+	if (now != LINE_FIND && now != LINE_FOUND && now != wanted_mode(ui))
+		ui_follow_mode(ui);
+}
+
+void
+ui_approve(struct ui *ui, const struct ui_approval *ask)
+{
+	approval_open(&ui->approval, ask);
+	ui_settle_mode(ui);
+	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_approve_close(struct ui *ui)
+{
+	approval_close(&ui->approval);
+	ui_settle_mode(ui);
+	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_ask_reason(struct ui *ui, bool typing)
+{
+	ui->approval.reasoning = typing;
+	line_set("");
+	ui_settle_mode(ui);
 	screen_stale(ui, STALE_ALL);
 }
 

@@ -159,6 +159,22 @@ void		 ui_prompt_close(struct ui *);
 void		 ui_hint(struct ui *, const char *text);
 /* A yes/no question in the status line; answer(arg, yes) once. */
 void		 ui_ask(struct ui *, const char *question, void (*answer)(void *arg, bool yes), void *arg);
+/* May it do this? See approval.h. One at a time: a second one takes the place of the first, which is not answered. */
+enum ui_verdict { UI_NO, UI_ONCE, UI_ALWAYS, UI_PROJECT };
+struct ui_approval {                    /* all copied */
+	const char	*title;         /* "Run a command?" */
+	const char	*text;          /* exactly what: raw */
+	size_t		 n;
+	bool		 is_diff;
+	const char	*note;          /* under it: is it confined? NULL = nothing */
+	const char	*rule;          /* what always and project would allow; NULL */
+	/* Once, unless ui_approve_close() comes first. A reason only with UI_NO, may be NULL. */
+	void		(*answer)(void *arg, enum ui_verdict, const char *reason);
+	void		*arg;
+};
+void		 ui_approve(struct ui *, const struct ui_approval *);
+void		 ui_approve_close(struct ui *);
+
 /* Puts text into the input (an edited message, a taken-back queue item). */
 void		 ui_set_input(struct ui *, const char *text);
 /* The same, where nothing is being typed. Else it goes into the history only: one Up away. */

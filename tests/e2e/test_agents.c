@@ -37,6 +37,13 @@ setup(void **state)
 	    "{\"match\":{\"contains\":\"brief\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":1,\"piece\":\"[{n}] \"}}]},"
 	    "{\"match\":{\"contains\":\"denied\"},\"answer\":[{\"http\":{\"type\":\"AccessDeniedException\",\"status\":403,"
 	    "\"message\":\"You don't have access to the model with the specified model ID.\"}}]},"
+	    "{\"match\":{\"contains\":\"delegate\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"sessions_spawn\","
+	    "\"input\":{\"task\":\"what is the answer\",\"label\":\"oracle\"}}}]},"
+	    "{\"match\":{\"contains\":\"fork it\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"sessions_spawn\","
+	    "\"input\":{\"task\":\"what is the answer\",\"label\":\"oracle\",\"context\":\"fork\"}}}]},"
+	    "{\"match\":{\"contains\":\"look after\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"subagents\","
+	    "\"input\":{\"action\":\"kill\",\"target\":\"nobody\"}}}]},"
+	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"I wait for it.\"}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"The answer is 41 + 1.\"}]}]}";
 	char scenario[512];
 	memset(&sim, 0, sizeof sim);
@@ -218,6 +225,109 @@ a_definition_gives_system_text_and_model(void **state)
 	free(path);
 }
 
+static bool
+offers(struct json_object *line, const char *tool)
+{
+	struct json_object *tools = json_at(line, "body.toolConfig.tools");
+	for (size_t i = 0; i < json_len(tools); i++)
+		if (strcmp(json_str(json_get(json_item(tools, i), "toolSpec"), "name", ""), tool) == 0)
+			return true;
+	return false;
+}
+
+/* The nth question whose newest text has this. */
+static struct json_object *
+question_with(const char *part)
+{
+	for (int n = 1;; n++) {
+		char *text = asked(n);
+		bool is = strstr(text, part) != NULL;
+		free(text);
+		if (is)
+			return question_line(&sim, n, false);
+	}
+}
+
+static void
+a_model_starts_one_and_hears_of_it(void **state)
+{
+	(void)state;
+	struct run r;
+	const char *args[] = { "-p", "-m", A_MODEL, "--output-format", "json", "please delegate", NULL };
+	run_adit(&r, NULL, args);
+	if (r.status != 0)
+		fail_msg("status %d: %s", r.status, buf_str(&r.err));
+	struct json_object *out = json_parse(buf_str(&r.out), r.out.len, NULL);
+	struct json_object *sub = json_item(json_get(out, "subagents"), 0);
+	assert_string_equal(json_str(sub, "label", ""), "oracle");
+	assert_string_equal(json_str(sub, "status", ""), "done");
+	assert_string_equal(json_str(sub, "text", ""), "The answer is 41 + 1.");
+	assert_string_equal(json_str(out, "text", ""), "I heard of it.");
+	json_free(out);
+	struct json_object *main = question_line(&sim, 1, false), *child = question_with("what is the answer");
+	assert_true(offers(main, "sessions_spawn"));
+	assert_true(offers(main, "subagents"));
+	assert_true(offers(child, "read_file"));
+	assert_false(offers(child, "sessions_spawn"));  /* the depth is 1 */
+	json_free(main);
+	json_free(child);
+	run_done(&r);
+}
+
+static void
+a_fork_knows_the_conversation_and_is_a_valid_request(void **state)
+{
+	(void)state;
+	struct run r;
+	const char *args[] = { "-p", "-m", A_MODEL, "--output-format", "json", "fork it", NULL };
+	run_adit(&r, NULL, args);
+	if (r.status != 0)
+		fail_msg("status %d: %s", r.status, buf_str(&r.err));
+	struct json_object *child = question_with("what is the answer");
+	struct json_object *first = json_item(json_at(child, "body.messages"), 0);
+	assert_string_equal(json_str(json_item(json_get(first, "content"), 0), "text", ""), "fork it");
+	json_free(child);
+	struct json_object *out = json_parse(buf_str(&r.out), r.out.len, NULL);
+	assert_string_equal(json_str(json_item(json_get(out, "subagents"), 0), "status", ""), "done");
+	json_free(out);
+	run_done(&r);
+}
+
+static void
+a_model_that_asks_for_one_that_is_not_there_is_told(void **state)
+{
+	(void)state;
+	struct run r;
+	const char *args[] = { "-p", "-m", A_MODEL, "look after them", NULL };
+	run_adit(&r, NULL, args);
+	assert_int_equal(r.status, 0);
+	struct json_object *line = question_line(&sim, 2, false);
+	const char *body = json_object_to_json_string(json_at(line, "body"));
+	assert_non_null(strstr(body, "There is no such subagent of yours"));
+	json_free(line);
+	run_done(&r);
+}
+
+static void
+a_definition_says_which_tools_it_has(void **state)
+{
+	(void)state;
+	char *folder = file_path(FILE_CONFIG, "agents"), *path = file_path(FILE_CONFIG, "agents/reader.md");
+	static const char text[] = "---\ntools: read_file\n---\nYou read.\n";
+	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
+	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	struct run r;
+	plain(&r, "/spawn -a reader look around\n");
+	struct json_object *line = question_line(&sim, 1, false);
+	assert_true(offers(line, "read_file"));
+	assert_false(offers(line, "shell"));
+	assert_false(offers(line, "write_file"));
+	json_free(line);
+	run_done(&r);
+	free(folder);
+	free(path);
+}
+
 static void
 wrong_commands_say_what_is_right(void **state)
 {
@@ -313,6 +423,10 @@ main(void)
 		scene(one_whose_time_is_over_returns_what_it_had),
 		scene(more_than_may_run_at_once_wait_for_a_place),
 		scene(a_definition_gives_system_text_and_model),
+		scene(a_model_starts_one_and_hears_of_it),
+		scene(a_fork_knows_the_conversation_and_is_a_valid_request),
+		scene(a_model_that_asks_for_one_that_is_not_there_is_told),
+		scene(a_definition_says_which_tools_it_has),
 		scene(wrong_commands_say_what_is_right),
 		scene(its_session_is_its_own_and_is_not_gone_on_with_by_accident),
 		scene(what_it_had_said_survives_a_kill),

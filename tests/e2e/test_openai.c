@@ -312,7 +312,7 @@ a_conversation_goes_on_with_the_same_model(void **state)
 	struct run r;
 	ask(&r, "reason");
 	run_done(&r);
-	const char *args[] = { "-p", "-c", "echo two", NULL };
+	const char *args[] = { "-p", "-c", "--no-tools", "echo two", NULL };
 	run_adit(&r, NULL, args);
 	assert_string_equal(buf_str(&r.err), "");
 	assert_int_equal(r.status, 0);
@@ -344,7 +344,8 @@ static void
 assert_picture(int n)
 {
 	struct json_object *line = log_line(&sim, n, false);
-	struct json_object *content = json_get(json_item(json_at(line, "body.messages"), 0), "content");
+	struct json_object *messages = json_at(line, "body.messages");
+	struct json_object *content = json_get(json_item(messages, json_len(messages) - 1), "content");
 	bool seen = false;
 	for (size_t i = 0; i < json_len(content); i++) {
 		const char *url = json_str(json_get(json_item(content, i), "image_url"), "url", "");

@@ -91,10 +91,10 @@ assert_body(const struct sim *sim, int n, const char *path, const char *want)
 static void
 ask(const char *model, const char *text, const char *const *more)
 {
-	const char *args[16] = { "-p", "-m", model, text };
+	const char *args[16] = { "-p", "--no-tools", "-m", model, text };
 	struct run r;
 	for (int i = 0; more != NULL && more[i] != NULL; i++)
-		args[4 + i] = more[i];
+		args[5 + i] = more[i];
 	run_adit(&r, NULL, args);
 	if (r.status != 0)
 		fail_msg("status %d: %s", r.status, buf_str(&r.err));
@@ -105,7 +105,7 @@ ask(const char *model, const char *text, const char *const *more)
 static void
 talk(struct run *r, const char *model, const char *lines)
 {
-	const char *args[] = { "--plain", "-m", model, NULL };
+	const char *args[] = { "--plain", "--no-tools", "-m", model, NULL };
 	run_adit(r, lines, args);
 	assert_int_equal(r->status, 0);
 }

@@ -1,0 +1,30 @@
+/*
+ * subtools.h - what models do with subagents: the tools sessions_spawn and subagents.
+ *
+ * Names and arguments are OpenClaw's. sessions_spawn answers at once with an id; the result comes later, as a message
+ * (agent/tree.h). subagents lists, steers and ends those that the caller started.
+ */
+#ifndef ADIT_AGENT_SUBTOOLS_H
+#define ADIT_AGENT_SUBTOOLS_H
+
+#include "agent/tooling.h"
+#include "agent/tree.h"
+
+/* How a kind of subagent (agents/NAME.md) and a model's name are looked up; both may be NULL. */
+struct subtools_hooks {
+	void	*arg;
+	/* Fills the ask in; what it borrows lives until release(). NULL and a sentence for the model. */
+	void	*(*define)(void *arg, const char *name, struct spawn_ask *, struct err *);
+	void	(*release)(void *definition);
+	/* The id that a reference means; borrowed. */
+	const char *(*model)(void *arg, const char *ref);
+};
+
+struct subtools;
+
+/* Adds both tools to the set. The tree and the set outlive it. */
+struct subtools	*subtools_new(struct tree *, struct tool_set *, const struct subtools_hooks *);
+/* Takes them away again. NULL is fine. */
+void		 subtools_free(struct subtools *);
+
+#endif
