@@ -393,6 +393,12 @@ advance(struct tooling *t)
 
 /* ---- rows of the agent layer ----------------------------------------------------------------- */
 
+const struct tool_call *
+tooling_tool_call(const struct tooling_call *c)
+{
+	return c->call;
+}
+
 struct json_object *
 tooling_args(const struct tooling_call *c)
 {

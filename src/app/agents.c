@@ -9,6 +9,7 @@
 
 #include "agent/subtools.h"
 #include "app/configuration.h"
+#include "app/image-tool.h"
 #include "app/settings.h"
 #include "app/toolbox.h"
 #include "store/session.h"
@@ -115,6 +116,7 @@ start_tools(struct app *app)
 		return;
 	tree_set_tools(app->tree, env);
 	app->subtools = subtools_new(app->tree, env->tools, &hooks);
+	app->image_tool = image_tool_new(app, env);
 }
 
 void
@@ -133,8 +135,15 @@ agents_stop(struct app *app)
 {
 	tree_free(app->tree);
 	app->tree = NULL;
-	subtools_free(app->subtools);   /* its rows are in the agents' sets until here */
+}
+
+void
+agents_stop_tools(struct app *app)
+{
+	subtools_free(app->subtools);
 	app->subtools = NULL;
+	image_tool_free(app->image_tool);
+	app->image_tool = NULL;
 }
 
 void

@@ -14,6 +14,8 @@
 void	agents_start(struct app *);
 /* Kills what runs, frees the tree. */
 void	agents_stop(struct app *);
+/* Takes the tools that came with it away; after the main agent is gone too, whose calls point to their rows. */
+void	agents_stop_tools(struct app *);
 /* The limits again, after the configuration changed. */
 void	agents_set_limits(struct app *);
 /* Who hears what all agents tell: one mode at a time. NULL: nobody. */

@@ -279,6 +279,7 @@ app_stop(struct app *app)
 	login_stop(app);
 	agent_free(app->agent);
 	app->agent = NULL;
+	agents_stop_tools(app);
 	demo_stop(app->demo);
 	app->demo = NULL;
 	bool tools_done = toolbox_stop(app);

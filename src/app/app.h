@@ -28,6 +28,7 @@ struct config;
 struct ui;
 struct demo;
 struct choose;
+struct image_tool;
 struct subtools;
 struct toolbox;
 struct examination;
@@ -61,6 +62,7 @@ struct app {
 	struct agent	*agent;         /* main */
 	struct tree	*tree;          /* main and its subagents */
 	struct subtools	*subtools;      /* how models start them, or NULL */
+	struct image_tool *image_tool;  /* how they look at images, or NULL */
 	void		(*on_event)(void *arg, struct agent *, enum agent_event, const char *text, size_t n);
 	void		*event_arg;     /* both set with agents_on_event() */
 	struct ui	*ui;            /* NULL: -p, --plain, or the terminal is gone */

@@ -46,6 +46,10 @@ setup(void **state)
 	    RULE("cut off", TOOL("write_file", "{\"path\":\"x\",\"content\":\"y\"}") ",{\"stop\":\"max_tokens\"}")
 	    RULE("hang", TOOL("shell", "{\"command\":\"echo $$ >pid; sleep 1000\",\"timeout_seconds\":3000}"))
 	    RULE("environment", TOOL("shell", "{\"command\":\"env\"}"))
+	    RULE("what is in it", TOOL("image", "{\"path\":\"p.png\",\"prompt\":\"a cat?\"}") "," TOOL("image", "{\"path\":\"a.txt\"}"))
+	    "{\"match\":{\"contains\":\"a cat?\",\"model\":\"*haiku*\"},\"answer\":[{\"http\":{\"type\":\"AccessDeniedException\","
+	    "\"status\":403,\"message\":\"You don't have access to the model with the specified model ID.\"}}]},"
+	    "{\"match\":{\"contains\":\"a cat?\"},\"answer\":[{\"text\":\"No, a dog.\"}]},"
 	    RULE("a page", TOOL("fetch_url", "{\"url\":\"http://127.0.0.1:1/\"}"))
 	    "{\"match\":{\"contains\":\"endless\"},\"answer\":[{\"rate\":{\"pieces_per_s\":200,\"seconds\":60,\"piece\":\"[{n}] \"}}]},"
 	    "{\"match\":{\"contains\":\"again and again\"},\"answer\":[" TOOL("list_files", "{}") "]},"
@@ -141,6 +145,69 @@ without_a_rule_the_answer_is_no_and_everybody_is_told(void **state)
 	assert_string_equal(buf_str(&r.err), "");
 	assert_true(file_exists("made/new.txt"));
 	run_done(&r);
+}
+
+static const unsigned char png[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R',
+	0, 0, 0, 8, 0, 0, 0, 8, 8, 6, 0, 0, 0, 0, 0, 0, 0 };
+
+/* The nth question that brought a picture, whoever was asked. */
+static struct json_object *
+picture_question(int nth)
+{
+	for (int n = 1;; n++) {
+		struct json_object *line = question_line(&sim, n, false);
+		struct json_object *content = json_get(json_item(json_at(line, "body.messages"), 0), "content");
+		bool is = json_get(json_item(content, 1), "image") != NULL;
+		if (is && --nth == 0)
+			return line;
+		json_free(line);
+	}
+}
+
+/* The second of the two failures that adit exists to end: images are looked at with the credentials of the chat. */
+static void
+a_model_has_another_look_at_an_image_with_the_same_credentials(void **state)
+{
+	(void)state;
+	struct run r;
+	assert_int_equal(file_replace("p.png", png, sizeof png, 0600, NULL), 0);
+	ask(&r, "what is in it", NULL, NULL);
+	if (r.status != 0)
+		fail_msg("status %d: %s", r.status, buf_str(&r.err));
+	struct json_object *chat = question_line(&sim, 1, false), *look = picture_question(1);
+	assert_string_equal(json_str(look, "model", ""), A_MODEL);
+	assert_string_equal(json_str(look, "access_key_id", "?"), json_str(chat, "access_key_id", ""));
+	struct json_object *last = question_line(&sim, 3, false);
+	assert_string_equal(result_text(last, 0), "No, a dog.");
+	assert_string_equal(result_status(last, 1), "error");
+	assert_non_null(strstr(result_text(last, 1), "no PNG, JPEG, GIF or WebP"));
+	json_free(chat);
+	json_free(look);
+	json_free(last);
+	run_done(&r);
+}
+
+static void
+the_configured_image_model_is_asked_and_its_fallback(void **state)
+{
+	(void)state;
+	struct run r;
+	static const char text[] = "{agents:{defaults:{imageModel:{primary:'us.anthropic.claude-haiku-4-5-20251001-v1:0',"
+	    "fallbacks:['us.anthropic.claude-sonnet-4-6']}}}}";
+	char *path = file_path(FILE_CONFIG, "adit.json5"), *folder = file_path(FILE_CONFIG, "");
+	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
+	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	assert_int_equal(file_replace("p.png", png, sizeof png, 0600, NULL), 0);
+	ask(&r, "what is in it", NULL, NULL);
+	assert_int_equal(r.status, 0);
+	struct json_object *first = picture_question(1), *second = picture_question(2);
+	assert_non_null(strstr(json_str(first, "model", ""), "haiku"));
+	assert_non_null(strstr(json_str(second, "model", ""), "sonnet-4-6"));
+	json_free(first);
+	json_free(second);
+	run_done(&r);
+	free(path);
+	free(folder);
 }
 
 static void
@@ -450,6 +517,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		scene(several_calls_are_answered_together_first_and_in_order),
 		scene(without_a_rule_the_answer_is_no_and_everybody_is_told),
+		scene(a_model_has_another_look_at_an_image_with_the_same_credentials),
+		scene(the_configured_image_model_is_asked_and_its_fallback),
 		scene(a_general_rule_does_not_reach_outside),
 		scene(a_rule_that_is_none_is_wrong_usage),
 		scene(broken_arguments_get_a_useful_answer_and_the_turn_goes_on),
