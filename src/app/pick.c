@@ -14,6 +14,7 @@
 #include "app/app.h"
 #include "app/config-edit.h"
 #include "app/pickrows.h"
+#include "app/reload.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -136,6 +137,8 @@ deliver_edit(struct note *note)
 {
 	struct edit *e = (struct edit *)((char *)note - offsetof(struct edit, note));
 	char *s = e->rc < 0 ? mem_strdup(e->err.text) : what_was_done(e);
+	if (e->rc == 0)
+		reload_now(e->app, false);      /* it holds from here on */
 	e->app->tell(e->app, s);
 	free(s);
 	free(e->file);
@@ -269,6 +272,13 @@ show_again(struct pick *p)
 	rows_end(p, &rows, &extra);
 	free(title);
 	free(nothing);
+}
+
+void
+pick_show_again(struct app *app)
+{
+	if (app->pick != NULL)
+		show_again(app->pick);
 }
 
 /* ---- fetching behind it ------------------------------------------------------------------------------ */

@@ -16,6 +16,7 @@
 #include "app/app.h"
 #include "app/command.h"
 #include "app/files.h"
+#include "app/reload.h"
 #include "app/tty.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -172,6 +173,9 @@ take_line(struct plain *p, const char *line)
 {
 	struct app *app = p->app;
 	struct agent_status s;
+	if (app->demo == NULL)
+		reload_now(app, true);  /* while a line was asked for nobody looked */
+	show_notes(p);
 	agent_status(app->agent, &s);
 	if (str_blank(line) && !s.needs_login)
 		return true;
