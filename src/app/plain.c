@@ -168,6 +168,25 @@ wait_for_turn(struct plain *p)
 	return !app->quit;
 }
 
+static void
+on_list_over(void *arg, const struct err *err)
+{
+	(void)err;              /* whoever wanted it has said so */
+	((struct app *)arg)->quit = true;
+}
+
+/* A command may wait for the model list: what it says belongs before the next line. False: leave adit. */
+static bool
+wait_for_list(struct app *app)
+{
+	while (app->choose != NULL && app->status == 0) {
+		choose_start(app, CHOOSE_KEPT, on_list_over, app);
+		app_loop(app);
+		app->quit = app->status != 0;
+	}
+	return app->status == 0;
+}
+
 static bool
 take_line(struct plain *p, const char *line)
 {
@@ -181,8 +200,9 @@ take_line(struct plain *p, const char *line)
 		return true;
 	if (line[0] == '/' || str_blank(line)) {
 		command_run(app, app->agent, str_blank(line) ? "/login" : line);
-		if (app->quit)
+		if (app->quit || !wait_for_list(app))
 			return false;
+		show_notes(p);
 		return agents_are_idle(app) ? true : wait_for_turn(p);
 	}
 	p->told_attempt = 0;

@@ -29,6 +29,8 @@ static int
 setup(void **state)
 {
 	static const char rules[] = "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":["
+	    "{\"match\":{\"operation\":\"ListImportedModels\"},\"answer\":[{\"http\":{\"status\":403,"
+	    "\"type\":\"AccessDeniedException\",\"message\":\"no\"}}]},"
 	    "{\"match\":{\"contains\":\"guard me\"},\"answer\":[{\"text\":\"Not that.\"},{\"stop\":\"guardrail_intervened\"},"
 	    "{\"trace\":{\"guardrail\":{\"inputAssessment\":{\"abc123\":{\"topicPolicy\":{\"topics\":[{\"name\":\"Money\","
 	    "\"type\":\"DENY\",\"action\":\"BLOCKED\"}]},\"invocationMetrics\":{\"guardrailProcessingLatency\":312}}}}}}]},"
@@ -176,6 +178,26 @@ the_configuration_is_read_again_or_refused_with_its_line(void **state)
 }
 
 static void
+what_could_not_be_listed_is_said_under_the_list(void **state)
+{
+	(void)state;
+	static const char note[] = "Not listed, because these permissions are missing: imported models";
+	struct vtty *t = start(OPUS);
+	vtty_type(t, "\014");
+	assert_true(vtty_wait(t, note, LONG));
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, note, LONG));
+	leave(t);
+	char *argv[] = { getenv("ADIT"), (char[]){ "--plain" }, (char[]){ "-m" }, (char[]){ OPUS }, NULL };
+	struct vtty_options o = { .rows = 200, .cols = 100 };
+	t = vtty_start(&o, argv);
+	vtty_type(t, "/models\r");
+	assert_true(vtty_wait(t, "permissions are missing", LONG));
+	vtty_type(t, "/quit\r");
+	assert_int_equal(vtty_finish(t), 0);
+}
+
+static void
 a_fallback_that_the_picker_wrote_holds_at_once(void **state)
 {
 	(void)state;
@@ -230,9 +252,8 @@ line_by_line_the_configuration_is_looked_at_before_each(void **state)
 	vtty_type(t, "three\r");
 	assert_true(vtty_wait(t, "The settings from before", LONG));
 	assert_true(vtty_wait(t, "You said: three", LONG));
-	vtty_type(t, "\004");
-	int st = vtty_finish(t);
-	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
+	vtty_type(t, "/quit\r");
+	assert_int_equal(vtty_finish(t), 0);
 }
 
 static void
@@ -266,6 +287,7 @@ main(void)
 		scene(a_reply_names_the_fallback_that_wrote_it),
 		scene(a_cold_cache_shows_before_it_is_paid_for),
 		scene(the_configuration_is_read_again_or_refused_with_its_line),
+		scene(what_could_not_be_listed_is_said_under_the_list),
 		scene(a_fallback_that_the_picker_wrote_holds_at_once),
 		scene(the_open_list_follows_the_configuration),
 		scene(line_by_line_the_configuration_is_looked_at_before_each),
