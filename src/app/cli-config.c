@@ -260,6 +260,8 @@ struct import {
 	const char		*source;        /* the other's text */
 	const struct config_report *report;     /* of the other's file */
 	struct json5_path	 path;
+	bool			 old;           /* this round is about the old places, which give way to the new */
+	struct VEC(char *) said;                /* keys that the other file has in their new place */
 	size_t			 taken, kept;
 };
 
@@ -312,17 +314,42 @@ import_value(struct import *im, const struct json5_path *canon, const struct jso
 	buf_done(&out);
 }
 
+/* Has the other file set this in the new place? That is what it means, as when it is read. */
+static bool
+was_said(const struct import *im, const char *key)
+{
+	for (size_t i = 0; i < im->said.n; i++)
+		if (strcmp(im->said.v[i], key) == 0)
+			return true;
+	return false;
+}
+
+static void
+import_leaf(struct import *im, const struct json5_path *canon, const struct json5 *v)
+{
+	struct buf key = { 0 };
+	for (size_t i = 0; i < canon->n; i++)
+		json5_path_put(&key, canon->v[i]);
+	if (!was_said(im, buf_str(&key))) {
+		vec_add(&im->said, mem_strdup(buf_str(&key)));
+		import_value(im, canon, v);
+	}
+	buf_done(&key);
+}
+
 static void
 import_below(struct import *im, const struct json5 *v)
 {
 	struct json5_path canon = { 0 };
 	for (size_t i = 0; i < im->path.n; i++)
 		vec_add(&canon, mem_strdup(im->path.v[i]));
-	config_canon(&canon);
+	bool old = config_canon(&canon);
 	struct config_match m = config_match(canon.v, canon.n);
 	bool whole = m.list || (m.row != NULL && !(m.inner && v->type == JSON5_OBJECT));
-	if (whole && v->type != JSON5_NULL)
-		import_value(im, &canon, v);
+	if (whole && v->type != JSON5_NULL && old == im->old)
+		import_leaf(im, &canon, v);
+	else if (whole)
+		;                       /* not set, or of the other round */
 	else if (m.inner && v->type == JSON5_OBJECT)
 		for (size_t i = 0; i < v->in.n; i++) {
 			vec_add(&im->path, mem_strdup(v->in.v[i].key));
@@ -352,8 +379,14 @@ import_text(struct import *im, const char *name, const struct buf *other, struct
 	config_check_text(name, buf_str(other), other->len, &report);
 	im->source = buf_str(other);
 	im->report = &report;
-	import_below(im, v);
+	for (int round = 0; round < 2; round++) {
+		im->old = round > 0;
+		import_below(im, v);
+	}
 	vec_done(&im->path);
+	for (size_t i = 0; i < im->said.n; i++)
+		free(im->said.v[i]);
+	vec_done(&im->said);
 	say_left_out(&report);
 	config_report_done(&report);
 	json5_free(v);

@@ -20,6 +20,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "model/listing.h"
+#include "model/unlisted.h"
 #include "text/clean.h"
 #include "text/width.h"
 
@@ -283,6 +284,20 @@ print_model(const struct model *m)
 		print_field(_("Note:"), _("It cannot be called."));
 }
 
+/* Of an ARN that is not listed the service is asked; what it says becomes the list's last. NULL and why. */
+static const struct model *
+ask_for(struct app *app, const char *arn, struct model_list *l, struct err *err)
+{
+	struct model m;
+	struct err why = { 0 };
+	if (unlisted_ask(app->aws, arn, NULL, &m, &why) < 0) {
+		err_set(err, why.code, _("%s is not listed, and nobody says what it is. (%s)"), arn, why.text);
+		return NULL;
+	}
+	vec_add(&l->models, m);
+	return &l->models.v[l->models.n - 1];
+}
+
 static int
 models_show(struct app *app, int argc, char **argv)
 {
@@ -292,8 +307,11 @@ models_show(struct app *app, int argc, char **argv)
 	struct model_list l = { 0 };
 	struct err err = { 0 };
 	const struct model *m = NULL;
+	const char *ref = settings_model_id(app, w.ref);
 	if (get_list(app, &w, &l, &err) == 0)
-		m = catalogue_resolve(&l, w.ref, &err);
+		m = catalogue_resolve(&l, ref, &err);
+	if (m == NULL && unlisted_is(ref))
+		m = ask_for(app, ref, &l, &err);
 	if (m != NULL && w.json) {
 		struct buf b = { 0 };
 		listing_put_model(&b, m);

@@ -41,6 +41,8 @@ show_list(struct app *app)
 	buf_puts(&b, "\n\n");
 	if (l->hint != NULL)
 		buf_printf(&b, "%s\n\n", l->hint);
+	for (size_t i = 0; i < l->notes.n; i++)
+		buf_printf(&b, "%s\n\n", l->notes.v[i]);
 	buf_printf(&b, "| %s | %s | %s | $%s | $%s |\n|---|---:|---:|---:|---:|\n", _("id"), _("context"),
 	    _("output"), _("in"), _("out"));
 	for (size_t i = 0; i < l->models.n; i++) {

@@ -137,6 +137,56 @@ put_variable(const char *s, size_t n, struct buf *out)
 	return end;
 }
 
+/* The provider beside Bedrock that a path is below, or NULL. */
+static const char *
+provider_at(const struct json5_path *path)
+{
+	bool below = path->n > 3 && strcmp(path->v[0], "models") == 0 && strcmp(path->v[1], "providers") == 0;
+	return below && strcmp(path->v[2], "amazon-bedrock") != 0 ? path->v[2] : NULL;
+}
+
+static struct json5 *
+new_text(const char *s, size_t n)
+{
+	struct json5 *v = mem_alloc(sizeof *v);
+	*v = (struct json5){ .type = JSON5_STRING, .s = mem_strndup(s, n), .len = n };
+	return v;
+}
+
+/* The text becomes { source: "env", id: NAME }, as a key may be written, too: whoever needs it finds out
+ * (app/providers.c) that there is no such variable. */
+static void
+make_wanting(struct json5 *v, const char *name, size_t n)
+{
+	struct json5_member source = { .key = mem_strdup("source"), .value = new_text("env", 3) };
+	struct json5_member id = { .key = mem_strdup("id"), .value = new_text(name, n) };
+	v->type = JSON5_OBJECT;
+	vec_add(&v->in, source);
+	vec_add(&v->in, id);
+	free(v->s);
+	v->s = NULL;
+	v->len = 0;
+}
+
+/* A provider that is short of a variable is one that cannot be used; the others can. Anything else that is stops
+ * adit. -1: stop. */
+static int
+report_unset(struct walk *w, struct json5 *v, const struct json5_path *path, const char *name, size_t n)
+{
+	const char *provider = provider_at(path);
+	if (provider == NULL) {
+		report(w, CONFIG_ERROR, v->place, path,
+		    _("The environment variable %.*s is not set. (${%.*s:-text} would give it a "
+		      "default.)"), (int)n, name, (int)n, name);
+		return -1;
+	}
+	report(w, CONFIG_WARNING, v->place, path,
+	    _("The environment variable %.*s is not set. The provider %s cannot be used until it is."),
+	    (int)n, name, provider);
+	make_wanting(v, name, n);
+	return 0;
+}
+
 /* Puts variables into a text; "$${" is a plain "${". -1 after a report. */
 static int
 expand(struct walk *w, struct json5 *v, const struct json5_path *path)
@@ -153,12 +203,8 @@ expand(struct walk *w, struct json5 *v, const struct json5_path *path)
 		} else {
 			const char *next = put_variable(s, n, &out);
 			if (next == NULL) {
-				report(w, CONFIG_ERROR, v->place, path,
-				    _("The environment variable %.*s is not set. (${%.*s:-text} "
-				      "would give it a default.)"),
-				    (int)n, s + 2, (int)n, s + 2);
 				buf_done(&out);
-				return -1;
+				return report_unset(w, v, path, s + 2, n);
 			}
 			s = next;
 		}
@@ -243,10 +289,13 @@ static bool
 walk_leaf(struct walk *w, const struct config_row *row, struct json5 *v,
     const struct json5_path *path)
 {
+	bool was_text = v->type == JSON5_STRING;
 	if (is_refused(w, v, path, row->marks) || (!w->verbatim && expand_all(w, v, path) != 0))
 		return false;
 	if (w->verbatim && v->type == JSON5_STRING && uses_variables(v))
 		return true;            /* what it will be is not known yet */
+	if (was_text && v->type == JSON5_OBJECT)
+		return true;            /* it waits for a variable */
 	struct err err;
 	char *name = path_text(path);
 	int rc = config_row_check(row, name, v, &err);

@@ -14,6 +14,7 @@
 #include "app/app.h"
 #include "app/config-edit.h"
 #include "app/pickrows.h"
+#include "app/reload.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -136,6 +137,8 @@ deliver_edit(struct note *note)
 {
 	struct edit *e = (struct edit *)((char *)note - offsetof(struct edit, note));
 	char *s = e->rc < 0 ? mem_strdup(e->err.text) : what_was_done(e);
+	if (e->rc == 0)
+		reload_now(e->app, false);      /* it holds from here on */
 	e->app->tell(e->app, s);
 	free(s);
 	free(e->file);
@@ -194,13 +197,26 @@ title_of(const struct app *app)
 	return title;
 }
 
-/* What must be said about the list: why there is none, what is missing. */
-static const char *
+/* What must be said about the list: why there is none, what is missing. NULL = nothing; owned by the caller. */
+static char *
 note_of(const struct pick *p)
 {
-	if (p->trouble != NULL)
-		return p->trouble;
-	return p->app->models.hint;
+	const struct model_list *l = &p->app->models;
+	const char *first = p->trouble != NULL ? p->trouble : l->hint;
+	struct buf b = { 0 };
+	if (first != NULL)
+		buf_puts(&b, first);
+	for (size_t i = 0; p->trouble == NULL && i < l->notes.n; i++)
+		buf_printf(&b, "%s%s", b.len > 0 ? " " : "", l->notes.v[i]);
+	return b.len > 0 ? buf_take(&b, NULL) : NULL;
+}
+
+static void
+show_note(const struct pick *p)
+{
+	char *note = note_of(p);
+	ui_list_note(p->app->ui, note);
+	free(note);
 }
 
 static char *
@@ -264,11 +280,18 @@ show_again(struct pick *p)
 	make_rows(p, &rows, &extra);
 	ui_list_rows(app->ui, rows.rows.v, rows.rows.n);
 	ui_list_title(app->ui, title, corner_of(p));
-	ui_list_note(app->ui, note_of(p));
+	show_note(p);
 	ui_list_empty(app->ui, nothing);
 	rows_end(p, &rows, &extra);
 	free(title);
 	free(nothing);
+}
+
+void
+pick_show_again(struct app *app)
+{
+	if (app->pick != NULL)
+		show_again(app->pick);
 }
 
 /* ---- fetching behind it ------------------------------------------------------------------------------ */
@@ -382,7 +405,7 @@ pick_open(struct app *app, const char *filter)
 		.n_columns = PICK_COLUMNS, .keys = keys, .empty = nothing, .filter = filter, .cursor = s.model,
 		.chosen = on_chosen, .closed = on_closed, .key = on_key, .arg = p };
 	ui_list_open(app->ui, &list, rows.rows.v, rows.rows.n);
-	ui_list_note(app->ui, note_of(p));
+	show_note(p);
 	p->open = true;
 	rows_end(p, &rows, &extra);
 	free(title);

@@ -10,6 +10,8 @@ struct pick;
 /* Opens it over the panes (app->ui is there), with this filter (may be NULL): with the list in memory,
  * else the kept one, and asks for a new one behind it when that is too old. */
 void	pick_open(struct app *, const char *filter);
+/* The list, or what the configuration adds to it, is another one: shown where it is open. */
+void	pick_show_again(struct app *);
 void	pick_free(struct pick *);       /* NULL is fine */
 
 /* The model of the focused pane from now on (the only one where there are no panes), remembered and

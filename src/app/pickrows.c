@@ -240,7 +240,8 @@ static struct item
 make_item(const struct pickrows_ask *ask, const struct index *ix, const struct model *m)
 {
 	int place = recent_place(ask->remember, m->id);
-	const struct model *base = m->kind == MODEL_PROFILE && m->base != NULL ? index_find(ix, m->base) : NULL;
+	bool by_base = m->kind == MODEL_PROFILE && m->base != NULL && !m->named;
+	const struct model *base = by_base ? index_find(ix, m->base) : NULL;
 	bool own = m->kind != MODEL_FOUNDATION && m->kind != MODEL_PROFILE && m->kind != MODEL_CONFIGURED;
 	return (struct item){ .m = m, .name = base != NULL ? base->name : m->name,
 		.family = family_of(base_of(m)), .section = place >= 0 ? RECENT : own ? OWN : REST,

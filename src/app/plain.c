@@ -16,6 +16,7 @@
 #include "app/app.h"
 #include "app/command.h"
 #include "app/files.h"
+#include "app/reload.h"
 #include "app/toolbox.h"
 #include "app/tty.h"
 #include "base/file.h"
@@ -292,18 +293,41 @@ show_own(struct plain *p)
 		tell_line(p->app, b->outcome);
 }
 
+static void
+on_list_over(void *arg, const struct err *err)
+{
+	(void)err;              /* whoever wanted it has said so */
+	((struct app *)arg)->quit = true;
+}
+
+/* A command may wait for the model list: what it says belongs before the next line. False: leave adit. */
+static bool
+wait_for_list(struct app *app)
+{
+	while (app->choose != NULL && app->status == 0) {
+		choose_start(app, CHOOSE_KEPT, on_list_over, app);
+		app_loop(app);
+		app->quit = app->status != 0;
+	}
+	return app->status == 0;
+}
+
 static bool
 take_line(struct plain *p, const char *line)
 {
 	struct app *app = p->app;
 	struct agent_status s;
+	if (app->demo == NULL)
+		reload_now(app, true);  /* while a line was asked for nobody looked */
+	show_notes(p);
 	agent_status(app->agent, &s);
 	if (str_blank(line) && !s.needs_login)
 		return true;
 	if (line[0] == '/' || str_blank(line)) {
 		command_run(app, app->agent, str_blank(line) ? "/login" : line);
-		if (app->quit)
+		if (app->quit || !wait_for_list(app))
 			return false;
+		show_notes(p);
 		return agents_are_idle(app) ? true : wait_for_turn(p);
 	}
 	p->told_attempt = 0;

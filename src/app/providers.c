@@ -125,6 +125,33 @@ provider_models_find(const struct provider_models *models, const char *id)
 
 /* ---- the endpoints -------------------------------------------------------------------- */
 
+/* The variable that { source: "env", id: "NAME" } stands for, which a key may be and which the loader makes of a text
+ * whose variable is not set; NULL: it is something else. */
+static const char *
+variable_of(struct json_object *o)
+{
+	bool from_env = json_object_is_type(o, json_type_object) && strcmp(json_str(o, "source", ""), "env") == 0;
+	return from_env ? json_str(o, "id", NULL) : NULL;
+}
+
+/* The first variable below o that is wanted and not set; NULL. */
+static const char *
+wanting(struct json_object *o)
+{
+	const char *name = variable_of(o);
+	if (name != NULL)
+		return *name != '\0' && getenv(name) == NULL ? name : NULL;
+	for (size_t i = 0; i < json_len(o) && name == NULL; i++)
+		name = wanting(json_item(o, i));
+	if (json_object_is_type(o, json_type_object)) {
+		json_object_object_foreach(o, key, value) {
+			(void)key;
+			name = name != NULL ? name : wanting(value);
+		}
+	}
+	return name;
+}
+
 /* A text, with its variables put in by the loader; or { source: "env", id: "NAME" }. */
 static const char *
 key_of(const char *provider, struct json_object *entry, struct err *wrong)
@@ -132,16 +159,13 @@ key_of(const char *provider, struct json_object *entry, struct err *wrong)
 	struct json_object *key = json_get(entry, "apiKey");
 	if (!json_object_is_type(key, json_type_object))
 		return json_str(entry, "apiKey", NULL);
-	const char *variable = json_str(key, "id", ""), *value = NULL;
-	if (strcmp(json_str(key, "source", ""), "env") != 0 || *variable == '\0')
-		err_set(wrong, ERR_CONFIG,
-		    _("models.providers.%s.apiKey names a place where adit does not look. Write it "
-		      "as \"${VARIABLE}\"."), provider);
-	else if ((value = getenv(variable)) == NULL)
-		err_set(wrong, ERR_CONFIG,
-		    _("The environment variable %s, which models.providers.%s.apiKey names, is not "
-		      "set."), variable, provider);
-	return value;
+	const char *variable = variable_of(key);
+	if (variable != NULL && *variable != '\0')
+		return getenv(variable);
+	err_set(wrong, ERR_CONFIG,
+	    _("models.providers.%s.apiKey names a place where adit does not look. Write it "
+	      "as \"${VARIABLE}\"."), provider);
+	return NULL;
 }
 
 static void
@@ -173,7 +197,12 @@ read_endpoint(const char *name, struct json_object *entry)
 		.ca_bundle = json_str(entry, "caBundle", NULL),
 		.insecure_ok = json_flag(entry, "insecureHttp", false) };
 	struct provider *p = provider_new(&o);
-	if (p->wrong.code == ERR_NONE)
+	const char *variable = wanting(entry);
+	if (variable != NULL)
+		err_set(&p->wrong, ERR_CONFIG,
+		    _("The provider %s cannot be used: the environment variable %s, which "
+		      "models.providers.%s names, is not set."), name, variable, name);
+	else if (p->wrong.code == ERR_NONE)
 		p->wrong = wrong;
 	http_headers_done(&headers);
 	return p;

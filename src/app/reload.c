@@ -10,6 +10,7 @@
 #include "app/agents.h"
 #include "app/config-edit.h"
 #include "app/configuration.h"
+#include "app/pick.h"
 #include "app/settings.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -100,6 +101,33 @@ tell_reload(struct app *app)
 	buf_done(&files);
 }
 
+/* ---- the model list, which the configuration has a say in ---- */
+
+static void
+on_listed_again(void *arg, const struct err *err)
+{
+	(void)err;              /* /models says what is the matter */
+	pick_show_again(arg);
+}
+
+static void
+on_kept_again(void *arg, const struct err *err)
+{
+	struct app *app = arg;
+	if (err != NULL)        /* none is kept for what is asked for now */
+		choose_start(app, CHOOSE_YOUNG, on_listed_again, app);
+	else
+		pick_show_again(app);
+}
+
+static void
+list_again(struct app *app)
+{
+	pick_show_again(app);
+	if (app->models_known)
+		choose_start(app, CHOOSE_KEPT, on_kept_again, app);
+}
+
 static int
 read_again(struct app *app, struct err *err)
 {
@@ -113,6 +141,7 @@ read_again(struct app *app, struct err *err)
 		free(aws_now);
 		follow_model(app, model);
 		reload_apply(app);
+		list_again(app);
 	}
 	free(aws);
 	free(model);
@@ -125,6 +154,17 @@ refuse(struct app *app, const struct err *err)
 	char *s = mem_printf(_("%s The settings from before stay in force."), err->text);
 	agent_note(app->agent, BLOCK_ERROR, s);
 	free(s);
+}
+
+void
+reload_now(struct app *app, bool tell)
+{
+	struct err err = { 0 };
+	int rc = read_again(app, &err);
+	if (rc < 0)
+		refuse(app, &err);
+	else if (rc > 0 && tell)
+		tell_reload(app);
 }
 
 /* ---- noticing ------------------------------------------------------------------- */

@@ -19,6 +19,9 @@ void		 reload_stop(struct reload *);
 /* After the disk worker has stopped. NULL is fine. */
 void		 reload_free(struct reload *);
 
+/* Reads the files at once if they changed, and says when they cannot be read; `tell`: also when they could. For
+ * whoever has just written one, or may wait. */
+void		 reload_now(struct app *, bool tell);
 /* Sets a key in the user's file (on the disk worker); then the settings are read again, and one line says what came of
  * it. */
 void		 reload_set(struct app *, const char *key, const char *value);

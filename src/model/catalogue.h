@@ -63,6 +63,7 @@ struct model {
 	long		 context, max_output;           /* 0 = unknown */
 	bool		 text, images;                  /* what it takes */
 	bool		 reasoning, tools, cache, available;
+	bool		 named;                         /* the name is the user's own */
 	char		*reason;                        /* why it is not available; NULL */
 	struct prices	 prices;
 	/* NULL = Bedrock's. Else the name of an endpoint of the configuration, which the id, as

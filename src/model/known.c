@@ -426,6 +426,7 @@ override_model(struct model *m, const struct known_override *o)
 	if (o->name != NULL) {
 		free(m->name);
 		m->name = mem_strdup(o->name);
+		m->named = true;
 	}
 	m->context = o->context > 0 ? o->context : m->context;
 	m->max_output = o->max_output > 0 ? o->max_output : m->max_output;

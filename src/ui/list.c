@@ -451,6 +451,25 @@ least(int a, int b)
 	return a < b ? a : b;
 }
 
+/* How many lines of the note have a place: no more than it has itself. */
+static int
+note_lines(const char *note, int h, int w)
+{
+	static const struct {
+		int	least, lines;
+	} rooms[] = { { 28, 5 }, { 20, 3 }, { 12, 2 }, { 6, 1 }, { 0, 0 } };
+	size_t i = 0;
+	while (h < rooms[i].least)
+		i++;
+	struct rows rows;
+	rows_init(&rows);
+	struct rows_options o = { .width = most(w, 1), .ascii = theme_is_ascii() };
+	rows_add_plain(&rows, note, strlen(note), &o);
+	int n = (int)rows.rows.n;
+	rows_done(&rows);
+	return least(n, rooms[i].lines);
+}
+
 /* Lines are given out by what they are worth: the filter and three rows, the keys, the title, one
  * line of detail, the header, a frame, the rule, more detail. */
 static void
@@ -463,7 +482,7 @@ plan(const struct list *l, const struct rect *area, struct plan *p)
 	*p = (struct plan){ .keys = h >= 5, .title = h >= 6 && !framed, .header = h >= 8 && has_titles(l) };
 	p->detail = has_details(l) ? h >= 18 ? 3 : h >= 12 ? 2 : h >= 7 : 0;
 	p->rule = h >= 12;
-	p->note = l->note == NULL ? 0 : h >= 12 ? 2 : h >= 6;
+	p->note = l->note == NULL ? 0 : note_lines(l->note, h, framed ? w - 4 : w);
 	if (h >= 14 && keys_width(l) > w - 4)
 		p->keys = 2;
 	int fixed = 1 + p->keys + p->title + p->header + p->detail + p->rule + p->note + 2 * framed;

@@ -363,6 +363,45 @@ import_keeps_what_is_set_unless_asked(void **state)
 	assert_int_equal(run("import", "claw.json"), (int)ERR_DATA);
 }
 
+/* Lines of the last run that hold the text. */
+static int
+lines_with(const char *text)
+{
+	int n = 0;
+	for (const char *s = out; (s = strstr(s, text)) != NULL; s += strlen(text))
+		n++;
+	return n;
+}
+
+static void
+a_whole_file_of_openclaw_is_read_and_imported(void **state)
+{
+	(void)state;
+	const char *srcdir = getenv("SRCDIR");
+	char *path = mem_printf("%s/tests/app/openclaw.json5", srcdir != NULL ? srcdir : ".");
+	char *text = slurp(path);
+	unsetenv("MINIMAX_API_KEY");
+	spill(file, text);                              /* pasted */
+	assert_int_equal(run("check"), 0);
+	assert_int_equal(lines_with("error:"), 0);
+	assert_int_equal(lines_with("The provider minimax cannot be used until it is."), 1);
+	assert_int_equal(lines_with("channels is not a setting of adit."), 1);
+	assert_int_equal(run("get", "agents.defaults.model.primary"), 0);
+	assert_string_equal(out, "amazon-bedrock/us.anthropic.claude-opus-4-6-v1:0\n");
+	assert_int_equal(run("get", "plugins.entries.amazon-bedrock.config.guardrail.guardrailIdentifier"), 0);
+	assert_string_equal(out, "abc123\n");
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(run("import", path), 0);       /* brought over */
+	assert_int_equal(lines_with("kept as it is"), 0);       /* its old place of discovery gives way */
+	assert_int_equal(run("get", "plugins.entries.amazon-bedrock.config.discovery.region"), 0);
+	assert_string_equal(out, "eu-central-1\n");
+	assert_int_equal(run("get", "models.providers.lmstudio.models.0.id"), 0);
+	assert_string_equal(out, "qwen\n");
+	assert_int_equal(run("check"), 0);
+	free(text);
+	free(path);
+}
+
 static void
 wrong_usage_says_how(void **state)
 {
@@ -399,6 +438,7 @@ main(void)
 		test(check_lists_everything_with_its_place),
 		test(import_brings_over_what_applies_and_lists_the_rest),
 		test(import_keeps_what_is_set_unless_asked),
+		test(a_whole_file_of_openclaw_is_read_and_imported),
 		test(wrong_usage_says_how),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -13,6 +13,7 @@
 
 #include "app/config-table.h"
 #include "app/configuration.h"
+#include "app/providers.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -248,7 +249,8 @@ a_wrong_value_is_an_error_with_line_and_column(void **state)
 		{ "{ models: { providers: { p: { models: {} } } } }", 1, 39, "takes: a list. It cannot be an object." },
 		{ "{ models: { providers: { p: { models: ['x'] } } } }", 1, 40, "models.providers.p.models.0 takes: an object" },
 		{ "{ models: { providers: { p: { models: [{}, { id: 1 }] } } } }", 1, 50, "models.providers.p.models.1.id takes: a text" },
-		{ "{ models: { providers: { p: { apiKey: '${ADIT_TEST_UNSET}' } } } }", 1, 39, "The environment variable ADIT_TEST_UNSET is not set." },
+		{ "{ agents: { defaults: { model: '${ADIT_TEST_UNSET}' } } }", 1, 32, "The environment variable ADIT_TEST_UNSET is not set." },
+		{ "{ models: { providers: { bedrock: { baseUrl: '${ADIT_TEST_UNSET}' } } } }", 1, 46, "ADIT_TEST_UNSET is not set." },
 		{ "[]", 1, 1, "takes: an object" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -322,6 +324,38 @@ variables_stand_for_their_values(void **state)
 		config_free(c);
 		free(text);
 	}
+}
+
+static void
+a_provider_that_is_short_of_a_variable_stops_nothing_else(void **state)
+{
+	(void)state;
+	unsetenv("ADIT_TEST_UNSET");
+	struct config *c = load("{ tui: { mouse: true }, models: { providers: {\n"
+	    "  p: { baseUrl: 'https://p/v1', apiKey: '${ADIT_TEST_UNSET}', models: [ { id: 'm' } ] },\n"
+	    "  q: { baseUrl: 'https://q/v1', headers: { A: 'Bearer ${ADIT_TEST_UNSET}' } },\n"
+	    "  r: { baseUrl: 'https://r/v1', apiKey: 'mine' } } } }");
+	assert_int_equal(report.n, 2);
+	const struct config_problem *said = problem(CONFIG_WARNING,
+	    "The environment variable ADIT_TEST_UNSET is not set. The provider p cannot be used until it is.");
+	assert_int_equal(said->place.line, 2);
+	assert_int_equal(said->place.column, 41);
+	problem(CONFIG_WARNING, "The provider q cannot be used");
+	assert_true(config_flag(c, "tui.mouse"));
+	struct providers all = { 0 };
+	struct provider_models models = { 0 };
+	providers_read(c, &all, &models);
+	assert_int_equal(all.v.n, 3);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(all.v.v[i]->wrong.code, ERR_CONFIG);
+		assert_non_null(strstr(all.v.v[i]->wrong.text, "the environment variable ADIT_TEST_UNSET"));
+		assert_null(all.v.v[i]->key);
+	}
+	assert_int_equal(all.v.v[2]->wrong.code, ERR_NONE);
+	assert_int_equal(models.n, 1);
+	providers_done(&all);
+	provider_models_done(&models);
+	config_free(c);
 }
 
 static void
@@ -536,6 +570,7 @@ main(void)
 		test(a_syntax_error_says_where_and_all_errors_are_reported),
 		test(unknown_keys_are_kept_and_the_nearest_is_named),
 		test(variables_stand_for_their_values),
+		test(a_provider_that_is_short_of_a_variable_stops_nothing_else),
 		test(old_places_and_names_are_still_read),
 		test(the_nearer_file_wins),
 		test(an_untrusted_project_names_no_endpoint_and_no_credentials),

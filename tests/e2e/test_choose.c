@@ -63,6 +63,28 @@ a_name_finds_the_newest_and_says_which(void **state)
 	run_done(&r);
 }
 
+/* What a command waits for comes before the next line. */
+static void
+line_by_line_a_name_is_looked_up_before_the_next_message(void **state)
+{
+	(void)state;
+	struct run r;
+	run_adit(&r, "/model haiku\nhello\n/usage\n",
+	    (const char *const[]){ "--plain", "-m", "us.amazon.nova-lite-v1:0", NULL });
+	assert_int_equal(r.status, 0);
+	has(&r.out, "haiku is us.anthropic.claude-haiku-4-5-20251001-v1:0 here.");
+	has(&r.out, "You said: hello");
+	assert_true(strstr(r.out.s, "haiku is") < strstr(r.out.s, "You said: hello"));
+	char *path = mem_printf("%s/log", sim.dir);
+	struct buf log = { 0 };
+	assert_int_equal(file_read(path, 1 << 24, &log, NULL), 0);
+	has(&log, "\"operation\":\"ConverseStream\",\"model\":\"us.anthropic.claude-haiku-4-5-20251001-v1:0\"");
+	assert_null(strstr(log.s, "\"model\":\"us.amazon.nova-lite-v1:0\""));
+	buf_done(&log);
+	free(path);
+	run_done(&r);
+}
+
 static void
 a_name_that_nothing_has_ends_with_the_nearest(void **state)
 {
@@ -172,6 +194,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_name_finds_the_newest_and_says_which, setup, teardown),
+		cmocka_unit_test_setup_teardown(line_by_line_a_name_is_looked_up_before_the_next_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_name_that_nothing_has_ends_with_the_nearest, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_id_that_aws_does_not_know_is_told_the_nearest, setup, teardown),
 		cmocka_unit_test_setup_teardown(set_default_writes_the_id_that_a_name_means, setup, teardown),

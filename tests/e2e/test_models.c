@@ -421,6 +421,33 @@ show_takes_every_kind_of_reference(void **state)
 	sim_stop(&sim);
 }
 
+static void
+an_arn_that_is_not_listed_is_asked_about(void **state)
+{
+	(void)state;
+	struct run r;
+	begin(NULL);
+	/* The filter keeps it off the list. */
+	configure("{models:{bedrockDiscovery:{providerFilter:['meta']}},\n"
+	    "agents:{defaults:{models:{'bedrock/" ARN("application-inference-profile", "a1b2c3d4e5f6") "':{alias:'ours'}}}}}");
+	models(&r, "show", "ours", "--json");
+	if (r.status != 0)
+		fail_msg("%s", buf_str(&r.err));
+	struct json_object *o = json_parse(buf_str(&r.out), r.out.len, NULL);
+	assert_string_equal(json_str(o, "kind", ""), "application-profile");
+	assert_string_equal(json_str(o, "base", ""), "anthropic.claude-opus-4-6-v1");
+	assert_int_equal(json_int(o, "contextWindow", 0), 1000000);
+	assert_string_equal(json_object_get_string(json_item(json_get(o, "regions"), 0)), "us-east-1");
+	assert_int_equal(requests("GetInferenceProfile"), 1);
+	json_free(o);
+	run_done(&r);
+	models(&r, "show", ARN("application-inference-profile", "nobodys00000"));
+	assert_int_equal(r.status, 4);
+	assert_non_null(strstr(buf_str(&r.err), "nobodys00000 is not listed"));
+	run_done(&r);
+	sim_stop(&sim);
+}
+
 /* ---- calls -------------------------------------------------------------------------------------------- */
 
 static void
@@ -504,6 +531,7 @@ main(void)
 		cmocka_unit_test(a_web_page_instead_of_a_list_is_named_and_the_old_list_stands_in),
 		cmocka_unit_test(long_lists_end),
 		cmocka_unit_test(show_takes_every_kind_of_reference),
+		cmocka_unit_test(an_arn_that_is_not_listed_is_asked_about),
 		cmocka_unit_test(a_conversation_goes_through_every_kind_of_arn),
 		cmocka_unit_test(an_application_profile_of_a_model_without_sampling_gets_no_temperature),
 	};

@@ -29,6 +29,8 @@ static int
 setup(void **state)
 {
 	static const char rules[] = "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":["
+	    "{\"match\":{\"operation\":\"ListImportedModels\"},\"answer\":[{\"http\":{\"status\":403,"
+	    "\"type\":\"AccessDeniedException\",\"message\":\"no\"}}]},"
 	    "{\"match\":{\"contains\":\"guard me\"},\"answer\":[{\"text\":\"Not that.\"},{\"stop\":\"guardrail_intervened\"},"
 	    "{\"trace\":{\"guardrail\":{\"inputAssessment\":{\"abc123\":{\"topicPolicy\":{\"topics\":[{\"name\":\"Money\","
 	    "\"type\":\"DENY\",\"action\":\"BLOCKED\"}]},\"invocationMetrics\":{\"guardrailProcessingLatency\":312}}}}}}]},"
@@ -176,6 +178,85 @@ the_configuration_is_read_again_or_refused_with_its_line(void **state)
 }
 
 static void
+what_could_not_be_listed_is_said_under_the_list(void **state)
+{
+	(void)state;
+	static const char note[] = "Not listed, because these permissions are missing: imported models";
+	struct vtty *t = start(OPUS);
+	vtty_type(t, "\014");
+	assert_true(vtty_wait(t, note, LONG));
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, note, LONG));
+	leave(t);
+	char *argv[] = { getenv("ADIT"), (char[]){ "--plain" }, (char[]){ "-m" }, (char[]){ OPUS }, NULL };
+	struct vtty_options o = { .rows = 200, .cols = 100 };
+	t = vtty_start(&o, argv);
+	vtty_type(t, "/models\r");
+	assert_true(vtty_wait(t, "permissions are missing", LONG));
+	vtty_type(t, "/quit\r");
+	assert_int_equal(vtty_finish(t), 0);
+}
+
+static void
+a_fallback_that_the_picker_wrote_holds_at_once(void **state)
+{
+	(void)state;
+	struct vtty *t = start(OPUS);
+	vtty_type(t, "\014haiku 4.5 us");
+	assert_true(vtty_wait(t, HAIKU " · inference profile", LONG));
+	vtty_type(t, "\006");
+	assert_true(vtty_wait(t, "Last of the fallbacks: " HAIKU, LONG));
+	vtty_type(t, "\r");
+	assert_true(vtty_wait(t, "From now on: " HAIKU, LONG));
+	vtty_type(t, "/model " OPUS "\rno access\r");
+	assert_true(vtty_wait(t, "You said: no access", LONG));
+	assert_true(vtty_has(t, "Going on with haiku-4-5 instead of opus-4-6."));
+	assert_false(vtty_has(t, "The configuration was read again"));  /* the hint has said it */
+	leave(t);
+}
+
+static void
+the_open_list_follows_the_configuration(void **state)
+{
+	(void)state;
+	struct vtty *t = start(OPUS);
+	vtty_type(t, "\014");
+	assert_true(vtty_wait(t, "Claude Fable 5.1", LONG));
+	configure("{models: {providers: {bedrock: {models: [{id: 'us.anthropic.claude-fable-5-1', name: 'The house model'}]}}}}");
+	assert_true(vtty_wait(t, "The house model", LONG));
+	configure("{models: {bedrockDiscovery: {providerFilter: ['amazon']}}}");
+	assert_true(vtty_wait_gone(t, "Claude Fable 5.1", LONG));
+	assert_true(vtty_wait(t, "Nova Pro", LONG));
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "Nova Pro", LONG));
+	leave(t);
+}
+
+static void
+line_by_line_the_configuration_is_looked_at_before_each(void **state)
+{
+	(void)state;
+	char *argv[] = { getenv("ADIT"), (char[]){ "--plain" }, (char[]){ "-m" }, (char[]){ OPUS }, NULL };
+	struct vtty_options o = { .rows = 40, .cols = 200 };
+	struct vtty *t = vtty_start(&o, argv);
+	vtty_type(t, "one\r");
+	assert_true(vtty_wait(t, "You said: one", LONG));
+	configure("{agents: {defaults: {params: {maxTokens: 33}}}}");
+	vtty_type(t, "two\r");
+	assert_true(vtty_wait(t, "* The configuration was read again:", LONG));
+	assert_true(vtty_wait(t, "You said: two", LONG));
+	struct json_object *line = question_line(&sim, 2, false);
+	assert_int_equal(json_int(json_at(line, "body.inferenceConfig"), "maxTokens", 0), 33);
+	json_free(line);
+	configure("{agents: {defaults: {params: {maxTokens: 'x'}}}}");
+	vtty_type(t, "three\r");
+	assert_true(vtty_wait(t, "The settings from before", LONG));
+	assert_true(vtty_wait(t, "You said: three", LONG));
+	vtty_type(t, "/quit\r");
+	assert_int_equal(vtty_finish(t), 0);
+}
+
+static void
 usage_has_message_conversation_model_and_day(void **state)
 {
 	(void)state;
@@ -206,6 +287,10 @@ main(void)
 		scene(a_reply_names_the_fallback_that_wrote_it),
 		scene(a_cold_cache_shows_before_it_is_paid_for),
 		scene(the_configuration_is_read_again_or_refused_with_its_line),
+		scene(what_could_not_be_listed_is_said_under_the_list),
+		scene(a_fallback_that_the_picker_wrote_holds_at_once),
+		scene(the_open_list_follows_the_configuration),
+		scene(line_by_line_the_configuration_is_looked_at_before_each),
 		scene(usage_has_message_conversation_model_and_day),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
