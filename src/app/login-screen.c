@@ -16,6 +16,7 @@
 
 #include "app/asker.h"
 #include "app/command.h"
+#include "app/first.h"
 #include "app/login.h"
 #include "app/poster.h"
 #include "app/settings.h"
@@ -998,7 +999,12 @@ login_mend(struct app *app, struct agent *agent)
 	} else if (may_be_mended(app, c)) {
 		end(l);
 		app->login_tried = true;
-		agent_retry(agent);
+		struct agent_status s;
+		agent_status(agent, &s);
+		if (s.model == NULL)
+			first_said(app);
+		else
+			agent_retry(agent);
 	} else {
 		begin(l, c);
 	}
