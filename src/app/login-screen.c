@@ -46,6 +46,8 @@ struct login {
 	atomic_bool		 cancel;
 	bool			 running;       /* the job is the worker's */
 	bool			 sheet;         /* ours is open */
+	bool			 covered;       /* another is, over ours */
+	char			*title;         /* of ours */
 	enum { NOTHING, LIST, LINE } asking;
 	void			(*answer)(struct login *, const char *);
 	/* UI thread; the job reads it while it runs, and nobody changes it then. */
@@ -113,6 +115,7 @@ login_free(struct login *l)
 	free(l->role);
 	free(l->name);
 	free(l->page);
+	free(l->title);
 	secret_free(l->key);
 	login_given_done(&l->given);
 	login_choices_done(&l->choices);
@@ -130,6 +133,7 @@ static void
 close_sheet(struct login *l)
 {
 	bool open = l->sheet;
+	l->covered = false;
 	l->sheet = false;               /* first: what is called when it closes must see that it was us */
 	timer_cancel(&l->app->timers, &l->tick);
 	if (open && l->app->ui != NULL)
@@ -209,6 +213,7 @@ start(struct login *l, int (*work)(struct login *, struct err *), void (*done)(s
 }
 
 static void update_sheet(struct login *);
+static void put_sheet(struct login *);
 
 static void
 deliver(struct note *note)
@@ -248,14 +253,31 @@ login_stop(struct app *app)
 
 /* ---- the sheet that waits -------------------------------------------------------------------- */
 
+/* What covered ours is gone, or was covered itself. The sign-in may have ended meanwhile, or be another. */
 static void
-on_sheet_closed(void *arg)
+on_cover_closed(void *arg, bool replaced)
+{
+	struct app *app = arg;
+	if (app->ui == NULL || app->login == NULL || !app->login->covered)
+		return;
+	if (replaced)
+		ui_sheet_on_close(app->ui, on_cover_closed, app);
+	else
+		put_sheet(app->login);
+}
+
+static void
+on_sheet_closed(void *arg, bool replaced)
 {
 	struct login *l = arg;
 	if (!l->sheet)
 		return;                         /* we closed it ourselves */
 	l->sheet = false;
-	end(l);
+	l->covered = replaced;
+	if (replaced)
+		ui_sheet_on_close(l->app->ui, on_cover_closed, l->app);
+	else
+		end(l);
 }
 
 /* Cells of the sheet's inside, and lines that are left for something large. */
@@ -329,15 +351,24 @@ on_tick(struct timer *t)
 	update_sheet((struct login *)((char *)t - offsetof(struct login, tick)));
 }
 
+static void
+put_sheet(struct login *l)
+{
+	ui_sheet(l->app->ui, l->title, _("Asking…"));
+	l->covered = false;
+	ui_sheet_on_close(l->app->ui, on_sheet_closed, l);
+	l->sheet = true;
+	update_sheet(l);
+}
+
 /* Opens it. Takes the title. */
 static void
 open_sheet(struct login *l, char *title)
 {
 	shown_done(&l->shown);
-	ui_sheet(l->app->ui, title, _("Asking…"));
-	ui_sheet_on_close(l->app->ui, on_sheet_closed, l);
-	l->sheet = true;
-	free(title);
+	free(l->title);
+	l->title = title;
+	put_sheet(l);
 }
 
 /* On the worker: brings news to the sheet. */
