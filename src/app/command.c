@@ -27,7 +27,7 @@ static const struct command rows[] = {
 	{ "steer", N_("N TEXT"), N_("say something to a subagent"), cmd_steer },
 	{ "kill", N_("N|all"), N_("stop a subagent, or all of them"), cmd_kill },
 	{ "usage", "", N_("tokens and cost of this conversation"), cmd_usage },
-	{ "doctor", "", N_("is everything in order? credentials, network, permissions, terminal"), cmd_doctor },
+	{ "doctor", "[--matrix]", N_("is everything in order? credentials, network, permissions, terminal"), cmd_doctor },
 	{ "demo", "", N_("a guided tour against a simulator on this machine"), cmd_demo },
 	{ "quit", "", N_("leave adit"), cmd_quit },
 };
