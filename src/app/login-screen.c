@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "app/asker.h"
+#include "app/browser.h"
 #include "app/command.h"
 #include "app/first.h"
 #include "app/login.h"
@@ -36,6 +37,7 @@ enum { TICK_MS = 1000, COLUMNS = 100, FRAME = 8, MAX_ROWS = 2000 };
 struct shown {
 	char	*url, *full_url, *code; /* code NULL: only an address */
 	int64_t	 until;                 /* clock_ms(), 0 = no end is known */
+	bool	 opened;                /* in a browser, it seems */
 };
 
 struct login {
@@ -334,8 +336,9 @@ update_sheet(struct login *l)
 	if (l->shown.full_url == NULL) {
 		buf_puts(&b, _("Asking…"));
 	} else {
-		buf_printf(&b, _("Open this address in a browser, on this machine or any other:\n\n<%s>\n\n"),
-		    l->shown.full_url);
+		buf_printf(&b, "%s\n\n<%s>\n\n", l->shown.opened ?
+		    _("Your browser should show this page. If it does not, open it, on this machine or any other:") :
+		    _("Open this address in a browser, on this machine or any other:"), l->shown.full_url);
 		put_left(&b, l->shown.until);
 		put_poster(&b, &l->shown);
 	}
@@ -371,13 +374,15 @@ open_sheet(struct login *l, char *title)
 	put_sheet(l);
 }
 
-/* On the worker: brings news to the sheet. */
+/* On the worker: brings news to the sheet, and the page to the user. */
 static void
 show(struct login *l, const struct shown *s)
 {
+	bool opened = browser_open(s->full_url);
 	pthread_mutex_lock(&l->lock);
 	shown_done(&l->news);
-	l->news = (struct shown){ mem_strdup(s->url), mem_strdup(s->full_url), mem_strdup(s->code), s->until };
+	l->news = (struct shown){ mem_strdup(s->url), mem_strdup(s->full_url), mem_strdup(s->code), s->until,
+		opened };
 	mailbox_ring(l->app->mailbox, &l->note);
 	pthread_mutex_unlock(&l->lock);
 }
@@ -609,7 +614,7 @@ static void
 on_code(void *arg, const struct sso_code *c)
 {
 	show(arg, &(struct shown){ (char *)(uintptr_t)c->url, (char *)(uintptr_t)c->full_url,
-	    (char *)(uintptr_t)c->code, c->until });
+	    (char *)(uintptr_t)c->code, c->until, false });
 }
 
 static int
@@ -872,10 +877,10 @@ on_page(void *arg, const char *address)
 {
 	struct login *l = arg;
 	char *url = (char *)(uintptr_t)address;
-	if (login_is_remote())
+	if (browser_is_elsewhere())
 		l->page = mem_strdup(address);
 	else
-		show(l, &(struct shown){ url, url, NULL, 0 });
+		show(l, &(struct shown){ .url = url, .full_url = url });
 }
 
 static int
@@ -892,7 +897,7 @@ on_page_code(void *arg, const char *question, struct buf *answer, const atomic_b
 static int
 work_console(struct login *l, struct err *err)
 {
-	const struct signin_login how = { .profile = l->profile, .remote = login_is_remote(), .show = on_page,
+	const struct signin_login how = { .profile = l->profile, .remote = browser_is_elsewhere(), .show = on_page,
 		.ask = on_page_code, .arg = l };
 	return signin_login(l->app->aws, &how, &l->signin, &l->cancel, err);
 }
