@@ -159,7 +159,7 @@ agents_are_idle(const struct app *app)
 	struct agent_status s;
 	agent_status(app->agent, &s);
 	/* What came while a reply was under way is said next, unless that reply failed. */
-	bool goes_on = s.queued > 0 && agent_last_error(app->agent)->code == ERR_NONE;
+	bool goes_on = s.queued > 0 && s.model != NULL && agent_last_error(app->agent)->code == ERR_NONE;
 	return !agent_busy(app->agent) && !goes_on && (app->tree == NULL || tree_running(app->tree) == 0);
 }
 

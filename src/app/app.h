@@ -79,6 +79,8 @@ struct app {
 	struct worker	*files_worker;  /* reads them; NULL = not needed yet */
 	size_t		 files_jobs;    /* messages whose files are being read */
 	struct worker	*lister;        /* where that is done: started with the first one */
+	bool		 first_asking;  /* before there is a model: the list is asked for (first.h) … */
+	enum err_code	 first_failure; /* … and why there is none */
 	bool		 model_found;   /* the name that --model gave has been looked up */
 	struct pick	*pick;          /* the model picker (pick.h), or NULL */
 	struct remember	 remember;
@@ -141,6 +143,8 @@ enum choose_age {
  */
 void	choose_start(struct app *, enum choose_age, void (*done)(void *arg, const struct err *), void *arg);
 void	choose_stop(struct app *);
+/* What is fetched now was asked for with other credentials: it begins anew for all who wait for it. */
+void	choose_again(struct app *);
 /* app->models is too old to be shown without asking for a new one. */
 bool	choose_is_old(const struct app *);
 

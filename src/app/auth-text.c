@@ -108,7 +108,10 @@ add_place(struct facts *facts, struct aws *aws, const struct creds_report *r)
 {
 	char *from, *region = aws_region(aws, NULL, &from);
 	add(facts, N_("Region:"), mem_printf(_("%s (from %s)"), region, from));
-	add(facts, N_("Account:"), mem_strdup(r->account != NULL ? r->account : _("not known")));
+	if (r->account == NULL && r->no_account != NULL)
+		add(facts, N_("Account:"), mem_printf(_("not known. STS was asked whose keys these are: %s"), r->no_account));
+	else
+		add(facts, N_("Account:"), mem_strdup(r->account != NULL ? r->account : _("not known")));
 	add(facts, N_("Identity:"), mem_strdup(r->arn));
 	free(region);
 	free(from);

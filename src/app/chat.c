@@ -18,6 +18,7 @@
 #include "app/context.h"
 #include "app/demo.h"
 #include "app/files.h"
+#include "app/first.h"
 #include "app/login.h"
 #include "app/settings.h"
 #include "aws/identity.h"
@@ -67,6 +68,8 @@ on_submit(void *arg, struct agent *agent, const char *text)
 	if (str_blank(text)) {
 		struct agent_status s;
 		agent_status(agent, &s);
+		if (agent == app->agent && first_mend(app))
+			return;
 		if (!agent_send_queued(agent) && s.needs_login)
 			login_mend(app, agent);
 		return;
@@ -78,6 +81,7 @@ on_submit(void *arg, struct agent *agent, const char *text)
 	if (command_own(app, agent, text))
 		return;
 	files_say_later(app, agent, text, on_files_failed);
+	first_said(app);
 }
 
 static void
@@ -247,38 +251,15 @@ on_creds_change(void *arg)
 /* ---- the first words ---------------------------------------------------------- */
 
 static void
-on_chosen(void *arg, const struct err *err)
-{
-	struct app *app = arg;
-	if (err == NULL || app->ui == NULL)
-		return;
-	if (err->code != ERR_CREDENTIALS) {
-		agent_note(app->agent, BLOCK_ERROR, err->text);
-		return;
-	}
-	agent_note(app->agent, BLOCK_NOTE, demo_available() ?
-	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
-	      "Type /login to sign in: SSO, the AWS console, a Bedrock API key, access keys, a profile.\n"
-	      "On a machine of AWS with a role of its own: /models asks for that.\n"
-	      "Just looking? Type /demo: a guided tour, on this machine alone, free of charge.") :
-	    _("adit found no AWS credentials here. /auth shows where it looked.\n"
-	      "Type /login to sign in: SSO, the AWS console, a Bedrock API key, access keys, a profile.\n"
-	      "On a machine of AWS with a role of its own: /models asks for that."));
-}
-
-static void
 begin(struct app *app, const char *prompt)
 {
-	struct agent_status s;
-	agent_status(app->agent, &s);
 	if (app->demo != NULL)
 		agent_note(app->agent, BLOCK_NOTE, _("This is the demo: a simulator on your own machine answers. Type tour and press Enter."));
 	struct err err = { 0 };
 	if (prompt != NULL && (files_attach_options(app, &err) < 0 || files_say(app, app->agent, prompt, &err) < 0))
 		agent_note(app->agent, BLOCK_ERROR, err.text);
 	remember_start(app);
-	if (s.model == NULL)
-		choose_start(app, prompt != NULL ? CHOOSE_YOUNG : CHOOSE_START, on_chosen, app);
+	first_begin(app, prompt != NULL);
 }
 
 /* ---- the mode ------------------------------------------------------------------ */

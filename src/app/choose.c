@@ -30,6 +30,7 @@ struct choose {
 	struct job		 job;
 	struct note		 note;
 	atomic_bool		 cancel;
+	bool			 again;         /* cancelled, but not given up */
 	enum choose_age		 age;
 	struct discovery	 discovery;
 	struct model_list	 list;
@@ -151,6 +152,8 @@ deliver(struct note *note)
 	app->choose = NULL;
 	if (atomic_load(&c->cancel)) {
 		model_list_done(&c->list);
+		for (size_t i = 0; c->again && i < c->waiters.n; i++)
+			choose_start(app, c->waiters.v[i].age, c->waiters.v[i].done, c->waiters.v[i].arg);
 		choose_free(c);
 		return;
 	}
@@ -191,6 +194,17 @@ choose_start(struct app *app, enum choose_age age, void (*done)(void *, const st
 void
 choose_stop(struct app *app)
 {
-	if (app->choose != NULL)
-		atomic_store(&app->choose->cancel, true);
+	if (app->choose == NULL)
+		return;
+	app->choose->again = false;
+	atomic_store(&app->choose->cancel, true);
+}
+
+void
+choose_again(struct app *app)
+{
+	if (app->choose == NULL)
+		return;
+	app->choose->again = true;
+	atomic_store(&app->choose->cancel, true);
 }

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/browser.h"
 #include "app/cli.h"
 #include "app/login.h"
 #include "app/poster.h"
@@ -208,7 +209,9 @@ show_code(void *arg, const struct sso_code *c)
 	(void)arg;
 	long long minutes = (c->until - clock_ms() + 59999) / 60000;
 	struct buf b = { 0 };
-	say(_("Open this address in a browser, on any machine:"));
+	say(browser_open(c->full_url)
+		? _("Your browser should show this page. If it does not, open it, on this machine or any other:")
+		: _("Open this address in a browser, on this machine or any other:"));
 	buf_printf(&b, "\n    %s\n\n", c->full_url);
 	fputs(buf_str(&b), stdout);
 	buf_reset(&b);
@@ -432,7 +435,8 @@ static void
 show_page(void *arg, const char *address)
 {
 	(void)arg;
-	say(_("Open this address in a browser:"));
+	say(browser_open(address) ? _("Your browser should show this page. If it does not, open it:")
+							      : _("Open this address in a browser:"));
 	printf("\n    %s\n\n", address);
 	fflush(stdout);
 }
@@ -448,7 +452,7 @@ static int
 run_console(struct login_shell *l, const char *word, struct err *err)
 {
 	struct signin_result done = { 0 };
-	const struct signin_login how = { .profile = word, .remote = login_is_remote(), .show = show_page,
+	const struct signin_login how = { .profile = word, .remote = browser_is_elsewhere(), .show = show_page,
 		.ask = ask_code, .arg = l };
 	if (how.remote && !tty_is_there())
 		return no_terminal(err);

@@ -34,7 +34,7 @@ static const struct command rows[] = {
 	{ "kill", N_("N|all"), N_("stop a subagent, or all of them"), cmd_kill },
 	{ "usage", "", N_("tokens and cost: last reply, conversation, models, today, this month"), cmd_usage },
 	{ "config", N_("[KEY [VALUE]]"), N_("the settings in force, one of them, or another value for it"), cmd_config },
-	{ "doctor", "", N_("is everything in order? credentials, network, permissions, terminal"), cmd_doctor },
+	{ "doctor", "[--matrix]", N_("is everything in order? credentials, network, permissions, terminal"), cmd_doctor },
 	{ "demo", "", N_("a guided tour against a simulator on this machine"), cmd_demo },
 	{ "quit", "", N_("leave adit"), cmd_quit },
 };

@@ -116,6 +116,23 @@ put_words(struct buf *b, const char *s)
 	}
 }
 
+/* Narrow terminals fold cells: what can be told from the others has none of its own. */
+static void
+put_table(struct buf *b, const struct doctor *d)
+{
+	buf_printf(b, "\n| %s | %s | %s | %s | ms |\n|---|---|---|---|--:|\n", _("call"), _("permission"), _("result"),
+	    _("key"));
+	for (size_t i = 0; i < d->calls.n; i++) {
+		const struct probe *p = &d->calls.v[i];
+		const struct aws_kind_row *row = aws_kind_row(p->kind);
+		buf_printf(b, "| %s | ", row->name);
+		put_words(b, row->action != NULL ? row->action : "");
+		buf_printf(b, " | %s | ", _(results[p->state].word));
+		put_words(b, p->key);
+		buf_printf(b, " | %lld |\n", (long long)p->ms);
+	}
+}
+
 void
 doctor_put_markdown(struct buf *b, const struct doctor *d)
 {
@@ -131,6 +148,8 @@ doctor_put_markdown(struct buf *b, const struct doctor *d)
 		}
 		buf_putc(b, '\n');
 	}
+	if (d->matrix && d->calls.n > 0)
+		put_table(b, d);
 	if (d->policy != NULL)
 		buf_printf(b, "\n%s\n\n```json\n%s```\n", _("A policy with what is missing, for whoever manages this identity:"),
 		    d->policy);

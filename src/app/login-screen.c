@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #include "app/asker.h"
+#include "app/browser.h"
 #include "app/command.h"
+#include "app/first.h"
 #include "app/login.h"
 #include "app/poster.h"
 #include "app/settings.h"
@@ -35,6 +37,7 @@ enum { TICK_MS = 1000, COLUMNS = 100, FRAME = 8, MAX_ROWS = 2000 };
 struct shown {
 	char	*url, *full_url, *code; /* code NULL: only an address */
 	int64_t	 until;                 /* clock_ms(), 0 = no end is known */
+	bool	 opened;                /* in a browser, it seems */
 };
 
 struct login {
@@ -45,6 +48,8 @@ struct login {
 	atomic_bool		 cancel;
 	bool			 running;       /* the job is the worker's */
 	bool			 sheet;         /* ours is open */
+	bool			 covered;       /* another is, over ours */
+	char			*title;         /* of ours */
 	enum { NOTHING, LIST, LINE } asking;
 	void			(*answer)(struct login *, const char *);
 	/* UI thread; the job reads it while it runs, and nobody changes it then. */
@@ -112,6 +117,7 @@ login_free(struct login *l)
 	free(l->role);
 	free(l->name);
 	free(l->page);
+	free(l->title);
 	secret_free(l->key);
 	login_given_done(&l->given);
 	login_choices_done(&l->choices);
@@ -129,6 +135,7 @@ static void
 close_sheet(struct login *l)
 {
 	bool open = l->sheet;
+	l->covered = false;
 	l->sheet = false;               /* first: what is called when it closes must see that it was us */
 	timer_cancel(&l->app->timers, &l->tick);
 	if (open && l->app->ui != NULL)
@@ -208,6 +215,7 @@ start(struct login *l, int (*work)(struct login *, struct err *), void (*done)(s
 }
 
 static void update_sheet(struct login *);
+static void put_sheet(struct login *);
 
 static void
 deliver(struct note *note)
@@ -247,14 +255,31 @@ login_stop(struct app *app)
 
 /* ---- the sheet that waits -------------------------------------------------------------------- */
 
+/* What covered ours is gone, or was covered itself. The sign-in may have ended meanwhile, or be another. */
 static void
-on_sheet_closed(void *arg)
+on_cover_closed(void *arg, bool replaced)
+{
+	struct app *app = arg;
+	if (app->ui == NULL || app->login == NULL || !app->login->covered)
+		return;
+	if (replaced)
+		ui_sheet_on_close(app->ui, on_cover_closed, app);
+	else
+		put_sheet(app->login);
+}
+
+static void
+on_sheet_closed(void *arg, bool replaced)
 {
 	struct login *l = arg;
 	if (!l->sheet)
 		return;                         /* we closed it ourselves */
 	l->sheet = false;
-	end(l);
+	l->covered = replaced;
+	if (replaced)
+		ui_sheet_on_close(l->app->ui, on_cover_closed, l->app);
+	else
+		end(l);
 }
 
 /* Cells of the sheet's inside, and lines that are left for something large. */
@@ -311,8 +336,9 @@ update_sheet(struct login *l)
 	if (l->shown.full_url == NULL) {
 		buf_puts(&b, _("Asking…"));
 	} else {
-		buf_printf(&b, _("Open this address in a browser, on this machine or any other:\n\n<%s>\n\n"),
-		    l->shown.full_url);
+		buf_printf(&b, "%s\n\n<%s>\n\n", l->shown.opened ?
+		    _("Your browser should show this page. If it does not, open it, on this machine or any other:") :
+		    _("Open this address in a browser, on this machine or any other:"), l->shown.full_url);
 		put_left(&b, l->shown.until);
 		put_poster(&b, &l->shown);
 	}
@@ -328,24 +354,35 @@ on_tick(struct timer *t)
 	update_sheet((struct login *)((char *)t - offsetof(struct login, tick)));
 }
 
+static void
+put_sheet(struct login *l)
+{
+	ui_sheet(l->app->ui, l->title, _("Asking…"));
+	l->covered = false;
+	ui_sheet_on_close(l->app->ui, on_sheet_closed, l);
+	l->sheet = true;
+	update_sheet(l);
+}
+
 /* Opens it. Takes the title. */
 static void
 open_sheet(struct login *l, char *title)
 {
 	shown_done(&l->shown);
-	ui_sheet(l->app->ui, title, _("Asking…"));
-	ui_sheet_on_close(l->app->ui, on_sheet_closed, l);
-	l->sheet = true;
-	free(title);
+	free(l->title);
+	l->title = title;
+	put_sheet(l);
 }
 
-/* On the worker: brings news to the sheet. */
+/* On the worker: brings news to the sheet, and the page to the user. */
 static void
 show(struct login *l, const struct shown *s)
 {
+	bool opened = browser_open(s->full_url);
 	pthread_mutex_lock(&l->lock);
 	shown_done(&l->news);
-	l->news = (struct shown){ mem_strdup(s->url), mem_strdup(s->full_url), mem_strdup(s->code), s->until };
+	l->news = (struct shown){ mem_strdup(s->url), mem_strdup(s->full_url), mem_strdup(s->code), s->until,
+		opened };
 	mailbox_ring(l->app->mailbox, &l->note);
 	pthread_mutex_unlock(&l->lock);
 }
@@ -577,7 +614,7 @@ static void
 on_code(void *arg, const struct sso_code *c)
 {
 	show(arg, &(struct shown){ (char *)(uintptr_t)c->url, (char *)(uintptr_t)c->full_url,
-	    (char *)(uintptr_t)c->code, c->until });
+	    (char *)(uintptr_t)c->code, c->until, false });
 }
 
 static int
@@ -840,10 +877,10 @@ on_page(void *arg, const char *address)
 {
 	struct login *l = arg;
 	char *url = (char *)(uintptr_t)address;
-	if (login_is_remote())
+	if (browser_is_elsewhere())
 		l->page = mem_strdup(address);
 	else
-		show(l, &(struct shown){ url, url, NULL, 0 });
+		show(l, &(struct shown){ .url = url, .full_url = url });
 }
 
 static int
@@ -860,7 +897,7 @@ on_page_code(void *arg, const char *question, struct buf *answer, const atomic_b
 static int
 work_console(struct login *l, struct err *err)
 {
-	const struct signin_login how = { .profile = l->profile, .remote = login_is_remote(), .show = on_page,
+	const struct signin_login how = { .profile = l->profile, .remote = browser_is_elsewhere(), .show = on_page,
 		.ask = on_page_code, .arg = l };
 	return signin_login(l->app->aws, &how, &l->signin, &l->cancel, err);
 }
@@ -998,7 +1035,12 @@ login_mend(struct app *app, struct agent *agent)
 	} else if (may_be_mended(app, c)) {
 		end(l);
 		app->login_tried = true;
-		agent_retry(agent);
+		struct agent_status s;
+		agent_status(agent, &s);
+		if (s.model == NULL)
+			first_said(app);
+		else
+			agent_retry(agent);
 	} else {
 		begin(l, c);
 	}

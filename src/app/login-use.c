@@ -10,6 +10,7 @@
 
 #include "app/agents.h"
 #include "app/demo.h"
+#include "app/first.h"
 #include "app/login.h"
 #include "base/mem.h"
 
@@ -22,11 +23,12 @@ login_goes_on(struct app *app, const char *sentence)
 	app->models_known = false;
 	app->login_tried = false;
 	app_set_aws(app);
+	choose_again(app);
 	if (sentence != NULL)
 		app->tell(app, sentence);
 	agent_status(app->agent, &s);
 	if (s.model == NULL && app->ui != NULL)
-		choose_start(app, CHOOSE_YOUNG, NULL, NULL);
+		first_said(app);
 	else
 		agents_retry(app);
 }

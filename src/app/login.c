@@ -77,14 +77,6 @@ login_session_name(const char *url)
 	return n > 0 ? mem_strndup(host, n) : mem_strdup("sso");
 }
 
-bool
-login_is_remote(void)
-{
-	const char *display = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
-	return !str_blank(getenv("SSH_CONNECTION")) || !str_blank(getenv("SSH_TTY")) ||
-	    (str_blank(display) && str_blank(wayland));
-}
-
 int
 login_check_start_url(const char *url, struct err *err)
 {

@@ -52,8 +52,6 @@ char	*login_root(const struct profiles *, const char *profile);
 void	login_profiles_of(const struct profiles *, const struct sso_target *, struct profile_names *);
 /* "https://d-1234567890.awsapps.com/start" makes "d-1234567890": a name for a new session. Owned by the caller. */
 char	*login_session_name(const char *start_url);
-/* Is the browser on another machine than this process? Over SSH, or without any display. */
-bool	login_is_remote(void);
 /* -1 and a sentence when it cannot be a start URL. */
 int	login_check_start_url(const char *, struct err *);
 

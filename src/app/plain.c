@@ -194,8 +194,13 @@ static void
 on_chosen(void *arg, const struct err *err)
 {
 	struct plain *p = arg;
-	if (err != NULL)
-		agent_note(p->app->agent, BLOCK_ERROR, err->text);
+	if (err != NULL) {
+		char *text = err->code == ERR_CREDENTIALS ?
+		    mem_printf("%s %s", err->text, _("Press Enter to sign in again; your message is kept.")) :
+		    mem_strdup(err->text);
+		agent_note(p->app->agent, BLOCK_ERROR, text);
+		free(text);
+	}
 	p->app->quit = true;
 }
 
@@ -312,6 +317,28 @@ wait_for_list(struct app *app)
 	return app->status == 0;
 }
 
+/* What was typed before there was a model. */
+static bool
+waits_for_model(struct app *app)
+{
+	struct agent_status s;
+	agent_status(app->agent, &s);
+	return s.model == NULL && s.queued > 0;
+}
+
+static bool
+take_command(struct plain *p, const char *line)
+{
+	struct app *app = p->app;
+	uint64_t before = creds_version(app->aws);
+	command_run(app, app->agent, line);
+	if (app->quit || !wait_for_list(app))
+		return false;
+	show_notes(p);
+	bool signed_in = waits_for_model(app) && creds_version(app->aws) != before;
+	return agents_are_idle(app) && !signed_in ? true : wait_for_turn(p);
+}
+
 static bool
 take_line(struct plain *p, const char *line)
 {
@@ -321,15 +348,10 @@ take_line(struct plain *p, const char *line)
 		reload_now(app, true);  /* while a line was asked for nobody looked */
 	show_notes(p);
 	agent_status(app->agent, &s);
-	if (str_blank(line) && !s.needs_login)
-		return true;
-	if (line[0] == '/' || str_blank(line)) {
-		command_run(app, app->agent, str_blank(line) ? "/login" : line);
-		if (app->quit || !wait_for_list(app))
-			return false;
-		show_notes(p);
-		return agents_are_idle(app) ? true : wait_for_turn(p);
-	}
+	if (str_blank(line))
+		return s.needs_login || waits_for_model(app) ? take_command(p, "/login") : true;
+	if (line[0] == '/')
+		return take_command(p, line);
 	p->told_attempt = 0;
 	if (command_own(app, app->agent, line)) {
 		bool on = agent_busy(app->agent) ? wait_for_turn(p) : true;

@@ -73,6 +73,8 @@ struct aws_call {
 	const char		*invocation_id;  /* one UUID for all attempts of a call */
 	int			 attempt, attempts; /* for amz-sdk-request; 0 = left out */
 	bool			 once;           /* aws_fetch(): no retry after a pause: nobody waits for it */
+	bool			 aside;          /* aws_fetch(): only worth knowing; a refusal is not held against the
+						  * credentials, unless it says that they have expired */
 	const atomic_bool	*cancel;        /* ends waiting for credentials; may be NULL */
 };
 

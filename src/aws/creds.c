@@ -649,7 +649,7 @@ static void
 fill_identity(struct creds_report *r, struct aws *aws, const struct creds *c, enum creds_source bar)
 {
 	struct identity known;
-	identity_known(aws, c->access_key_id, &known);
+	identity_known(aws, c->access_key_id, &known, &r->no_account);
 	r->active = (int)bar;
 	r->kind = c->kind;
 	r->profile = mem_strdup(c->profile);
@@ -724,6 +724,7 @@ creds_report_free(struct creds_report *r)
 	free(r->profile);
 	free(r->access_key);
 	free(r->account);
+	free(r->no_account);
 	free(r->arn);
 	free(r->label);
 	free(r->region);

@@ -85,6 +85,7 @@ struct creds_report {
 	char			*profile, *access_key; /* masked: at most first 4 and last 4 */
 	int64_t			 expires;
 	char			*account, *arn; /* NULL = not known (yet): aws/identity.h */
+	char			*no_account;    /* why STS did not say it; NULL = it did, or was not asked */
 	char			*label;
 	char			*region, *region_from;
 	struct VEC(struct creds_tried) tried;

@@ -97,12 +97,14 @@ copy_known(struct identity_book *book, const char *key_id, struct identity *out)
 }
 
 bool
-identity_known(struct aws *aws, const char *key_id, struct identity *out)
+identity_known(struct aws *aws, const char *key_id, struct identity *out, char **why)
 {
 	struct identity_book *book = aws->identity;
 	*out = (struct identity){ 0 };
 	pthread_mutex_lock(&book->lock);
 	bool known = copy_known(book, key_id, out);
+	const struct asked *a = known || key_id == NULL ? NULL : find(book, key_id);
+	*why = a != NULL ? mem_strdup(a->err.text) : NULL;
 	pthread_mutex_unlock(&book->lock);
 	return known;
 }
@@ -130,7 +132,8 @@ ask_sts(struct aws *aws, const atomic_bool *cancel, struct identity *out, struct
 		.content_type = "application/x-www-form-urlencoded; charset=utf-8",
 		.accept = "text/xml",
 		.body = form,
-		.body_len = sizeof form - 1 };
+		.body_len = sizeof form - 1,
+		.aside = true };
 	struct http_reply reply;
 	if (aws->engine == NULL)
 		return err_set(err, ERR_NETWORK, _("There is no network here."));

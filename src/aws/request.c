@@ -629,18 +629,28 @@ struct attempt {
 	bool			at_once;
 };
 
+/* Bedrock may well take what a service that was only asked aside does not know. */
+static bool
+is_held_against(const struct aws_call *call, const struct aws_used *used, const struct attempt *a, int status,
+    const char *code, const char *message)
+{
+	enum trouble t = call->aside ? diagnose(used, status, code, message) : EXPIRED;
+	return t == CLOCK || t == SIGNATURE || (t == EXPIRED && !(call->aside && a->judged));
+}
+
 /* An answer that is no success: what next? True = try again. err says why it failed. */
 static bool
-judge_answer(struct aws *aws, const struct aws_used *used, const struct http_reply *reply,
-    struct attempt *a, struct err *err)
+judge_answer(struct aws *aws, const struct aws_call *call, const struct aws_used *used,
+    const struct http_reply *reply, struct attempt *a, struct err *err)
 {
 	struct buf code, message;
 	buf_init(&code, 0);
 	buf_init(&message, 0);
 	aws_error_of(reply->status, &reply->headers, buf_str(&reply->body), reply->body.len, &code, &message);
 	say_service_error(reply->status, buf_str(&code), buf_str(&message), err);
-	enum aws_verdict verdict = aws_judge(aws, used, reply->status, &reply->headers, buf_str(&code),
-	    buf_str(&message), err);
+	enum aws_verdict verdict = AWS_FINE;
+	if (is_held_against(call, used, a, reply->status, buf_str(&code), buf_str(&message)))
+		verdict = aws_judge(aws, used, reply->status, &reply->headers, buf_str(&code), buf_str(&message), err);
 	a->class = verdict == AWS_FINE
 	    ? retry_classify(reply->status, code.len > 0 ? code.s : NULL, buf_str(&message))
 	    : RETRY_NEVER;
@@ -694,7 +704,7 @@ aws_fetch(struct aws *aws, const struct aws_call *asked, struct http_reply *repl
 		bool came = fetch(aws->engine, &req, reply, cancel, &end, &why) == 0;
 		if (came && reply->status >= 200 && reply->status < 300)
 			return 0;
-		bool again = came ? judge_answer(aws, &used, reply, &a, &why) : judge_failure(&end, &a, &why);
+		bool again = came ? judge_answer(aws, &call, &used, reply, &a, &why) : judge_failure(&end, &a, &why);
 		if (!again || (!a.at_once && (call.once || made >= retry_attempts(a.class, user_max))))
 			break;
 		if (!a.at_once &&

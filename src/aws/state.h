@@ -97,7 +97,7 @@ void		 identity_book_free(struct identity_book *);    /* before the provider */
 /* New credentials came into force; called with the provider's lock held. */
 void		 identity_resolved(struct aws *, const struct creds *);
 /* Never waits: what is known of this key (NULL = nothing). To be freed with identity_done(). */
-bool		 identity_known(struct aws *, const char *key_id, struct identity *);
+bool		 identity_known(struct aws *, const char *key_id, struct identity *, char **why);
 
 /* source-imds.c, for aws.c: forgets its token. NULL is fine. */
 void		 imds_memory_free(struct imds_memory *);

@@ -198,6 +198,30 @@ spawn_on_terminal(const struct spawn *s, pid_t *pid, struct err *err)
 	return 0;
 }
 
+/* A shell between us hands it to init: so nobody has to reap it, and it is in no group that we end. */
+int
+spawn_detached(const struct spawn *s, struct err *err)
+{
+	static const char *const shell[] = { "/bin/sh", "-c", "\"$@\" &", "sh" };
+	struct VEC(const char *) argv = { 0 };
+	for (size_t i = 0; i < sizeof shell / sizeof *shell; i++)
+		vec_add(&argv, shell[i]);
+	for (size_t i = 0; s->argv[i] != NULL; i++)
+		vec_add(&argv, s->argv[i]);
+	vec_add(&argv, NULL);
+	const struct spawn between = { .argv = argv.v, .env = s->env, .without = s->without, .with = s->with };
+	struct child c = { .pid = -1 };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int why = null < 0 ? errno : launch(&between, &c, -1, null, null), status = 0;
+	close_fd(&null);
+	vec_done(&argv);
+	if (why != 0)
+		return err_set(err, ERR_FAILED, _("The program %s cannot be started: %s."), s->argv[0], strerror(why));
+	while (waitpid(c.pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return 0;
+}
+
 void
 spawn_kill(const struct child *c, int signal)
 {

@@ -55,6 +55,13 @@ int	spawn_reap(struct child *);
  */
 int	spawn_on_terminal(const struct spawn *, pid_t *, struct err *);
 
+/*
+ * Starts a program that is none of our business any more: a browser. It outlives us, its standard files
+ * are /dev/null, and how it ends nobody learns. Only argv and the environment count. Waits some
+ * milliseconds. 0 when it was tried; -1 with ERR_FAILED.
+ */
+int	spawn_detached(const struct spawn *, struct err *);
+
 enum spawn_why { SPAWN_EXITED, SPAWN_SIGNALLED, SPAWN_TIMED_OUT, SPAWN_CANCELLED, SPAWN_FLOODED };
 
 struct spawn_end {

@@ -440,8 +440,8 @@ static void
 do_close(struct ui *ui, const struct action *a, int key)
 {
 	(void)a;
-	(void)key;
-	ui_sheet_close(ui);
+	if (ui->sheet_closed == NULL || (key != '\r' && key != '\n'))
+		ui_sheet_close(ui);
 }
 
 static void

@@ -49,7 +49,7 @@ struct ui {
 	struct compose	 compose;
 	struct status	 status;
 	struct sheet	 sheet;
-	void		(*sheet_closed)(void *arg);     /* NULL = nobody asked */
+	void		(*sheet_closed)(void *arg, bool replaced);      /* NULL = nobody asked */
 	void		*sheet_arg;
 	struct list	 list;
 	struct prompt	 prompt;

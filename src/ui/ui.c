@@ -381,9 +381,13 @@ ui_sheet(struct ui *ui, const char *title, const char *markdown)
 {
 	struct sheet next = { 0 };      /* first: the texts may be those of the sheet that goes */
 	sheet_open(&next, title, markdown);
-	ui_sheet_close(ui);
+	void (*closed)(void *, bool) = ui->sheet_closed;
+	ui->sheet_closed = NULL;
+	sheet_close(&ui->sheet);
 	ui->sheet = next;
 	enter(ui, OVER_SHEET);
+	if (closed != NULL)
+		closed(ui->sheet_arg, true);
 }
 
 void
@@ -394,10 +398,10 @@ ui_sheet_update(struct ui *ui, const char *markdown)
 }
 
 void
-ui_sheet_on_close(struct ui *ui, void (*closed)(void *arg), void *arg)
+ui_sheet_on_close(struct ui *ui, void (*closed)(void *arg, bool replaced), void *arg)
 {
 	if (!ui->sheet.open) {
-		closed(arg);
+		closed(arg, false);
 		return;
 	}
 	ui->sheet_closed = closed;
@@ -409,12 +413,12 @@ ui_sheet_close(struct ui *ui)
 {
 	if (!ui->sheet.open)
 		return;
-	void (*closed)(void *) = ui->sheet_closed;
+	void (*closed)(void *, bool) = ui->sheet_closed;
 	ui->sheet_closed = NULL;
 	sheet_close(&ui->sheet);
 	leave(ui, OVER_SHEET);
 	if (closed != NULL)
-		closed(ui->sheet_arg);
+		closed(ui->sheet_arg, false);
 }
 
 void

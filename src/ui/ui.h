@@ -127,9 +127,10 @@ void		 ui_sheet(struct ui *, const char *title, const char *markdown);
 /* Other text in the sheet that is open, at the same place: for a countdown, for what arrives. Nothing
  * without one. */
 void		 ui_sheet_update(struct ui *, const char *markdown);
-/* closed(arg) is called once, when the sheet that is open now is gone: by a key, by
- * ui_sheet_close(), or because another took its place. At once when none is open. */
-void		 ui_sheet_on_close(struct ui *, void (*closed)(void *arg), void *arg);
+/* closed(arg, replaced) is called once, when the sheet that is open now is gone: by a key, by
+ * ui_sheet_close(), or because another took its place, which is open then. At once when none is open.
+ * Such a sheet waits for something: Enter, which may be meant for that, does not close it. */
+void		 ui_sheet_on_close(struct ui *, void (*closed)(void *arg, bool replaced), void *arg);
 void		 ui_sheet_close(struct ui *);
 
 /*

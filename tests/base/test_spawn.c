@@ -54,6 +54,25 @@ a_signal_is_told_from_an_exit(void **state)
 }
 
 static void
+a_detached_program_gets_its_words_as_they_are_and_lives_on(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/adit-test-XXXXXX", got[64] = "";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	const char *const argv[] = { "/bin/sh", "-c", "sleep 0.05; printf '%s,%s' \"$1\" \"$GONE$HERE\" >\"$0\"", path, "a b;$(x)'\"",
+		NULL };
+	const char *const without[] = { "GON*", NULL }, *const with[] = { "HERE=here", NULL };
+	setenv("GONE", "gone", 1);
+	assert_int_equal(spawn_detached(&(struct spawn){ .argv = argv, .without = without, .with = with }, NULL), 0);
+	for (int64_t until = clock_ms() + 10000; strstr(got, "here") == NULL && clock_ms() < until;)
+		assert_true(pread(fd, got, sizeof got - 1, 0) >= 0);
+	assert_string_equal(got, "a b;$(x)'\",here");
+	close(fd);
+	unlink(path);
+}
+
+static void
 a_program_that_is_not_there_is_an_error(void **state)
 {
 	(void)state;
@@ -277,6 +296,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_outputs_and_the_status_are_kept),
 		cmocka_unit_test(a_signal_is_told_from_an_exit),
+		cmocka_unit_test(a_detached_program_gets_its_words_as_they_are_and_lives_on),
 		cmocka_unit_test(a_program_that_is_not_there_is_an_error),
 		cmocka_unit_test(standard_input_is_empty_and_there_is_no_terminal),
 		cmocka_unit_test(the_environment_is_ours_but_for_what_is_left_out_and_put_in),

@@ -36,7 +36,9 @@ run_env(const struct sim *sim)
 	/* Names are collected first: unsetenv() moves what environ points at. */
 	struct VEC(char *) names = { 0 };
 	for (char **e = environ; *e != NULL; e++)
-		if (strncmp(*e, "AWS_", 4) == 0 || strncmp(*e, "XDG_", 4) == 0 || strcasestr(*e, "_proxy=") != NULL)
+		if (strncmp(*e, "AWS_", 4) == 0 || strncmp(*e, "XDG_", 4) == 0 || strcasestr(*e, "_proxy=") != NULL ||
+		    strncmp(*e, "SSH_", 4) == 0 || strncmp(*e, "DISPLAY=", 8) == 0 || strncmp(*e, "WAYLAND_DISPLAY=", 16) == 0 ||
+		    strncmp(*e, "BROWSER=", 8) == 0)
 			vec_add(&names, mem_strndup(*e, strcspn(*e, "=")));
 	for (size_t i = 0; i < names.n; i++) {
 		unsetenv(names.v[i]);

@@ -15,7 +15,8 @@ struct run {
 	struct buf	 out, err;
 };
 
-/* A fresh, empty home below the simulator's folder becomes $HOME; XDG_* and AWS_* are cleared; keys, region and
+/* A fresh, empty home below the simulator's folder becomes $HOME; XDG_*, AWS_* and what tells of a display
+ * are cleared; keys, region and
  * endpoint for this simulator are set. */
 void	 run_env(const struct sim *);
 /* Runs adit with these arguments (NULL at the end) and `input` on standard input (NULL: /dev/null). Ends it after

@@ -133,6 +133,15 @@ doctor_looks_on_a_thread_of_its_own_and_shows_its_lines(void **state)
 	assert_true(vtty_wait(t, "files Nobody else", LONG));
 	vtty_type(t, "q");
 	assert_true(vtty_wait_gone(t, "files Nobody else", LONG));
+	vtty_type(t, "/doctor --matrix\r");
+	assert_true(vtty_wait(t, "files Nobody else", LONG));
+	vtty_type(t, "G");                      /* the grid is at the end */
+	assert_true(vtty_wait(t, "token-count", LONG));
+	const char *row = vtty_row(t, vtty_find(t, "chat-whole"));
+	assert_non_null(strstr(row, "bedrock:InvokeModel"));
+	assert_non_null(strstr(row, " ok "));
+	vtty_type(t, "q");
+	assert_true(vtty_wait_gone(t, "token-count", LONG));
 	assert_int_equal(leave(t), 0);
 }
 

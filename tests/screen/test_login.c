@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,16 +14,21 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "e2e/run.h"
 #include "screen/vtty.h"
 
 #define A_MODEL "us.anthropic.claude-opus-4-6-v1"
 #define LONG    20000
 #define KEY     "ABSKsimdemo"
+#define ID      "AKIDEXAMPLE"
+#define SECRET  "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 #define CONFIG                                                                                     \
 	"[sso-session corp]\nsso_start_url=https://corp.awsapps.com/start\nsso_region=us-east-1\n"     \
 	"[profile dev]\nsso_session=corp\nsso_account_id=123456789012\nsso_role_name=Dev\n"            \
@@ -50,11 +56,11 @@ write_config(const char *text)
 }
 
 static void
-start_world(const char *oidc)
+start_world_with(const char *identity, const char *first_rules)
 {
-	char scenario[512], *rules = mem_printf("{\"defaults\":{\"piece_delay_ms\":0},\"identity\":{\"oidc\":{%s}},"
-		"\"rules\":[{\"match\":{\"contains\":\"count\"},\"answer\":[{\"rate\":{\"pieces_per_s\":20,\"seconds\":60,"
-		"\"piece\":\"[{n}]\\n\\n\"}}]},{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}", oidc);
+	char scenario[512], *rules = mem_printf("{\"defaults\":{\"piece_delay_ms\":0},\"identity\":{%s},"
+		"\"rules\":[%s{\"match\":{\"contains\":\"count\"},\"answer\":[{\"rate\":{\"pieces_per_s\":20,\"seconds\":60,"
+		"\"piece\":\"[{n}]\\n\\n\"}}]},{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}", identity, first_rules);
 	memset(&sim, 0, sizeof sim);
 	sim_dir(&sim);
 	sim_file(&sim, "rules.json", rules, scenario);
@@ -65,6 +71,14 @@ start_world(const char *oidc)
 	unsetenv("AWS_SECRET_ACCESS_KEY");
 	write_config(CONFIG);
 	free(rules);
+}
+
+static void
+start_world(const char *oidc)
+{
+	char *identity = mem_printf("\"oidc\":{%s}", oidc);
+	start_world_with(identity, "");
+	free(identity);
 }
 
 static int
@@ -83,6 +97,26 @@ setup_willing(void **state)
 	return 0;
 }
 
+/* STS takes its time. */
+static int
+setup_slow(void **state)
+{
+	*state = &sim;
+	start_world_with("\"oidc\":{\"browser\":true,\"answers\":[]},\"faults\":[{\"service\":\"sts\","
+			 "\"operation\":\"GetCallerIdentity\",\"fault\":\"slow\",\"delay_ms\":1500}]", "");
+	return 0;
+}
+
+/* The first list of models never comes. */
+static int
+setup_hanging(void **state)
+{
+	*state = &sim;
+	start_world_with("\"oidc\":{\"browser\":true,\"answers\":[]}",
+	    "{\"match\":{\"operation\":\"ListFoundationModels\",\"times\":1},\"answer\":[{\"hang\":true}]},");
+	return 0;
+}
+
 static int
 teardown(void **state)
 {
@@ -98,6 +132,15 @@ start_with(int rows, int cols, const char *profile)
 	struct vtty *t = vtty_start(&o, (char *const *)(uintptr_t)args);
 	assert_true(vtty_wait(t, "opus-4-6", LONG));
 	return t;
+}
+
+/* As somebody starts it who has configured no model. */
+static struct vtty *
+start_bare(int rows, int cols, const char *option, const char *profile)
+{
+	const char *const args[] = { getenv("ADIT"), option, profile, NULL };
+	struct vtty_options o = { .rows = rows, .cols = cols };
+	return vtty_start(&o, (char *const *)(uintptr_t)args);
 }
 
 static void
@@ -360,7 +403,368 @@ the_shell_asks_for_account_role_and_name(void **state)
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
 }
 
+/* ---- helpers of what follows ------------------------------------------------------------------------ */
+
+static void
+unlink_config(void)
+{
+	char *path = in_home(".aws/config");
+	assert_int_equal(unlink(path), 0);
+	free(path);
+}
+
+static char *
+config_text(void)
+{
+	struct buf b = { 0 };
+	char *path = in_home(".aws/config");
+	assert_int_equal(file_read(path, 1 << 16, &b, NULL), 0);
+	free(path);
+	return buf_take(&b, NULL);
+}
+
+/* Is that a service or an operation of a request so far? */
+static bool
+was_asked(const char *what)
+{
+	struct buf b = { 0 };
+	char *path = mem_printf("%s/log", sim.dir), *quoted = mem_printf("\":\"%s\"", what);
+	bool asked = file_read(path, 1 << 24, &b, NULL) == 0 && strstr(buf_str(&b), quoted) != NULL;
+	buf_done(&b);
+	free(quoted);
+	free(path);
+	return asked;
+}
+
+static void
+wait_until_asked(const char *what)
+{
+	int64_t until = clock_ms() + LONG;
+	while (!was_asked(what) && clock_ms() < until)
+		poll(NULL, 0, 10);
+	assert_true(was_asked(what));
+}
+
+/* The file's text, once it is there. */
+static char *
+wait_for_file(const char *path)
+{
+	for (int64_t until = clock_ms() + LONG; clock_ms() < until; poll(NULL, 0, 10)) {
+		struct buf b = { 0 };
+		if (file_exists(path) && file_read(path, 1 << 16, &b, NULL) == 0 && b.len > 0)
+			return buf_take(&b, NULL);
+		buf_done(&b);
+	}
+	fail_msg("%s never came", path);
+	return NULL;
+}
+
+/* A browser's GET: where it is sent from there, or "". */
+static char *
+follow(const char *path, unsigned port)
+{
+	static const char *const no_headers[] = { NULL };
+	static const char location[] = "\nlocation: ";
+	struct sim there = { .port = port };
+	struct got g;
+	sim_call(&there, &g, path, no_headers, NULL, 0);
+	const char *at = strcasestr(buf_str(&g.headers), location);
+	at = at != NULL ? at + strlen(location) : "";
+	char *to = mem_strndup(at, strcspn(at, "\r\n"));
+	got_free(&g);
+	return to;
+}
+
+static void
+paste_keys(struct vtty *t)
+{
+	WAIT(t, "Access key id:");
+	vtty_type(t, ID "\r");
+	WAIT(t, "Secret access key:");
+	vtty_type(t, SECRET);
+	WAIT(t, "•••");
+	vtty_type(t, "\r");
+	WAIT(t, "Session token:");
+	vtty_type(t, "\r");
+}
+
+/* An address in a frame, from that part of it on: it goes on in the next rows, up to an empty one. */
+static char *
+address_shown(struct vtty *t, const char *from)
+{
+	static const char side[] = "│";
+	struct buf b = { 0 };
+	int row = vtty_find(t, from);
+	assert_true(row >= 0);
+	for (const char *at = strstr(vtty_row(t, row), from); *at != ' ' && *at != '\0';) {
+		const char *end = strstr(at, side);
+		for (; end != NULL && at < end && *at != ' '; at++)
+			buf_putc(&b, *at);
+		at = strstr(vtty_row(t, ++row), side);
+		assert_non_null(at);
+		at += strlen(side) + 1;
+	}
+	return buf_take(&b, NULL);
+}
+
+/* ---- before there is a model ------------------------------------------------------------------- */
+
+static void
+without_a_model_too_a_session_that_ended_is_mended_with_enter(void **state)
+{
+	(void)state;
+	struct vtty *t = start_bare(40, 100, "--profile", "dev");
+	WAIT(t, "Profile dev is not signed in to SSO (corp)");
+	assert_false(vtty_has(t, "no AWS credentials"));
+	vtty_type(t, "hello there\r");
+	WAIT(t, "Press Enter to sign in again");
+	vtty_type(t, "\r");
+	WAIT(t, "/device?user_code=");
+	vtty_type(t, "\r");                     /* as who comes back from the browser may do */
+	vtty_settle(t, 100);
+	approve(t);
+	WAIT(t, "You said: hello there");
+	leave(t);
+}
+
+static void
+the_first_words_ask_the_machine_for_its_role(void **state)
+{
+	(void)state;
+	char *url = mem_printf("http://127.0.0.1:%u", sim.port);
+	unlink_config();
+	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url, 1);
+	setenv("AWS_EC2_METADATA_DISABLED", "false", 1);
+	struct vtty *t = start_bare(24, 120, NULL, NULL);
+	WAIT(t, "found no AWS credentials");
+	assert_false(was_asked("imds"));        /* never at start-up */
+	vtty_type(t, "hello\r");
+	WAIT(t, "You said: hello");
+	WAIT(t, "chain · imds");
+	leave(t);
+	free(url);
+}
+
+static void
+with_nothing_at_all_the_first_words_are_kept_until_a_sign_in(void **state)
+{
+	(void)state;
+	unlink_config();
+	struct vtty *t = start_bare(24, 80, NULL, NULL);
+	WAIT(t, "found no AWS credentials");
+	vtty_type(t, "hello\r");
+	WAIT(t, "your message is kept");
+	vtty_type(t, "\r");
+	WAIT(t, "Paste access keys for this run");
+	vtty_type(t, "access keys");
+	WAIT(t, "1/");
+	vtty_type(t, "\r");
+	paste_keys(t);
+	WAIT(t, "You said: hello");
+	leave(t);
+}
+
+static void
+a_sign_in_while_the_list_is_fetched_begins_it_anew(void **state)
+{
+	(void)state;
+	struct vtty *t = start_bare(24, 120, "--profile", "base");
+	wait_until_asked("ListFoundationModels");
+	vtty_type(t, "hello\r");
+	WAIT(t, "queued: hello");
+	vtty_type(t, "/login base\r");
+	WAIT(t, "You said: hello");
+	leave(t);
+}
+
+/* ---- keys, the console, and what covers a sign-in --------------------------------------------------- */
+
+static void
+access_keys_are_pasted_and_serve_this_run(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(24, 80, "dev");
+	vtty_type(t, "hello\r");
+	WAIT(t, "Press Enter to sign in again");
+	vtty_type(t, "/login keys\r");
+	paste_keys(t);
+	WAIT(t, "You said: hello");             /* what waited goes on by itself */
+	WAIT(t, "keys · static");
+	assert_false(vtty_sent(t, SECRET));
+	char *path = in_home(".local/share/adit/credentials.json"), *text = config_text();
+	assert_false(file_exists(path));
+	assert_string_equal(text, CONFIG);
+	leave(t);
+	free(text);
+	free(path);
+}
+
+static void
+a_page_in_the_browser_signs_in_as_for_the_console(void **state)
+{
+	(void)state;
+	static const char script[] = "#!/bin/sh\n"
+		"env | grep -c ^AWS_ >\"$HOME/leaked\"\n"
+		"printf '%s' \"$1\" >\"$HOME/opened.new\" && mv \"$HOME/opened.new\" \"$HOME/opened\"\n";
+	char *browser = in_home("browser"), *opened = in_home("opened"), *leaked = in_home("leaked");
+	assert_int_equal(file_replace(browser, script, strlen(script), 0700, NULL), 0);
+	setenv("BROWSER", browser, 1);
+	setenv("DISPLAY", ":0", 1);
+	struct vtty *t = start_with(40, 100, NULL);
+	vtty_type(t, "hello\r");
+	WAIT(t, "No AWS credentials");
+	vtty_type(t, "/login console\r");
+	WAIT(t, "Your browser should show this page");
+	WAIT(t, "/v1/authorize?");              /* the address stays to be seen */
+	char *address = wait_for_file(opened);
+	char *back = follow(strstr(address, "/v1/authorize"), sim.port);
+	assert_true(str_starts(back, "http://127.0.0.1:"));
+	unsigned port = (unsigned)strtoul(back + strlen("http://127.0.0.1:"), NULL, 10);
+	free(follow(strchr(back + strlen("http://"), '/'), port));
+	WAIT(t, "You said: hello");
+	WAIT(t, "profile default · login");
+	char *text = config_text(), *count = wait_for_file(leaked);
+	assert_non_null(strstr(text, "login_session = arn:aws:iam::123456789012:user/sim\n"));
+	assert_string_equal(count, "0\n");
+	leave(t);
+	unsetenv("DISPLAY");
+	unsetenv("BROWSER");
+	free(count);
+	free(text);
+	free(back);
+	free(address);
+	free(leaked);
+	free(opened);
+	free(browser);
+}
+
+static void
+without_a_browser_here_the_code_is_brought_by_hand(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(40, 160, NULL);
+	vtty_type(t, "hello\r");
+	WAIT(t, "No AWS credentials");
+	vtty_type(t, "/login console\r");
+	WAIT(t, "Code:");
+	WAIT(t, "/v1/authorize?");
+	char *address = address_shown(t, "/v1/authorize?"), *back = follow(address, sim.port);
+	struct buf code = { 0 };
+	const char *query = strchr(back, '?');
+	if (query == NULL)
+		fail_msg("%s leads to %s", address, back);
+	str_base64(&code, query + 1, strlen(query + 1));
+	vtty_type(t, buf_str(&code));
+	vtty_type(t, "\r");
+	WAIT(t, "You said: hello");
+	leave(t);
+	buf_done(&code);
+	free(back);
+	free(address);
+}
+
+static void
+another_sheet_covers_the_sign_in_and_no_more(void **state)
+{
+	(void)state;
+	setenv("AWS_ACCESS_KEY_ID", ID, 1);
+	setenv("AWS_SECRET_ACCESS_KEY", SECRET, 1);
+	struct vtty *t = start_with(50, 100, NULL);
+	vtty_type(t, "/doctor\r");              /* STS keeps it waiting */
+	vtty_type(t, "/login sso\r");
+	WAIT(t, "/device?user_code=");
+	WAIT(t, "─ Doctor ─");
+	assert_false(vtty_has(t, "/device?user_code="));
+	vtty_type(t, "q");
+	WAIT(t, "/device?user_code=");
+	approve(t);
+	WAIT(t, "Signing in with profile dev from now on.");
+	leave(t);
+}
+
+/* ---- in lines -------------------------------------------------------------------------------------- */
+
+static struct vtty *
+start_lines(const char *const *args)
+{
+	struct vtty_options o = { .rows = 50, .cols = 100 };
+	struct vtty *t = vtty_start(&o, (char *const *)(uintptr_t)args);
+	WAIT(t, "line by line");
+	return t;
+}
+
+static void
+end_lines(struct vtty *t)
+{
+	vtty_type(t, "/quit\r");
+	assert_true(vtty_wait_end(t, LONG));
+	int st = vtty_finish(t);
+	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
+}
+
+static void
+line_by_line_a_sign_in_sends_what_waited(void **state)
+{
+	(void)state;
+	struct vtty *t = start_lines((const char *const[]){ getenv("ADIT"), "--plain", "-m", A_MODEL, "--profile", "dev",
+	    NULL });
+	vtty_type(t, "hello\r");
+	WAIT(t, "Press Enter to sign in again");
+	vtty_type(t, "/login keys\r");
+	WAIT(t, "Access key id:");
+	vtty_type(t, ID "\r");
+	WAIT(t, "Secret access key");
+	vtty_type(t, SECRET "\r");
+	WAIT(t, "Session token");
+	vtty_type(t, "\r");
+	WAIT(t, "You said: hello");
+	assert_false(vtty_sent(t, SECRET));
+	end_lines(t);
+}
+
+static void
+line_by_line_it_does_so_without_a_model_too(void **state)
+{
+	(void)state;
+	struct vtty *t = start_lines((const char *const[]){ getenv("ADIT"), "--plain", "--profile", "dev", NULL });
+	vtty_type(t, "hello\r");
+	WAIT(t, "Press Enter to sign in again");
+	vtty_type(t, "\r");
+	WAIT(t, "Which one? [1]");
+	vtty_type(t, "\r");
+	WAIT(t, "You said: hello");
+	end_lines(t);
+}
+
+/* Asked on the terminal itself: standard input and output may be anything. */
+static void
+an_mfa_code_is_asked_for_on_the_terminal(void **state)
+{
+	(void)state;
+	static const struct {
+		const char	*args[6];
+		const char	*says;
+	} runs[] = { { { "-p", "-m", A_MODEL, "--profile", "mfa", "hello" }, "You said: hello" },
+		{ { "auth", "status", "--profile", "mfa" }, "assumed role (role_arn)" } };
+	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+		const char *args[8] = { getenv("ADIT") };
+		memcpy(args + 1, runs[i].args, sizeof runs[i].args);
+		struct vtty_options o = { .rows = 30, .cols = 100 };
+		struct vtty *t = vtty_start(&o, (char *const *)(uintptr_t)args);
+		WAIT(t, "Enter MFA code for arn:aws:iam::123456789012:mfa/alice");
+		vtty_type(t, "123456\r");
+		WAIT(t, runs[i].says);
+		assert_false(vtty_sent(t, "123456\r"));
+		assert_true(vtty_wait_end(t, LONG));
+		assert_true(vtty_is_cooked(t));
+		int st = vtty_finish(t);
+		assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
+	}
+}
+
 #define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define hanging(f) cmocka_unit_test_setup_teardown(f, setup_hanging, teardown)
+#define slow(f)    cmocka_unit_test_setup_teardown(f, setup_slow, teardown)
 #define willing(f) cmocka_unit_test_setup_teardown(f, setup_willing, teardown)
 
 int
@@ -377,6 +781,17 @@ main(void)
 		scene(an_mfa_code_is_asked_for_in_a_dialog),
 		scene(leaving_ends_a_sign_in_that_waits),
 		willing(the_shell_asks_for_account_role_and_name),
+		scene(without_a_model_too_a_session_that_ended_is_mended_with_enter),
+		scene(the_first_words_ask_the_machine_for_its_role),
+		scene(with_nothing_at_all_the_first_words_are_kept_until_a_sign_in),
+		hanging(a_sign_in_while_the_list_is_fetched_begins_it_anew),
+		scene(access_keys_are_pasted_and_serve_this_run),
+		scene(a_page_in_the_browser_signs_in_as_for_the_console),
+		scene(without_a_browser_here_the_code_is_brought_by_hand),
+		slow(another_sheet_covers_the_sign_in_and_no_more),
+		scene(line_by_line_a_sign_in_sends_what_waited),
+		willing(line_by_line_it_does_so_without_a_model_too),
+		scene(an_mfa_code_is_asked_for_on_the_terminal),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -391,6 +391,8 @@ a_sheet_that_changes_stays_where_it_was_scrolled(void **state)
 	sees(t, "• 0 left, row 5");     /* counted down to its end */
 	vtty_settle(t, 100);
 	assert_false(vtty_has(t, "left, row 4"));
+	vtty_type(t, "\rk");            /* somebody waits there: Enter does not close it */
+	sees(t, " left, row 4");
 	vtty_type(t, "q");
 	sees(t, "sheet closed .");
 }

@@ -550,13 +550,19 @@ on_tick(struct timer *t)
 		timer_set(&fix.timers, t, 50);
 }
 
+static void
+on_sheet_closed(void *arg, bool replaced)
+{
+	tell(arg, replaced ? "covered" : "closed", "");
+}
+
 /* A sheet that counts down. */
 static void
 cmd_countdown(struct agent *a, const char *args)
 {
 	static struct timer timer = { .fire = on_tick };
 	cmd_sheet(a, args);
-	ui_sheet_on_close(fix.ui, on_closed, sheet_name);
+	ui_sheet_on_close(fix.ui, on_sheet_closed, sheet_name);
 	timer_set(&fix.timers, &timer, 50);
 }
 
