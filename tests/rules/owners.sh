@@ -54,8 +54,8 @@ CALL(strcpy|stpcpy|strcat|v?sprintf|strtok(_r)?|gets|system|alloca|tmpnam|mktemp
 only src/aws names the AWS_ variables, and `auth export' writes them
 src/(aws/|app/cli-auth\.c)
 "AWS_[A-Z0-9_]+"
-what credentials there are decides about no call: the list made at start may ask, and doctor says
-src/(aws/|app/(discovery|probe)\.[ch])
+what credentials there are decides about no call: the list made at start and the first words may ask
+src/(aws/|app/(discovery|probe|first)\.[ch])
 CALL(creds_is_configured|creds_peek)
 nobody asks whether a key is set
 nowhere
