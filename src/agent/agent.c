@@ -1265,6 +1265,12 @@ agent_last_switch(const struct agent *a)
 }
 
 const char *
+agent_asked(const struct agent *a)
+{
+	return a->asked;
+}
+
+const char *
 agent_system(const struct agent *a)
 {
 	return a->system;

@@ -181,6 +181,8 @@ struct agent_switch {
 	const char	*from, *to, *reason;
 };
 struct agent_switch agent_last_switch(const struct agent *);
+/* The model that was asked last: the agent's own, or a fallback. NULL: none yet. Borrowed. */
+const char	*agent_asked(const struct agent *);
 struct session	*agent_session(struct agent *);
 /* How the last turn ended: ERR_NONE, or the failure. Stop reason of the last reply, NULL. */
 const struct err *agent_last_error(const struct agent *);

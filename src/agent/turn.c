@@ -118,6 +118,8 @@ fix_sentence(enum failure_fix fix, const char *model)
 		return mem_printf(_("%s calls its output limit by another name; sent again with that."), model);
 	case FIX_USAGE:
 		return mem_printf(_("%s cannot say what it used while it streams; sent again without asking."), model);
+	case FIX_THOUGHTS:
+		return mem_printf(_("%s wants its thoughts back while tools are at work; sent again with them."), model);
 	case FIX_NONE:
 		break;
 	}

@@ -81,7 +81,7 @@ agents_set_limits(struct app *app)
 		.max_children = (int)config_int(app->config, SUBAGENTS "maxChildrenPerAgent", 5),
 		.max_depth = depth > 0 ? (int)depth : -1,
 		.timeout_s = seconds > 0 ? (long)seconds : -1,
-		.model = model != NULL ? settings_model_id(app, model) : NULL,
+		.model = model != NULL ? settings_found_id(app, model) : NULL,
 		.effort = effort != NULL ? effort_named(effort) + 1 : 0,
 	};
 	tree_set_limits(app->tree, &l);
@@ -175,7 +175,7 @@ agents_define(struct app *app, const char *name, struct spawn_ask *ask, struct e
 	if (ask->label == NULL)
 		ask->label = d->name;
 	if (ask->model == NULL && d->model != NULL)
-		ask->model = settings_model_id(app, d->model);
+		ask->model = settings_found_id(app, d->model);
 	if (ask->effort == 0 && d->effort != NULL)
 		ask->effort = effort_named(d->effort) + 1;
 	if (d->has_tools) {

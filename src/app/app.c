@@ -251,6 +251,8 @@ app_start(struct app *app, struct err *err)
 	agents_start(app);
 	if (!app->options.print)
 		app->reload = reload_start(app);
+	if (!app->options.print && settings_has_name(app))
+		choose_start(app, CHOOSE_START, NULL, NULL);
 	return 0;
 }
 

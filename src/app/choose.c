@@ -10,6 +10,7 @@
 
 #include "app/app.h"
 #include "app/discovery.h"
+#include "app/reload.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -162,6 +163,8 @@ deliver(struct note *note)
 		app->models = c->list;
 		app->models_known = true;
 		choose_first(app, &c->err);
+		if (settings_has_name(app))
+			reload_apply(app);      /* fallbacks and subagents' models that are names can be found now */
 	} else {
 		model_list_done(&c->list);
 	}

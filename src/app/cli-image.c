@@ -11,8 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/failover.h"
+#include "app/bill.h"
 #include "app/cli.h"
 #include "app/configuration.h"
+#include "app/discovery.h"
 #include "app/settings.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -98,16 +101,24 @@ make_message(const struct image_job *j, struct message *m, struct err *err)
 
 struct models VEC(char *);
 
+/* A name means what the list has, which is asked for then. */
 static void
-add_model(struct models *models, const struct app *app, const char *ref)
+add_model(struct models *models, struct app *app, const char *ref)
 {
 	const char *id = settings_model_id(app, ref);
+	if (id != NULL && catalogue_is_name(id) && !app->models_known) {
+		struct discovery d;
+		discovery_init(&d, app->config);
+		app->models_known = discovery_list(&d, app->aws, DISCOVERY_ASKED, &app->models, NULL, NULL) == 0;
+		discovery_done(&d);
+	}
+	id = settings_found_id(app, ref);
 	if (!str_blank(id))
 		vec_add(models, mem_strdup(id));
 }
 
 static void
-add_configured(struct models *models, const struct app *app)
+add_configured(struct models *models, struct app *app)
 {
 	add_model(models, app, config_str(app->config, "agents.defaults.imageModel.primary"));
 	struct json_object *more = config_json(app->config, "agents.defaults.imageModel.fallbacks");
@@ -122,7 +133,10 @@ static int
 add_discovered(struct models *models, struct app *app, struct err *err)
 {
 	struct model_list list = { 0 };
-	int rc = discover(app->aws, NULL, &list, NULL, err);
+	struct discovery d;
+	discovery_init(&d, app->config);
+	int rc = discovery_list(&d, app->aws, DISCOVERY_ASKED, &list, NULL, err);
+	discovery_done(&d);
 	const struct model *m = rc == 0 ? catalogue_default(&list) : NULL;
 	for (size_t i = 0; i < list.models.n && (m == NULL || !m->images); i++)
 		if (list.models.v[i].available && list.models.v[i].images)
@@ -162,7 +176,7 @@ print_answer(const struct whole *w)
 }
 
 static int
-ask(struct image_job *j, const char *model, const struct conversation *c, struct err *err)
+ask(struct image_job *j, const char *model, const struct conversation *c, struct failure *why, struct err *err)
 {
 	struct whole answer = { 0 };
 	struct converse_ask question = { .conversation = c };
@@ -172,17 +186,23 @@ ask(struct image_job *j, const char *model, const struct conversation *c, struct
 	int rc = p != NULL ?
 	    whole_ask_endpoint(j->app->engine, p, &question, NULL, &answer, NULL, err) :
 	    whole_ask(j->app->aws, AWS_IMAGE, &question, NULL, &answer, NULL, err);
-	if (rc == 0)
+	if (rc == 0) {
 		print_answer(&answer);
+		bill_add(j->app, "image", model, question.params.service_tier, &answer.usage);
+	}
+	*why = answer.failure;
 	whole_done(&answer);
 	return rc;
 }
 
-/* Another model may be allowed what this one is not; with credentials that are refused none is. */
+/* The same table as for a conversation says whether another model is asked; each decision is in the log. */
 static bool
-may_go_on(const struct err *err)
+may_go_on(const struct err *err, const struct failure *failure, const char *model, const char *next)
 {
-	return err->code == ERR_DENIED || err->code == ERR_UNAVAILABLE;
+	const struct call_end end = { .err = *err, .failure = *failure };
+	struct failover_why why = failover_judge(&end, false, model, next);
+	failover_log("request", why.reason, model, 0, why.goes ? next : NULL);
+	return why.goes && next != NULL;
 }
 
 static int
@@ -191,8 +211,10 @@ ask_models(struct image_job *j, const struct conversation *c, struct err *err)
 	struct models models = { 0 };
 	int rc = choose(j, &models, err);
 	for (size_t i = 0; rc == 0 && i < models.n; i++) {
-		rc = ask(j, models.v[i], c, err);
-		if (rc == 0 || i + 1 == models.n || !may_go_on(err))
+		const char *next = i + 1 < models.n ? models.v[i + 1] : NULL;
+		struct failure why = { 0 };
+		rc = ask(j, models.v[i], c, &why, err);
+		if (rc == 0 || !may_go_on(err, &why, models.v[i], next))
 			break;
 		fprintf(stderr, _("adit: %s Going on with %s.\n"), err->text, models.v[i + 1]);
 		rc = 0;

@@ -27,6 +27,7 @@ with_app(const struct options *o, int argc, char **argv, int (*run)(struct app *
 	int status = run(&app, argc, argv);
 	aws_free(app.aws);
 	engine_stop(app.engine);
+	model_list_done(&app.models);
 	settings_free(&app);
 	return status;
 }

@@ -55,7 +55,7 @@ take_flag(struct app *app, const char **rest, struct spawn_args *a, struct err *
 		err_set(err, ERR_USAGE, _("/spawn -%c needs a value: -a AGENT, -m MODEL, -b USD, -t SECONDS."), flag);
 	} else if (flag == 'm') {
 		free(a->model);
-		a->model = mem_strdup(settings_model_id(app, value));
+		a->model = mem_strdup(settings_found_id(app, value));
 	} else if (flag == 'a') {
 		free(a->kind);
 		a->kind = mem_strdup(value);

@@ -40,14 +40,16 @@ config_edit_write(const char *path, const struct buf *text, struct err *err)
 	return rc;
 }
 
-/* The JSON for a word of the shell: a text needs no quotes where only a text can stand. */
+/* The JSON for a word of the shell: a text needs no quotes where only a text can stand, or the object that it stands
+ * for. */
 static char *
 value_as_json(const struct config_row *row, const char *word)
 {
 	struct json5 *v = json5_parse("", word, strlen(word), NULL);
 	bool texts_only = row != NULL && !(row->types & ~(unsigned)(CONFIG_TEXT | CONFIG_WORD));
 	bool quoted = v != NULL && v->type == JSON5_STRING;
-	bool as_is = v != NULL && (quoted || !texts_only);
+	bool object = v != NULL && v->type == JSON5_OBJECT && row != NULL && row->member != NULL;
+	bool as_is = v != NULL && (quoted || object || !texts_only);
 	json5_free(v);
 	if (as_is)
 		return mem_strdup(word);

@@ -31,13 +31,11 @@ static void
 learn(struct app *app, const struct agent *agent)
 {
 	const struct err *e = agent_last_error(agent);
-	struct agent_status s;
-	agent_status(agent, &s);
 	if (e->code == ERR_NONE && model_that_answered(agent) != NULL) {
 		remember_answer(app, model_that_answered(agent), true, NULL);
 		remember_used(app, model_that_answered(agent));
-	} else if (e->code == ERR_DENIED && s.model != NULL) {
-		remember_answer(app, s.model, false, e->text);
+	} else if (e->code == ERR_DENIED && agent_asked(agent) != NULL) {
+		remember_answer(app, agent_asked(agent), false, e->text);
 	}
 }
 
@@ -114,10 +112,22 @@ seek_profile(struct app *app, struct agent *agent, const char *model)
 
 /* ---- an id that the service does not know --------------------------------------------------------- */
 
+/* A model of a provider that nobody configured was asked of Bedrock. NULL: it is not that. */
+static char *
+stranger_sentence(const char *model)
+{
+	const char *slash = str_starts(model, "arn:") ? NULL : strchr(model, '/');
+	return slash == NULL ? NULL : mem_printf(_("The configuration has no provider \"%.*s\" (models.providers), so "
+	    "Bedrock was asked."), (int)(slash - model), model);
+}
+
 /* NULL when there is nothing to say: nothing is like it, or it is listed itself. */
 static char *
 near_sentence(const struct model_list *l, const char *model)
 {
+	char *stranger = stranger_sentence(model);
+	if (stranger != NULL)
+		return stranger;
 	if (catalogue_resolve(l, model, NULL) != NULL)
 		return NULL;
 	char *near = catalogue_near(l, model);
@@ -130,9 +140,8 @@ near_sentence(const struct model_list *l, const char *model)
 static void
 tell_near(struct app *app)
 {
-	struct agent_status s;
-	agent_status(app->agent, &s);
-	char *sentence = app->models_known && s.model != NULL ? near_sentence(&app->models, s.model) : NULL;
+	const char *model = agent_asked(app->agent);
+	char *sentence = app->models_known && model != NULL ? near_sentence(&app->models, model) : NULL;
 	if (sentence != NULL)
 		agent_note(app->agent, BLOCK_NOTE, sentence);
 	free(sentence);
@@ -150,15 +159,14 @@ on_listed_for_near(void *arg, const struct err *err)
 void
 mend_near(struct app *app, struct buf *out)
 {
-	struct agent_status s;
+	const char *model = agent_asked(app->agent);
 	struct model_list l = { 0 };
-	agent_status(app->agent, &s);
-	if (!agent_last_failure(app->agent)->unknown_model || s.model == NULL)
+	if (!agent_last_failure(app->agent)->unknown_model || model == NULL)
 		return;
 	struct discovery d;
 	discovery_init(&d, app->config);
 	if (discovery_list(&d, app->aws, DISCOVERY_ASKED, &l, NULL, NULL) == 0) {
-		char *sentence = near_sentence(&l, s.model);
+		char *sentence = near_sentence(&l, model);
 		if (sentence != NULL)
 			buf_printf(out, " %s", sentence);
 		free(sentence);
@@ -178,7 +186,7 @@ mend_turn(struct app *app, struct agent *agent)
 	learn(app, agent);
 	if (app->ui == NULL || s.model == NULL)
 		return;
-	if (f->needs_profile)
+	if (f->needs_profile && str_same(s.model, agent_asked(agent)))
 		seek_profile(app, agent, s.model);
 	else if (f->unknown_model && agent == app->agent && app->models_known)
 		tell_near(app);

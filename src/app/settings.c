@@ -108,6 +108,15 @@ settings_model_name(const struct app *app)
 }
 
 const char *
+settings_found_id(const struct app *app, const char *ref)
+{
+	const char *id = settings_model_id(app, ref);
+	bool name = id != NULL && catalogue_is_name(id) && !is_configured(app, id);
+	const struct model *m = name && app->models_known ? catalogue_resolve(&app->models, id, NULL) : NULL;
+	return m != NULL ? m->id : id;
+}
+
+const char *
 settings_model(const struct app *app)
 {
 	return settings_model_name(app) == NULL ? first_model(app) : NULL;
@@ -266,6 +275,27 @@ settings_params(struct app *app, const char *model, struct converse_params *p)
 
 /* ---- fallbacks, money ---------------------------------------------------------- */
 
+
+static bool
+is_open_name(const struct app *app, const char *ref)
+{
+	const char *id = ref != NULL ? settings_model_id(app, ref) : NULL;
+	return id != NULL && catalogue_is_name(id) && !is_configured(app, id);
+}
+
+bool
+settings_has_name(const struct app *app)
+{
+	static const char *const places[] = { "agents.defaults.model.fallbacks", "agents.defaults.subagents.model.fallbacks" };
+	bool has = is_open_name(app, config_str(app->config, "agents.defaults.subagents.model.primary"));
+	for (size_t p = 0; p < 2; p++) {
+		struct json_object *list = config_json(app->config, places[p]);
+		for (size_t i = 0; i < json_len(list) && !has; i++)
+			has = is_open_name(app, json_object_get_string(json_item(list, i)));
+	}
+	return has && app->demo == NULL;
+}
+
 void
 settings_set_fallbacks(struct app *app, struct agent *agent, bool subagent)
 {
@@ -274,7 +304,7 @@ settings_set_fallbacks(struct app *app, struct agent *agent, bool subagent)
 	    "agents.defaults.subagents.model.fallbacks" : "agents.defaults.model.fallbacks";
 	struct json_object *list = app->demo == NULL ? config_json(app->config, place) : NULL;
 	for (size_t i = 0; i < json_len(list); i++) {
-		struct agent_fallback f = { .model = settings_model_id(app, json_object_get_string(json_item(list, i))) };
+		struct agent_fallback f = { .model = settings_found_id(app, json_object_get_string(json_item(list, i))) };
 		settings_params(app, f.model, &f.params);
 		vec_add(&all, f);
 	}

@@ -23,6 +23,8 @@ void	settings_forget(struct app *);
 
 /* The id that a reference means: an alias of the configuration, or without "amazon-bedrock/". Borrowed. */
 const char *settings_model_id(const struct app *, const char *ref);
+/* The same, and of a name ("opus") what it means here, where the model list is known. Borrowed until another list comes. */
+const char *settings_found_id(const struct app *, const char *ref);
 /* The model to begin with, or NULL: discovery chooses, or looks up the name. */
 const char *settings_model(const struct app *);
 /* The model to begin with when that is a name ("opus") which only the model list can turn into an id. */
@@ -37,6 +39,8 @@ void	settings_params(struct app *, const char *model, struct converse_params *);
 /* The models that an agent goes on with, with their parameters: those of subagents when it is one and they have any.
  * None in the demo. */
 void	settings_set_fallbacks(struct app *, struct agent *, bool subagent);
+/* Is a fallback, or the subagents' model, a name ("opus") that only the model list can turn into an id? */
+bool	settings_has_name(const struct app *);
 /* USD that this run may cost; 0 = no limit. */
 double	settings_budget(const struct app *);
 /* Tells model/price.h and the catalogue what the user says about tiers and geography. */

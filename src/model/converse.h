@@ -42,6 +42,7 @@ struct model_quirks {
 	bool	no_sampling, no_cache, no_thinking, adaptive_thinking, no_tools, no_system, no_tier;
 	bool	no_stream;              /* ask it with Converse */
 	bool	other_limit, no_usage;  /* OpenAI: the other name of the limit; no stream_options */
+	bool	wants_thoughts;         /* OpenAI: those of a tool loop, as reasoning_content */
 	long	max_tokens;             /* the most it gives out, 0 = not learned */
 	long	context;                /* tokens its window really has, 0 = not learned */
 };

@@ -24,6 +24,7 @@ enum failure_fix {
 	FIX_TIER,               /* leave the service tier out */
 	FIX_LIMIT_NAME,         /* OpenAI: name the output limit the other way */
 	FIX_USAGE,              /* OpenAI: do not ask for usage in the stream */
+	FIX_THOUGHTS,           /* OpenAI: give the thoughts of a tool loop back */
 };
 
 /* What kind of failure it is, for whoever looks for another model (agent/failover.h). */

@@ -94,6 +94,8 @@ static bool
 may_send_reasoning(const struct work *w, const struct message *m, const struct part *p)
 {
 	struct family from = family_of(m->model);
+	if (w->rules->has_thoughts)
+		return p->kind == PART_REASONING && p->len > 0;
 	bool same = from.kind == FAMILY_UNKNOWN || w->family.kind == FAMILY_UNKNOWN ?
 	    m->model != NULL && str_same(m->model, w->rules->model) :
 	    from.kind == FAMILY_CLAUDE && family_takes_reasoning(&w->family);

@@ -20,6 +20,7 @@ struct normalise_rules {
 					 * model */
 	bool		 has_tools;     /* else tool calls and results become text */
 	bool		 has_thinking;  /* else reasoning is left out */
+	bool		 has_thoughts;  /* reasoning without signatures stays, whoever it is of */
 };
 
 /* Adds new references (or new messages, where something had to change) to *out, which begins

@@ -14,7 +14,7 @@
 #include "model/openai.h"
 
 static failure_learn_fn learn_limit, learn_room, learn_window, learn_limit_name, learn_usage,
-    learn_sampling, learn_no_thinking, learn_tools, learn_system, learn_no_stream, learn_tier;
+    learn_sampling, learn_no_thinking, learn_thoughts, learn_tools, learn_system, learn_no_stream, learn_tier;
 
 enum { REDIRECTED = 300 };              /* whatever the exact status is */
 
@@ -111,6 +111,11 @@ static const struct failure_row rows[] = {
 	    .sentence = N_("{model} does not accept temperature or top_p as they were sent: "
 		"{text}"),
 	    .advice = N_("Take them out of the configuration of this model.") },
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THOUGHTS, .learn = learn_thoughts,
+	    .texts = "reasoning_content&missing|reasoning_content&must be|reasoning_content&required|"
+		"reasoning_content&pass",
+	    .sentence = N_("{model} wants its earlier thoughts with the results of tools: {text}"),
+	    .advice = N_("Begin a new conversation with /new, or switch thinking off with /effort none.") },
 	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING, .learn = learn_no_thinking,
 	    .texts = "reasoning_effort|reasoning.effort|thinking&not support|"
 		"reasoning&not support",
@@ -264,6 +269,15 @@ learn_no_thinking(const struct failure_case *c, struct failure *out, struct mode
 {
 	(void)c, (void)out;
 	q->no_thinking = true;
+}
+
+static void
+learn_thoughts(const struct failure_case *c, struct failure *out, struct model_quirks *q)
+{
+	(void)c;
+	if (q->wants_thoughts)
+		out->fix = FIX_NONE;    /* it has them already */
+	q->wants_thoughts = true;
 }
 
 static void

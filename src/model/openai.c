@@ -269,7 +269,19 @@ put_call(struct buf *b, const struct part *p)
 }
 
 static void
-put_assistant(struct buf *b, const struct message *m)
+put_thoughts(struct buf *b, const struct message *m)
+{
+	struct buf text = { 0 };
+	for (size_t i = 0; i < m->parts.n; i++)
+		if (m->parts.v[i].kind == PART_REASONING)
+			buf_add(&text, m->parts.v[i].text, m->parts.v[i].len);
+	if (text.len > 0)
+		json_put_member_n(b, "reasoning_content", text.s, text.len);
+	buf_done(&text);
+}
+
+static void
+put_assistant(struct buf *b, const struct message *m, bool thoughts)
 {
 	struct buf text = { 0 };
 	size_t calls = 0;
@@ -283,6 +295,8 @@ put_assistant(struct buf *b, const struct message *m)
 		json_put_member_n(b, "content", buf_str(&text), text.len);
 	else
 		json_put_null(b, "content");
+	if (thoughts)
+		put_thoughts(b, m);
 	if (calls > 0) {
 		json_put_key(b, "tool_calls");
 		buf_putc(b, '[');
@@ -295,12 +309,27 @@ put_assistant(struct buf *b, const struct message *m)
 	buf_done(&text);
 }
 
+/* Where the tool loop under way begins: behind the last message that a person wrote. */
+static size_t
+loop_start(const struct conversation *c)
+{
+	size_t i = c->n;
+	for (; i > 0; i--) {
+		const struct message *m = c->v[i - 1];
+		bool results = m->parts.n > 0 && m->parts.v[0].kind == PART_TOOL_RESULT;
+		if (m->role == MESSAGE_USER && !results)
+			break;
+	}
+	return i;
+}
+
 /* A model without a system prompt gets it at the head of the first message. */
 static void
 put_messages(struct buf *b, const struct converse_ask *ask, const struct conversation *messages)
 {
 	struct buf before = { 0 };
 	bool folded = ask->quirks != NULL && ask->quirks->no_system;
+	size_t loop = ask->quirks != NULL && ask->quirks->wants_thoughts ? loop_start(messages) : SIZE_MAX;
 	json_put_key(b, "messages");
 	buf_putc(b, '[');
 	if (!str_blank(ask->system) && !folded)
@@ -311,7 +340,7 @@ put_messages(struct buf *b, const struct converse_ask *ask, const struct convers
 		if (messages->v[i]->role == MESSAGE_USER)
 			put_user(b, messages->v[i], &before);
 		else
-			put_assistant(b, messages->v[i]);
+			put_assistant(b, messages->v[i], i >= loop);
 		buf_reset(&before);
 	}
 	buf_putc(b, ']');
@@ -479,9 +508,11 @@ openai_body(struct buf *out, const struct converse_ask *ask, const char *limit, 
 	struct buf b = { 0 };
 	if (parse_tools(ask, &tools, err) < 0)
 		return -1;
-	/* Thoughts are not sent back: most servers refuse them, or forget them themselves. */
+	/* Thoughts are not sent back, unless somebody wants them: most servers refuse them, or forget them
+	 * themselves. */
 	struct normalise_rules rules = { .model = ask->model, .base_model = ask->model,
-		.has_tools = json_len(tools) > 0 };
+		.has_tools = json_len(tools) > 0,
+		.has_thoughts = ask->quirks != NULL && ask->quirks->wants_thoughts };
 	normalise(&messages, ask->conversation, &rules);
 	int rc = messages.n > 0 ? 0 :
 	    err_set(err, ERR_USAGE, _("There is nothing to send: the message is empty."));

@@ -132,9 +132,11 @@ try_once(struct aws *aws, enum aws_kind kind, const struct converse_ask *ask, st
 	with.whole = kind != AWS_CHAT;
 	http_reply_init(&reply, ANSWER_MAX);
 	int rc = send(aws, kind, &with, &reply, cancel, &why);
+	out->failure = (struct failure){ 0 };
 	if (rc == 0)
 		rc = decode(kind, &reply, out, &why);
 	else if (explain(ask->model, &reply, quirks, &f, &why)) {
+		out->failure = f;
 		say(&f, &why);
 		rc = f.fix != FIX_NONE ? 1 : -1;
 	}
@@ -207,6 +209,7 @@ try_endpoint(struct engine *engine, const struct provider *p, const struct conve
 	struct provider_failed f = { .endpoint = p, .used = &used, .model = ask->model, .end = &end,
 		.decode_err = why.code == ERR_NONE ? &why : &unread };
 	int rc = judge_endpoint(&f, &reply, quirks, out, &failure, &why);
+	out->failure = failure;
 	if (rc < 0)
 		say(&failure, err);
 	http_reply_done(&reply);

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/converse.h"
+#include "model/failure.h"
 #include "model/usage.h"
 
 struct provider;
@@ -22,6 +23,7 @@ struct whole {                          /* zero-initialise; whole_done() */
 	struct usage	 usage;
 	char		*stop_reason;   /* NULL = not said */
 	struct err	 exception;     /* what ended a stream early */
+	struct failure	 failure;       /* why there is none; all zero when the service did not say */
 };
 void	whole_done(struct whole *);
 

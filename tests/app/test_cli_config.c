@@ -172,6 +172,7 @@ a_value_is_a_text_where_a_text_belongs_and_json_elsewhere(void **state)
 		{ "agents.defaults.params.maxTokens", "0x1000", "0x1000" },
 		{ "models.bedrockDiscovery.enabled", "auto", "\"auto\"" },
 		{ "models.bedrockDiscovery.enabled", "false", "false" },
+		{ "agents.defaults.model", "{primary: 'a/b'}", "{primary: 'a/b'}" },
 		{ "models.providers.p.apiKey", "${ADIT_TEST_UNSET}", "\"${ADIT_TEST_UNSET}\"" },
 		{ "plugins.entries.amazon-bedrock.config.guardrail.guardrailVersion", "1", "1" },
 	};

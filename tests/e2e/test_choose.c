@@ -107,6 +107,20 @@ an_id_that_aws_does_not_know_is_told_the_nearest(void **state)
 	has(&r.err, "The nearest that us-east-1 lists:");
 	has(&r.err, "us.anthropic.claude-haiku-4-5-20251001-v1:0");
 	run_done(&r);
+	/* Those of the model that was asked last; and a provider that is none is named. */
+	run(&r, "config", "set", "agents.defaults.model", "{primary: 'bedrock/us.meta.llama9', fallbacks: ['bedrock/us.anthropic.claude-haiku-4-6']}");
+	assert_int_equal(r.status, 0);
+	run_done(&r);
+	run(&r, "-p", "hello");
+	assert_int_equal(r.status, 4);
+	has(&r.err, "us.anthropic.claude-haiku-4-5-20251001-v1:0");
+	run_done(&r);
+	run(&r, "config", "set", "agents.defaults.model", "{primary: 'openai/gpt-5.2', fallbacks: []}");
+	run_done(&r);
+	run(&r, "-p", "hello");
+	assert_int_equal(r.status, 4);
+	has(&r.err, "The configuration has no provider \"openai\" (models.providers)");
+	run_done(&r);
 }
 
 static void

@@ -59,7 +59,8 @@ setup_denied(void **state)
 	(void)state;
 	return start("{\"rules\":[{\"match\":{\"model\":\"*opus-4-6*\"},\"answer\":[{\"http\":{\"type\":"
 		     "\"AccessDeniedException\",\"message\":\"You don't have access to the model with the specified model "
-		     "ID.\"}}]},{\"match\":{},\"answer\":[{\"text\":\"A square.\"}]}]}");
+		     "ID.\"}}]},{\"match\":{\"model\":\"*opus-4-7*\"},\"answer\":[{\"http\":{\"status\":400,\"type\":"
+		     "\"ValidationException\",\"message\":\"The picture is wrong.\"}}]},{\"match\":{},\"answer\":[{\"text\":\"A square.\"}]}]}");
 }
 
 static int
@@ -243,11 +244,47 @@ a_model_that_is_not_allowed_is_followed_by_its_fallback(void **state)
 				   "fallbacks:[\"bedrock/us.anthropic.claude-haiku-4-5-20251001-v1:0\"]}}}}";
 	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
 	assert_int_equal(file_replace(config, text, sizeof text - 1, 0600, NULL), 0);
-	const char *args[] = { "image", path, NULL };
+	const char *args[] = { "--log-level", "info", "image", path, NULL };
 	run_adit(&r, NULL, args);
 	assert_int_equal(r.status, 0);
 	assert_string_equal(buf_str(&r.out), "A square.\n");
 	assert_non_null(strstr(buf_str(&r.err), "claude-haiku-4-5"));
+	run_done(&r);
+	struct buf lines = { 0 };
+	char *log = file_path(FILE_STATE, "adit.log");          /* decided by the table of conversations */
+	assert_int_equal(file_read(log, 1 << 20, &lines, NULL), 0);
+	assert_non_null(strstr(buf_str(&lines), "{\"stage\":\"request\",\"reason\":\"no-access\""));
+	buf_done(&lines);
+	free(log);
+	/* What it used is in the ledger. */
+	run_adit(&r, "/usage\n", (const char *const[]){ "--plain", "-m", "us.amazon.nova-lite-v1:0", NULL });
+	assert_non_null(strstr(buf_str(&r.out), "haiku-4-5"));
+	run_done(&r);
+	/* A name means what is listed here. */
+	run_adit(&r, NULL, (const char *const[]){ "image", path, "-m", "haiku", NULL });
+	assert_string_equal(buf_str(&r.out), "A square.\n");
+	assert_int_equal(r.status, 0);
+	run_done(&r);
+	free(path);
+	free(folder);
+	free(config);
+}
+
+static void
+a_question_that_is_wrong_is_not_asked_of_others(void **state)
+{
+	(void)state;
+	struct run r;
+	char *path = square(), *folder = mem_printf("%s/.config/adit", getenv("HOME")),
+	     *config = mem_printf("%s/adit.json5", folder);
+	static const char text[] = "{agents:{defaults:{imageModel:{primary:\"bedrock/us.anthropic.claude-opus-4-7\","
+				   "fallbacks:[\"bedrock/us.anthropic.claude-haiku-4-5-20251001-v1:0\"]}}}}";
+	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
+	assert_int_equal(file_replace(config, text, sizeof text - 1, 0600, NULL), 0);
+	run_adit(&r, NULL, (const char *const[]){ "image", path, NULL });
+	assert_int_not_equal(r.status, 0);
+	assert_non_null(strstr(buf_str(&r.err), "The picture is wrong."));
+	assert_null(strstr(buf_str(&r.err), "haiku"));
 	run_done(&r);
 	free(path);
 	free(folder);
@@ -280,6 +317,7 @@ main(void)
 		FRESH(the_services_own_words_come_through, setup),
 		FRESH(an_image_goes_out_with_its_question, setup),
 		FRESH(a_model_that_is_not_allowed_is_followed_by_its_fallback, setup_denied),
+		FRESH(a_question_that_is_wrong_is_not_asked_of_others, setup_denied),
 		FRESH(what_is_no_image_is_not_sent, setup),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -162,6 +162,27 @@ static const struct {
 };
 
 static void
+a_fallback_may_be_a_name(void **state)
+{
+	(void)state;
+	static const char named[] = "{agents: {defaults: {model: {primary: 'bedrock/" FIRST "', fallbacks: ['haiku']}}}}";
+	struct run r;
+	char *path = file_path(FILE_CONFIG, "adit.json5");
+	assert_int_equal(file_replace(path, named, strlen(named), 0600, NULL), 0);
+	struct json_object *o = ask(&r, "no access");
+	assert_int_equal(r.status, 0);
+	assert_string_equal(json_str(o, "model", ""), "us.anthropic.claude-haiku-4-5-20251001-v1:0");
+	json_free(o);
+	run_done(&r);
+	/* Line by line, too: the list comes behind the first words. */
+	run_adit(&r, "hello\nno access\n", (const char *const[]){ "--plain", NULL });
+	if (strstr(buf_str(&r.out), "Going on with haiku-4-5 instead of") == NULL)
+		fail_msg("%s", buf_str(&r.out));
+	run_done(&r);
+	free(path);
+}
+
+static void
 what_would_be_the_same_everywhere_does_not(void **state)
 {
 	struct sim *sim = *state;
@@ -343,6 +364,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scene(what_is_the_models_own_fault_goes_to_the_next),
+		scene(a_fallback_may_be_a_name),
 		scene(what_would_be_the_same_everywhere_does_not),
 		scene(a_guardrail_that_steps_in_is_an_answer),
 		scene(the_fallback_has_its_own_parameters_and_the_whole_conversation),

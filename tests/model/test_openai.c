@@ -464,6 +464,38 @@ an_error_in_the_stream_means_what_its_code_says(void **state)
 	provider_unref(p);
 }
 
+/* Some want them in a tool loop and say so; nobody wants those from before it. */
+static void
+thoughts_go_back_in_a_tool_loop_where_they_are_wanted(void **state)
+{
+	(void)state;
+	struct conversation c = { 0 };
+	script_conversation(&c, "{'role':'user','parts':[{'kind':'text','text':'Hi'}]}",
+	    "{'role':'assistant','parts':[{'kind':'reasoning','text':'Old.'},{'kind':'text','text':'Hello.'}]}",
+	    "{'role':'user','parts':[{'kind':'text','text':'Go'}]}",
+	    "{'role':'assistant','parts':[{'kind':'reasoning','text':'I look.'},{'kind':'tool_use','id':'a','name':'read','text':'{}'}]}",
+	    "{'role':'user','parts':[{'kind':'tool_result','id':'a','text':'one'}]}", NULL);
+	struct model_quirks q = { 0 };
+	struct converse_ask ask = { .model = "m", .conversation = &c, .whole = true, NOTHING, .quirks = &q,
+		.tools = "[{\"toolSpec\":{\"name\":\"read\",\"inputSchema\":{\"json\":{\"type\":\"object\"}}}}]" };
+	char *body = body_of(&ask);
+	assert_null(strstr(body, "reasoning_content"));
+	free(body);
+	struct provider *p = endpoint();
+	struct failure f = judge(p, 400, "{\"error\":{\"message\":\"Missing `reasoning_content` field in the assistant message "
+	    "at message index 3.\"}}", NULL, &q);
+	assert_int_equal(f.fix, FIX_THOUGHTS);
+	assert_true(q.wants_thoughts);
+	body = body_of(&ask);
+	assert_non_null(strstr(body, "\"reasoning_content\":\"I look.\""));
+	assert_null(strstr(body, "Old."));
+	free(body);
+	f = judge(p, 400, "{\"error\":{\"message\":\"Missing `reasoning_content` field\"}}", NULL, &q);
+	assert_int_equal(f.fix, FIX_NONE);              /* once is enough */
+	provider_unref(p);
+	conversation_done(&c);
+}
+
 static void
 what_an_answer_taught_is_kept(void **state)
 {
@@ -640,6 +672,7 @@ main(void)
 		cmocka_unit_test(text_and_system_are_plain_strings),
 		cmocka_unit_test(images_and_files_are_data_urls_beside_the_text),
 		cmocka_unit_test(calls_and_results_are_paired_by_id_and_a_failure_is_told_in_words),
+		cmocka_unit_test(thoughts_go_back_in_a_tool_loop_where_they_are_wanted),
 		cmocka_unit_test(parameters_go_out_as_asked_and_not_where_they_were_refused),
 		cmocka_unit_test(the_address_keeps_its_query),
 		cmocka_unit_test(what_servers_stream_is_understood_at_every_split),
