@@ -47,6 +47,7 @@ struct agent {
 	struct record_pieces	 pieces;
 	struct timer		 record_timer;
 	bool			 hints;         /* see struct agent_options */
+	bool			 held;          /* see agent_hold() */
 	bool			 titled;        /* this reply's first block names the model */
 	bool			 message_bad;   /* the last message was refused as invalid */
 	size_t			 reply_bytes;

@@ -943,7 +943,7 @@ agent_take_queue(struct agent *a)
 static void
 send_next(struct agent *a)
 {
-	if (a->queue.n == 0 || a->model == NULL || agent_is_at_work(a))
+	if (a->queue.n == 0 || a->model == NULL || a->held || agent_is_at_work(a))
 		return;
 	agent_take_queue(a);
 	loop_new_message(a);
@@ -976,7 +976,7 @@ copy_files(const struct message *files)
 void
 agent_say_with(struct agent *a, const char *text, const struct message *files)
 {
-	bool wait = agent_is_at_work(a) || a->model == NULL;
+	bool wait = agent_is_at_work(a) || a->model == NULL || a->held;
 	struct block *b = show_user(a, text, files, wait);
 	if (wait) {
 		struct queued q = { .text = mem_strdup(text), .files = copy_files(files), .block = b->id };
@@ -1009,7 +1009,7 @@ agent_keep_announced(struct agent *a, const char *origin, const char *title, con
 void
 agent_announce(struct agent *a, const char *origin, const char *title, const char *text, bool wake)
 {
-	if (agent_is_at_work(a) || a->model == NULL) {
+	if (agent_is_at_work(a) || a->model == NULL || a->held) {
 		queue_announced(a, origin, title, text);
 	} else {
 		agent_keep_announced(a, origin, title, text);
@@ -1019,6 +1019,13 @@ agent_announce(struct agent *a, const char *origin, const char *title, const cha
 		}
 	}
 	changed(a);
+}
+
+void
+agent_hold(struct agent *a, bool held)
+{
+	a->held = held;
+	send_next(a);
 }
 
 void
@@ -1053,7 +1060,7 @@ agent_take_spawned(struct agent *a, struct agent_spawned *out)
 void
 agent_retry(struct agent *a)
 {
-	if (agent_is_at_work(a) || a->model == NULL)
+	if (agent_is_at_work(a) || a->model == NULL || a->held)
 		return;
 	failover_wake(a->env.quirks, a->model);
 	if (a->conversation.n == 0) {
@@ -1228,6 +1235,7 @@ agent_status(const struct agent *a, struct agent_status *s)
 		.context_window = context_window(a),
 		.tokens_in = a->usage.input + a->usage.cache_read + a->usage.cache_write,
 		.tokens_out = a->usage.output, .cost = a->cost_unknown ? -1 : a->cost,
+		.running = a->turn != NULL && !a->reply.usage.known ? a->running.counted : 0,
 		.rate = rate_of(a), .queued = a->queue.n, .needs_login = a->needs_login };
 	look_at_cache(a, s);
 	int64_t until = agent_is_at_work(a) || a->ended_ms == 0 ? clock_ms() : a->ended_ms;

@@ -75,6 +75,7 @@ struct agent_status {
 	long		 context_used, context_window; /* tokens; window 0 = unknown */
 	int64_t		 tokens_in, tokens_out;        /* of the conversation */
 	double		 cost;          /* USD so far; negative = unknown */
+	double		 running;       /* USD of the reply that streams, by estimate; not in cost yet */
 	double		 rate;          /* tokens per second of the running reply, 0 = not streaming */
 	const char	*retry_reason;  /* AGENT_RETRYING: "Throttled by Bedrock (tokens per minute)" */
 	int64_t		 retry_in_ms;
@@ -131,6 +132,8 @@ bool		 agent_send_queued(struct agent *);
 char		*agent_unqueue(struct agent *);
 /* Runs a command of the user's own; with `tell` it becomes part of the conversation, output and all. Nothing without tooling. */
 void		 agent_run_own(struct agent *, const char *command, bool tell);
+/* While held, it only queues what is said; released, it sends that. */
+void		 agent_hold(struct agent *, bool);
 /* All queued messages are dropped: whoever they were for will not speak again. */
 void		 agent_drop_queue(struct agent *);
 /* A note in the transcript (not sent to the model, recorded). */

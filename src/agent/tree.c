@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/spending.h"
 #include "agent/tooling.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -16,6 +17,10 @@
 #include "store/journal.h"
 #include "store/session.h"
 #include "text/clean.h"
+
+/* What it is told beside its task. */
+static const char role[] = "You are a subagent: another agent or the user gave you one task, and works on meanwhile. Nobody "
+    "answers questions unless a message says so. Your last message is the result that is handed back: make it whole.";
 
 enum {
 	MAX_CONCURRENT = 8,
@@ -30,9 +35,10 @@ struct node {
 	struct subagent	 sub;           /* first: a struct subagent is its node */
 	struct tree	*tree;
 	struct timer	 timeout;
+	struct timer	 spent;         /* set: the budget is used up */
 	struct tool_set	 tools;         /* its own; the agent borrows it */
 	bool		 ending;        /* the state to end with is set; its END is about to come */
-	bool		 steered;       /* the user spoke to it: not the parent's task any more */
+	bool		 parked;        /* the agent is held and has its task queued, until there is a place */
 };
 
 struct tree {
@@ -128,9 +134,8 @@ static void start_waiting(struct tree *);
 static void stop(struct node *, enum subagent_state);
 
 static void
-set_state(struct node *n, enum subagent_state state)
+tell_state(struct node *n)
 {
-	n->sub.state = state;
 	if (n->tree->hooks.on_state != NULL)
 		n->tree->hooks.on_state(n->tree->hooks.arg, &n->sub);
 }
@@ -157,7 +162,7 @@ on_sweep(struct timer *timer)
 {
 	struct tree *t = (struct tree *)((char *)timer - offsetof(struct tree, sweep));
 	for (size_t i = t->nodes.n; i-- > 0;)
-		if (has_ended(t->nodes.v[i]) && t->nodes.v[i]->sub.cleanup)
+		if (has_ended(t->nodes.v[i]) && t->nodes.v[i]->sub.cleanup && !t->limits.keeps_ended)
 			tree_kill(t, &t->nodes.v[i]->sub);
 	start_waiting(t);
 }
@@ -178,14 +183,26 @@ end(struct node *n, enum subagent_state state)
 {
 	struct tree *t = n->tree;
 	timer_cancel(t->env.timers, &n->timeout);
+	timer_cancel(t->env.timers, &n->spent);
 	n->ending = false;
 	n->sub.ended_ms = clock_ms();
+	n->sub.state = state;
 	log_info("subagent %s: %s", n->sub.id, subagent_state_name(state));
-	set_state(n, state);
 	if (state != SUBAGENT_DONE)
 		end_children(t, n->sub.agent);
 	announce(n);
+	tell_state(n);          /* after its parent has heard of it: whoever waits for all to be idle looks now */
 	timer_set(t->env.timers, &t->sweep, 0);
+}
+
+/* What was said to it while it waited for a place is sent, the task first. */
+static void
+release(struct node *n)
+{
+	if (!n->parked)
+		return;
+	n->parked = false;
+	agent_hold(n->sub.agent, false);
 }
 
 /* Stops a running one; `state` is what it ends as. What arrived is kept. */
@@ -197,6 +214,7 @@ stop(struct node *n, enum subagent_state state)
 	bool busy = agent_busy(n->sub.agent);
 	n->ending = true;
 	agent_drop_queue(n->sub.agent);
+	release(n);
 	if (busy)
 		agent_stop(n->sub.agent);       /* its END event is ignored while `ending` is set */
 	end(n, state);
@@ -212,12 +230,23 @@ on_timeout(struct timer *timer)
 	stop(n, SUBAGENT_TIMED_OUT);
 }
 
+/* What a reply has cost so far counts as it streams: nobody pays for what comes after the limit. */
 static void
 check_budget(struct node *n)
 {
 	struct agent_status st;
+	if (n->sub.budget <= 0 || n->spent.set || has_ended(n) || n->ending)
+		return;
 	agent_status(n->sub.agent, &st);
-	if (n->sub.budget <= 0 || st.cost < n->sub.budget || has_ended(n) || n->ending)
+	if ((st.cost > 0 ? st.cost : 0) + st.running >= n->sub.budget)
+		timer_set(n->tree->env.timers, &n->spent, 0);   /* not from inside the delivery that told it */
+}
+
+static void
+on_spent(struct timer *timer)
+{
+	struct node *n = (struct node *)((char *)timer - offsetof(struct node, spent));
+	if (has_ended(n))
 		return;
 	char *s = mem_printf(_("The budget of $%.2f is spent; what arrived is kept."), n->sub.budget);
 	agent_note(n->sub.agent, BLOCK_NOTE, s);
@@ -236,7 +265,7 @@ take_end(struct node *n)
 	if (n->ending || agent_busy(n->sub.agent) || st.queued > 0 || has_ended(n))
 		return;
 	/* Credentials are repaired on the screen, and then it goes on: it has not failed yet. */
-	if (st.needs_login)
+	if (st.needs_login && !n->tree->limits.no_sign_in)
 		return;
 	end(n, e->code == ERR_NONE ? SUBAGENT_DONE : e->code == ERR_CANCELLED ? SUBAGENT_KILLED : SUBAGENT_FAILED);
 }
@@ -251,7 +280,8 @@ take_change(struct node *n)
 	n->sub.started_ms = clock_ms();
 	if (n->sub.timeout_s > 0)
 		timer_set(n->tree->env.timers, &n->timeout, n->sub.timeout_s * 1000);
-	set_state(n, SUBAGENT_RUNNING);
+	n->sub.state = SUBAGENT_RUNNING;
+	tell_state(n);
 }
 
 static void
@@ -261,7 +291,7 @@ on_event(void *arg, struct agent *a, enum agent_event ev, const char *text, size
 	struct node *n = node_of(t, a);
 	if (n != NULL && ev == AGENT_CHANGED)
 		take_change(n);
-	if (n != NULL && ev == AGENT_EV_USAGE)
+	if (n != NULL && (ev == AGENT_EV_USAGE || ev == AGENT_CHANGED))
 		check_budget(n);
 	if (n != NULL && ev == AGENT_EV_END)
 		take_end(n);
@@ -288,6 +318,7 @@ static void
 node_free(struct node *n)
 {
 	timer_cancel(n->tree->env.timers, &n->timeout);
+	timer_cancel(n->tree->env.timers, &n->spent);
 	if (n->tree->hooks.on_gone != NULL)
 		n->tree->hooks.on_gone(n->tree->hooks.arg, &n->sub);
 	agent_free(n->sub.agent);
@@ -322,6 +353,9 @@ tree_set_limits(struct tree *t, const struct tree_limits *l)
 		t->limits.max_depth = MAX_DEPTH;
 	if (t->limits.timeout_s == 0)
 		t->limits.timeout_s = TIMEOUT_S;
+	for (size_t i = 0; l->no_sign_in && i < t->nodes.n; i++)
+		if (agent_last_error(t->nodes.v[i]->sub.agent)->code != ERR_NONE)
+			take_end(t->nodes.v[i]);
 }
 
 static int
@@ -443,8 +477,12 @@ start(struct node *n)
 	n->sub.started_ms = clock_ms();
 	if (n->sub.timeout_s > 0)
 		timer_set(n->tree->env.timers, &n->timeout, n->sub.timeout_s * 1000);
-	set_state(n, SUBAGENT_RUNNING);
-	agent_say(n->sub.agent, n->sub.task);
+	n->sub.state = SUBAGENT_RUNNING;
+	tell_state(n);
+	if (n->parked)
+		release(n);
+	else
+		agent_say(n->sub.agent, n->sub.task);
 }
 
 static void
@@ -483,15 +521,40 @@ choose_tools(const struct tree *t, struct node *n, const struct spawn_ask *ask)
 	}
 }
 
+static const char *
+model_for(const struct tree *t, const struct agent *parent, const struct spawn_ask *ask)
+{
+	struct agent_status st;
+	agent_status(parent, &st);
+	return ask->model != NULL ? ask->model : t->limits.model != NULL ? t->limits.model : st.model;
+}
+
+/* A budget that could not be kept is refused before anything is spent. */
+static int
+check_price(const struct tree *t, const struct agent *parent, const struct spawn_ask *ask, struct err *err)
+{
+	struct spending own = { .limit = ask->budget };
+	struct spending_reply reply;
+	struct converse_params p = { 0 };
+	const char *model = model_for(t, parent, ask);
+	if (ask->budget <= 0 || model == NULL)
+		return 0;
+	if (t->hooks.params != NULL)
+		t->hooks.params(t->hooks.arg, model, &p);
+	return spending_begin(&own, &reply, model, p.service_tier, (int64_t)strlen(ask->task) / 4, err);
+}
+
 static struct agent *
 make_agent(struct tree *t, struct agent *parent, const struct spawn_ask *ask, struct node *n)
 {
 	const char *label = n->sub.label;
+	const char *said = ask->system != NULL ? ask->system : agent_system(parent);
+	char *system = mem_printf("%s%s%s", said != NULL ? said : "", said != NULL ? "\n\n" : "", role);
 	struct agent_status st;
 	agent_status(parent, &st);
-	const char *model = ask->model != NULL ? ask->model : t->limits.model != NULL ? t->limits.model : st.model;
+	const char *model = model_for(t, parent, ask);
 	struct agent_options o = { .label = label, .model = model,
-		.system = ask->system != NULL ? ask->system : agent_system(parent),
+		.system = system,
 		.hints = agent_has_hints(parent), .tooling = t->tooling, .tools = &n->tools,
 		.begin_with = ask->fork ? agent_conversation(parent) : NULL };
 	if (t->hooks.params != NULL)
@@ -500,7 +563,18 @@ make_agent(struct tree *t, struct agent *parent, const struct spawn_ask *ask, st
 	o.params.effort = effort != 0 ? (enum effort)(effort - 1) : st.effort;
 	if (t->hooks.new_session != NULL)
 		o.session = t->hooks.new_session(t->hooks.arg, parent, label);
-	return agent_new(&t->env, &o);
+	struct agent *a = agent_new(&t->env, &o);
+	free(system);
+	return a;
+}
+
+/* Its task is seen, and what is said to it waits behind that. */
+static void
+park(struct node *n)
+{
+	n->parked = true;
+	agent_hold(n->sub.agent, true);
+	agent_say(n->sub.agent, n->sub.task);
 }
 
 struct subagent *
@@ -510,7 +584,7 @@ tree_spawn(struct tree *t, struct agent *parent, const struct spawn_ask *ask, st
 		err_set(err, ERR_USAGE, _("A subagent needs a task."));
 		return NULL;
 	}
-	if (!ask->by_user && check_limits(t, parent, err) < 0)
+	if ((!ask->by_user && check_limits(t, parent, err) < 0) || check_price(t, parent, ask, err) < 0)
 		return NULL;
 	struct node *n = mem_alloc(sizeof *n);
 	char uuid[37];
@@ -518,6 +592,7 @@ tree_spawn(struct tree *t, struct agent *parent, const struct spawn_ask *ask, st
 	memcpy(n->sub.id, uuid, 8);
 	n->tree = t;
 	n->timeout.fire = on_timeout;
+	n->spent.fire = on_spent;
 	n->sub.number = ++t->numbers;
 	n->sub.label = ask->label != NULL && !str_blank(ask->label) ? clean_label(ask->label) : label_from(ask->task);
 	n->sub.task = mem_strdup(ask->task);
@@ -535,6 +610,8 @@ tree_spawn(struct tree *t, struct agent *parent, const struct spawn_ask *ask, st
 	if (t->hooks.on_spawn != NULL)
 		t->hooks.on_spawn(t->hooks.arg, &n->sub);
 	start_waiting(t);
+	if (n->sub.state == SUBAGENT_WAITING)
+		park(n);
 	return &n->sub;
 }
 
@@ -581,6 +658,16 @@ tree_kill_children(struct tree *t, struct agent *parent)
 			stop(t->nodes.v[i], SUBAGENT_KILLED);
 			killed++;
 		}
+	return killed;
+}
+
+size_t
+tree_drop_children(struct tree *t, struct agent *parent)
+{
+	size_t killed = tree_kill_children(t, parent);
+	for (size_t i = t->nodes.n; i-- > 0;)
+		if (i < t->nodes.n && t->nodes.v[i]->sub.parent == parent)
+			forget(t, t->nodes.v[i]);
 	return killed;
 }
 

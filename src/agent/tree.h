@@ -52,6 +52,8 @@ struct tree_limits {
 	long	timeout_s;              /* negative: none */
 	const char *model;              /* for children; NULL = the parent's. Borrowed until the next one is set */
 	int	effort;                 /* enum effort + 1; 0 = the parent's */
+	bool	no_sign_in;             /* nobody will: one that lacks credentials has failed, else it waits */
+	bool	keeps_ended;            /* cleanup is not looked at: there are no panes, and all are listed at the end */
 };
 
 struct tooling_env;
@@ -60,7 +62,7 @@ struct spawn_ask {                      /* all borrowed */
 	const char	*task;
 	const char	*label;         /* NULL: made from the task */
 	const char	*model;         /* NULL: the limits' or the parent's */
-	const char	*system;        /* NULL: the parent's */
+	const char	*system;        /* NULL: the parent's. What a subagent is comes behind it */
 	int		 effort;        /* enum effort + 1; 0 = the limits' or the parent's */
 	long		 timeout_s;     /* 0 = the limits'; negative = none */
 	double		 budget;        /* USD; 0 = none */
@@ -94,6 +96,7 @@ void		 tree_set_tools(struct tree *, const struct tooling_env *);
 /* After a session was restored into main: what subagents had said by then, and their parent never heard, is added to
  * its conversation. Waits for the disk; before the loop runs. Starts nothing. */
 void		 tree_restored(struct tree *);
+/* With no_sign_in, those that wait for that fail here and now. */
 void		 tree_set_limits(struct tree *, const struct tree_limits *);
 
 /* Never waits: the subagent starts at once, or when a place is free. NULL and ERR_USAGE with a sentence (for a
@@ -107,6 +110,9 @@ void		 tree_kill(struct tree *, struct subagent *);
 size_t		 tree_kill_all(struct tree *);
 /* An agent is stopped with Esc or ends: its children too. */
 size_t		 tree_kill_children(struct tree *, struct agent *parent);
+
+/* The same, and all its children, ended ones too, are off the list: its conversation is another now. */
+size_t		 tree_drop_children(struct tree *, struct agent *parent);
 
 /* In the order of their numbers. */
 size_t		 tree_count(const struct tree *);

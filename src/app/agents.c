@@ -12,6 +12,7 @@
 #include "app/image-tool.h"
 #include "app/settings.h"
 #include "app/toolbox.h"
+#include "base/mem.h"
 #include "store/session.h"
 #include "ui/ui.h"
 
@@ -38,7 +39,8 @@ static void
 on_state(void *arg, struct subagent *s)
 {
 	struct app *app = arg;
-	(void)s;
+	if (app->on_subagent != NULL)
+		app->on_subagent(app->event_arg, s);
 	if (app->ui != NULL)
 		ui_changed(app->ui);
 }
@@ -83,6 +85,7 @@ agents_set_limits(struct app *app)
 		.timeout_s = seconds > 0 ? (long)seconds : -1,
 		.model = model != NULL ? settings_found_id(app, model) : NULL,
 		.effort = effort != NULL ? effort_named(effort) + 1 : 0,
+		.no_sign_in = app->ui == NULL, .keeps_ended = app->options.print,
 	};
 	tree_set_limits(app->tree, &l);
 }
@@ -151,6 +154,7 @@ agents_on_event(struct app *app, void (*hook)(void *, struct agent *, enum agent
 {
 	app->on_event = hook;
 	app->event_arg = arg;
+	app->on_subagent = NULL;
 }
 
 bool
@@ -163,6 +167,17 @@ agents_are_idle(const struct app *app)
 	return !agent_busy(app->agent) && !goes_on && (app->tree == NULL || tree_running(app->tree) == 0);
 }
 
+/* A definition's own words, and then what every agent here is told: where its tools work, what the project says. */
+static const char *
+add_surroundings(const struct app *app, struct definition *d)
+{
+	if (d->system == NULL || app->surroundings == NULL)
+		return d->system;
+	char *both = mem_printf("%s\n\n%s", d->system, app->surroundings);
+	free(d->system);
+	return d->system = both;
+}
+
 struct definition *
 agents_define(struct app *app, const char *name, struct spawn_ask *ask, struct err *err)
 {
@@ -171,7 +186,7 @@ agents_define(struct app *app, const char *name, struct spawn_ask *ask, struct e
 	free(cwd);
 	if (d == NULL)
 		return NULL;
-	ask->system = d->system;
+	ask->system = add_surroundings(app, d);
 	if (ask->label == NULL)
 		ask->label = d->name;
 	if (ask->model == NULL && d->model != NULL)

@@ -141,15 +141,12 @@ put_paragraph(struct buf *b, const char *text)
 		buf_printf(b, "%s%s", b->len > 0 ? "\n\n" : "", text);
 }
 
-/* What the options say, where the model is, and what the project says. NULL = nothing. */
+/* Where the model is, and what the project says. NULL = nothing. */
 static char *
-system_text(struct app *app, struct context_files *files)
+read_surroundings(struct app *app, struct context_files *files)
 {
-	const struct options *o = &app->options;
 	struct buf b = { 0 }, project = { 0 };
 	char *cwd = current_folder();
-	put_paragraph(&b, o->system);
-	put_paragraph(&b, o->append_system);
 	if (app->toolbox != NULL) {
 		char *where = mem_printf("You are in adit, a chat program in a terminal. Your tools work in the folder %s; "
 		    "relative paths are relative to it. Look before you answer, and say what you changed.", toolbox_root(app));
@@ -168,6 +165,17 @@ system_text(struct app *app, struct context_files *files)
 		return buf_take(&b, NULL);
 	buf_done(&b);
 	return NULL;
+}
+
+/* What the options say, then the rest. NULL = nothing. */
+static char *
+system_text(const struct app *app)
+{
+	struct buf b = { 0 };
+	put_paragraph(&b, app->options.system);
+	put_paragraph(&b, app->options.append_system);
+	put_paragraph(&b, app->surroundings);
+	return b.len > 0 ? buf_take(&b, NULL) : NULL;
 }
 
 /* What was read is said: nobody should wonder why a model knows. */
@@ -210,7 +218,8 @@ make_agent(struct app *app, struct err *err)
 	if (stored_session(app, &id, err) < 0)
 		return -1;
 	struct context_files files = { 0 };
-	system = system_text(app, &files);
+	app->surroundings = read_surroundings(app, &files);
+	system = system_text(app);
 	struct agent_options ao = { .label = "main", .model = id == NULL ? settings_model(app) : NULL,
 		.system = system, .tooling = toolbox_env(app), .hints = !o->print && o->output == OUTPUT_TEXT };
 	settings_params(app, ao.model, &ao.params);
@@ -305,6 +314,7 @@ app_stop(struct app *app)
 	agent_quirks_done(&app->quirks);
 	settings_free(app);
 	free(app->profile);
+	free(app->surroundings);
 	if (app->given != NULL)
 		login_given_done(app->given);
 	free(app->given);

@@ -60,11 +60,13 @@ struct app {
 	struct reload	*reload;        /* watches the configuration; NULL in -p */
 	struct aws	*aws;
 	struct agent	*agent;         /* main */
+	char		*surroundings;  /* what every agent is told: where tools work, what the project says; NULL */
 	struct tree	*tree;          /* main and its subagents */
 	struct subtools	*subtools;      /* how models start them, or NULL */
 	struct image_tool *image_tool;  /* how they look at images, or NULL */
 	void		(*on_event)(void *arg, struct agent *, enum agent_event, const char *text, size_t n);
 	void		*event_arg;     /* both set with agents_on_event() */
+	void		(*on_subagent)(void *event_arg, struct subagent *);    /* it changed its state; NULL */
 	struct ui	*ui;            /* NULL: -p, --plain, or the terminal is gone */
 	char		*profile;       /* chosen with /login; options.profile points here then */
 	struct login_given *given;      /* pasted at /login for this run, or NULL */

@@ -34,8 +34,17 @@ void
 cmd_new(struct app *app, struct agent *agent, const char *args)
 {
 	(void)args;
+	/* What its subagents find out belongs to the conversation that ends here. */
+	size_t n = tree_drop_children(app->tree, agent);
 	agent_renew(agent, app_new_session(app));
-	app->tell(app, _("A new conversation. The last one is kept: adit sessions list"));
+	if (n == 0) {
+		app->tell(app, _("A new conversation. The last one is kept: adit sessions list"));
+		return;
+	}
+	char *line = mem_printf(ngettext("A new conversation. The last one is kept; its %zu subagent at work was stopped.",
+	    "A new conversation. The last one is kept; its %zu subagents at work were stopped.", n), n);
+	app->tell(app, line);
+	free(line);
 }
 
 void

@@ -45,6 +45,8 @@ lose_terminal(struct app *app)
 	app->ui = NULL;
 	app->finishing = true;
 	toolbox_refuse_all(app);
+	if (app->tree != NULL)
+		agents_set_limits(app);         /* nobody signs in any more */
 }
 
 static void

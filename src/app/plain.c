@@ -36,7 +36,7 @@ struct plain {
 	struct app	*app;
 	struct buf	 held;          /* the end of a character that has not come yet */
 	size_t		 shown;         /* blocks of the transcript that were written */
-	bool		 asking;        /* a tool's call waits for an answer */
+	bool		 looping;       /* run_loop() waits for everybody's end */
 	bool		 midline;       /* text was written, and no line's end behind it */
 	int		 told_attempt;
 };
@@ -176,6 +176,16 @@ on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, 
 		tell_retry(p);
 }
 
+/* One that was killed wakes nobody: its end may be the last. */
+static void
+on_subagent(void *arg, struct subagent *s)
+{
+	struct plain *p = arg;
+	(void)s;
+	if (p->looping && agents_are_idle(p->app))
+		p->app->quit = true;
+}
+
 static void
 on_interrupt(struct app *app, int signo)
 {
@@ -255,7 +265,9 @@ run_loop(struct plain *p)
 {
 	do {
 		p->app->quit = false;
+		p->looping = true;
 		app_loop(p->app);
+		p->looping = false;
 		ask_person(p);
 	} while (!agents_are_idle(p->app) && p->app->status == 0);
 }
@@ -395,6 +407,7 @@ plain_run(struct app *app, const char *prompt)
 	app->on_signal = on_interrupt;
 	app->on_question = on_question;
 	agents_on_event(app, on_event, &p);
+	app->on_subagent = on_subagent;
 	tty_answers(app->aws);
 	show_notes(&p);
 	tell_line(app, app->demo != NULL ? _("This is the demo: a simulator on your own machine answers. Type tour and press Enter.") :

@@ -199,7 +199,7 @@ line_end(struct print *p)
 	}
 	begin_line(&b, "end");
 	json_put_member(&b, "stopReason", agent_stop_reason(p->app->agent));
-	json_put_int(&b, "exit", e->code);
+	json_put_int(&b, "exit", e->code != ERR_NONE ? (int)e->code : p->app->status);
 	end_line(&b);
 }
 
@@ -225,7 +225,7 @@ put_subagent_members(struct buf *b, const struct subagent *s)
 	buf_done(&text);
 }
 
-/* Its text as it comes, with its id, and a line when it has ended. */
+/* Its text and its calls as they come, with its id. */
 static void
 subagent_event(struct print *p, struct agent *agent, enum agent_event ev, const char *text, size_t n)
 {
@@ -240,11 +240,29 @@ subagent_event(struct print *p, struct agent *agent, enum agent_event ev, const 
 		end_line(&b);
 	} else if (ev == AGENT_EV_FALLBACK) {
 		line_fallback(agent, s->id);
-	} else if (ev == AGENT_EV_END) {
+	} else if (ev == AGENT_EV_TOOL_USE || ev == AGENT_EV_TOOL_RESULT) {
+		begin_line(&b, ev == AGENT_EV_TOOL_USE ? "tool_use" : "tool_result");
+		json_put_member(&b, "agent", s->id);
+		buf_putc(&b, ',');
+		buf_add(&b, text, n);
+		end_line(&b);
+	}
+}
+
+static void end_if_idle(struct print *);
+
+/* A line when it begins, and one when it has ended. */
+static void
+on_subagent(void *arg, struct subagent *s)
+{
+	struct print *p = arg;
+	struct buf b = { 0 };
+	if (p->app->options.output == OUTPUT_STREAM_JSON) {
 		begin_line(&b, "subagent");
 		put_subagent_members(&b, s);
 		end_line(&b);
 	}
+	end_if_idle(p);
 }
 
 /* ---- the agent's news ------------------------------------------------------------ */
@@ -310,6 +328,17 @@ text_event(struct print *p, enum agent_event ev, const char *text, size_t n)
 }
 
 static void
+end_if_idle(struct print *p)
+{
+	if (p->ended || !agents_are_idle(p->app))
+		return;
+	if (p->app->options.output == OUTPUT_STREAM_JSON)
+		line_end(p);
+	p->ended = true;
+	p->app->quit = true;
+}
+
+static void
 on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, size_t n)
 {
 	struct print *p = arg;
@@ -321,12 +350,8 @@ on_event(void *arg, struct agent *agent, enum agent_event ev, const char *text, 
 		text_event(p, ev, text, n);
 	if (ev == AGENT_EV_END)
 		mend_turn(p->app, agent);
-	if (ev == AGENT_EV_END && agents_are_idle(p->app)) {
-		if (p->app->options.output == OUTPUT_STREAM_JSON)
-			line_end(p);
-		p->ended = true;
-		p->app->quit = true;
-	}
+	if (ev == AGENT_EV_END)
+		end_if_idle(p);
 	if (ferror(stdout)) {                   /* the reader of our output is gone */
 		p->app->status = ERR_FAILED;
 		p->app->quit = true;
@@ -419,12 +444,11 @@ static void
 on_interrupt(struct app *app, int signo)
 {
 	(void)signo;
-	if (agent_busy(app->agent)) {
-		agent_stop(app->agent);         /* its end tells the rest */
-		return;
-	}
-	app->status = ERR_CANCELLED;
-	app->quit = true;
+	if (!agent_busy(app->agent))
+		app->status = ERR_CANCELLED;
+	tree_kill_all(app->tree);               /* main hears of it, and stops too; the last one's end tells the rest */
+	agent_stop(app->agent);
+	app->quit = app->quit || app->status != 0;
 }
 
 static void on_chosen(void *, const struct err *);
@@ -519,6 +543,7 @@ print_run(struct app *app, const char *prompt)
 	app->on_signal = on_interrupt;
 	tty_answers(app->aws);
 	agents_on_event(app, on_event, &p);
+	app->on_subagent = on_subagent;
 	struct agent_status s;
 	agent_status(app->agent, &s);
 	if (s.model == NULL)

@@ -162,7 +162,7 @@ show(struct toolbox *t, struct tooling_ask *a)
 	char *title = toolbox_title(a), *note = note_of(t, a);
 	char *rule = strchr(a->rule, '(') != NULL ? mem_strdup(a->rule) :
 	    mem_printf(_("%s, for every file below %s"), a->rule, t->root);
-	struct ui_approval ask = { .title = title, .note = note, .rule = rule, .is_diff = c->is_diff,
+	struct ui_approval ask = { .title = title, .note = note, .rule = rule, .is_diff = c->is_diff, .agent = a->agent,
 		.text = c->preview.len > 0 ? c->preview.s : c->subject,
 		.n = c->preview.len > 0 ? c->preview.len : strlen(c->subject), .answer = on_verdict, .arg = t };
 	ui_approve(t->app->ui, &ask);

@@ -950,6 +950,8 @@ action_escape(struct ui *ui)
 		do_find_leave(ui, NULL, 0);
 	else if (compose_is_choosing(&ui->compose))
 		compose_close_choices(&ui->compose);
+	else if (mode == LINE_APPROVE && ui->approval.agent != NULL)
+		agent_stop(ui->approval.agent); /* whoever asks, whatever pane is looked at */
 	else if (p != NULL && agent_busy(p->agent))
 		agent_stop(p->agent);
 	screen_stale(ui, STALE_ALL);

@@ -32,7 +32,7 @@ approval_open(struct approval *a, const struct ui_approval *ask)
 	approval_close(a);
 	*a = (struct approval){ .open = true, .title = mem_strdup(ask->title), .text = mem_strndup(ask->text, ask->n),
 		.n = ask->n, .is_diff = ask->is_diff, .note = mem_strdup(ask->note), .rule = mem_strdup(ask->rule),
-		.answer = ask->answer, .arg = ask->arg };
+		.agent = ask->agent, .answer = ask->answer, .arg = ask->arg };
 	rows_init(&a->rows);
 }
 

@@ -21,6 +21,7 @@ struct approval {                       /* zero-initialise */
 	char		*title, *text, *note, *rule;
 	size_t		 n;                     /* of text */
 	bool		 is_diff;
+	struct agent	*agent;                /* who asks */
 	void		(*answer)(void *arg, enum ui_verdict, const char *reason);
 	void		*arg;
 	struct rows	 rows;

@@ -169,6 +169,7 @@ struct ui_approval {                    /* all copied */
 	bool		 is_diff;
 	const char	*note;          /* under it: is it confined? NULL = nothing */
 	const char	*rule;          /* what always and project would allow; NULL */
+	struct agent	*agent;         /* who asks: Esc stops that one */
 	/* Once, unless ui_approve_close() comes first. A reason only with UI_NO, may be NULL. */
 	void		(*answer)(void *arg, enum ui_verdict, const char *reason);
 	void		*arg;

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -33,6 +34,12 @@ setup(void **state)
 	static const char rules[] =
 	    "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":["
 	    "{\"match\":{\"contains\":\"[Subagent\"},\"answer\":[{\"text\":\"I heard of it.\"}]},"
+	    "{\"match\":{\"contains\":\"hand out long\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"sessions_spawn\","
+	    "\"input\":{\"task\":\"endless work\",\"runTimeoutSeconds\":1,\"cleanup\":\"delete\"}}}]},"
+	    "{\"match\":{\"contains\":\"hand out stuck\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"sessions_spawn\","
+	    "\"input\":{\"task\":\"hang there\"}}}]},"
+	    "{\"match\":{\"contains\":\"hand out refused\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"sessions_spawn\","
+	    "\"input\":{\"task\":\"keys refused\"}}}]},"
 	    "{\"match\":{\"contains\":\"endless\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":60,\"piece\":\"[{n}] \"}}]},"
 	    "{\"match\":{\"contains\":\"brief\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":1,\"piece\":\"[{n}] \"}}]},"
 	    "{\"match\":{\"contains\":\"denied\"},\"answer\":[{\"http\":{\"type\":\"AccessDeniedException\",\"status\":403,"
@@ -43,6 +50,10 @@ setup(void **state)
 	    "\"input\":{\"task\":\"what is the answer\",\"label\":\"oracle\",\"context\":\"fork\"}}}]},"
 	    "{\"match\":{\"contains\":\"look after\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"subagents\","
 	    "\"input\":{\"action\":\"kill\",\"target\":\"nobody\"}}}]},"
+	    "{\"match\":{\"contains\":\"keys refused\"},\"answer\":[{\"http\":{\"type\":\"UnrecognizedClientException\",\"status\":403,"
+	    "\"message\":\"The security token included in the request is invalid.\"}}]},"
+	    "{\"match\":{\"contains\":\"hang there\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"shell\",\"input\":"
+	    "{\"command\":\"setsid sleep 1000 & echo $! >left; echo $$ >pid; sleep 1000\"}}}]},"
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"I wait for it.\"}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"The answer is 41 + 1.\"}]}]}";
 	char scenario[512];
@@ -52,6 +63,10 @@ setup(void **state)
 	const char *args[] = { "--scenario", scenario, NULL };
 	sim_start(&sim, args);
 	run_env(&sim);
+	char *work = mem_printf("%s/work", getenv("HOME"));
+	assert_int_equal(mkdir(work, 0700), 0);
+	assert_int_equal(chdir(work), 0);
+	free(work);
 	*state = &sim;
 	return 0;
 }
@@ -59,6 +74,7 @@ setup(void **state)
 static int
 teardown(void **state)
 {
+	assert_int_equal(chdir("/"), 0);
 	sim_stop(*state);
 	return 0;
 }
@@ -213,11 +229,16 @@ a_definition_gives_system_text_and_model(void **state)
 	static const char text[] = "---\nmodel: bedrock/" OTHER "\n---\nYou answer in verse.\n";
 	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
 	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	assert_int_equal(file_replace("AGENTS.md", "Here we use tabs.", 17, 0600, NULL), 0);
 	struct run r;
 	plain(&r, "/spawn -a poet sing of rocks\n/spawn -a nobody sing\n");
 	struct json_object *line = question_line(&sim, 1, false);
 	assert_string_equal(json_str(line, "model", ""), OTHER);
-	assert_string_equal(json_str(json_item(json_at(line, "body.system"), 0), "text", ""), "You answer in verse.");
+	const char *system = json_str(json_item(json_at(line, "body.system"), 0), "text", "");
+	assert_ptr_equal(strstr(system, "You answer in verse."), system);
+	assert_non_null(strstr(system, "Your tools work in the folder"));
+	assert_non_null(strstr(system, "Here we use tabs."));
+	assert_non_null(strstr(system, "You are a subagent"));
 	json_free(line);
 	assert_non_null(strstr(buf_str(&r.out), "There is no agent nobody. There are: poet."));
 	run_done(&r);
@@ -411,6 +432,157 @@ what_it_had_said_survives_a_kill(void **state)
 	run_done(&r);
 }
 
+/* A budget holds while a reply streams, not when the service sends its count. */
+static void
+one_whose_money_is_spent_returns_what_it_had(void **state)
+{
+	(void)state;
+	struct run r;
+	plain(&r, "/spawn -b 0.001 endless work\n");
+	assert_asked(2, "ended: budget");
+	assert_asked(2, "[1]");
+	struct json_object *end = question_line(&sim, 1, true);
+	assert_string_equal(json_str(end, "done", ""), "client-closed");
+	json_free(end);
+	run_done(&r);
+	plain(&r, "/spawn -b 1 -m nobody.knows-its-price-v1:0 work\n");
+	assert_non_null(strstr(buf_str(&r.out), "cannot be kept"));
+	run_done(&r);
+}
+
+/* Every line of a type and of a subagent. */
+static size_t
+count_lines(const struct buf *out, const char *type, const char *status)
+{
+	size_t n = 0;
+	for (const char *at = buf_str(out); *at != '\0'; at += strcspn(at, "\n") + 1) {
+		struct json_object *o = json_parse(at, strcspn(at, "\n"), NULL);
+		bool of_agent = strcmp(type, "subagent") == 0 || json_str(o, "agent", NULL) != NULL;
+		n += of_agent && strcmp(json_str(o, "type", ""), type) == 0 &&
+		    (status == NULL || strcmp(json_str(o, "status", ""), status) == 0);
+		json_free(o);
+	}
+	return n;
+}
+
+static void
+stream_json_tells_what_a_subagent_is_at(void **state)
+{
+	(void)state;
+	struct run r;
+	const char *args[] = { "-p", "-m", A_MODEL, "--output-format", "stream-json", "hand out long work", NULL };
+	run_adit(&r, NULL, args);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(count_lines(&r.out, "subagent", "running"), 1);
+	assert_int_equal(count_lines(&r.out, "subagent", "timeout"), 1);
+	assert_true(count_lines(&r.out, "text", NULL) > 3);
+	run_done(&r);
+	args[5] = "hand out stuck work";
+	run_adit(&r, NULL, args);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(count_lines(&r.out, "tool_use", NULL), 1);
+	assert_int_equal(count_lines(&r.out, "tool_result", "error"), 1);       /* no rule allows it */
+	assert_int_equal(count_lines(&r.out, "subagent", "done"), 1);
+	assert_int_equal(count_lines(&r.out, "end", NULL), 0);
+	assert_non_null(strstr(buf_str(&r.err), "nobody can be asked with -p: shell"));
+	run_done(&r);
+}
+
+/* One that cleans up after itself is in the list at the end all the same. */
+static void
+json_lists_all_that_ran(void **state)
+{
+	(void)state;
+	struct run r;
+	const char *args[] = { "-p", "-m", A_MODEL, "--output-format", "json", "hand out long work", NULL };
+	run_adit(&r, NULL, args);
+	struct json_object *out = json_parse(buf_str(&r.out), r.out.len, NULL);
+	assert_int_equal(json_len(json_get(out, "subagents")), 1);
+	assert_string_equal(json_str(json_item(json_get(out, "subagents"), 0), "status", ""), "timeout");
+	json_free(out);
+	run_done(&r);
+}
+
+/* Nobody can sign in: it must not wait for that. */
+static void
+one_without_credentials_ends_where_nobody_can_sign_in(void **state)
+{
+	(void)state;
+	struct run r;
+	const char *args[] = { "-p", "-m", A_MODEL, "hand out refused work", NULL };
+	run_adit(&r, NULL, args);
+	assert_int_equal(r.status, 0);
+	assert_non_null(strstr(buf_str(&r.out), "I heard of it."));
+	char *text = asked(3);
+	assert_non_null(text);
+	free(text);
+	run_done(&r);
+	plain(&r, "/spawn keys refused\n");
+	assert_non_null(strstr(buf_str(&r.out), "I heard of it."));
+	run_done(&r);
+}
+
+static pid_t
+wait_for_pid(const char *file)
+{
+	struct buf b = { 0 };
+	int64_t until = clock_ms() + 20000;
+	while (!(file_exists(file) && file_read(file, 64, &b, NULL) == 0 && strchr(buf_str(&b), '\n') != NULL)) {
+		if (clock_ms() > until)
+			fail_msg("%s was never written", file);
+		buf_reset(&b);
+		poll(NULL, 0, 5);
+	}
+	pid_t pid = (pid_t)atoi(b.s);
+	buf_done(&b);
+	return pid;
+}
+
+static void
+assert_is_gone(pid_t pid)
+{
+	int64_t until = clock_ms() + 20000;
+	while (kill(pid, 0) == 0) {
+		if (clock_ms() > until)
+			fail_msg("process %d is still there", (int)pid);
+		poll(NULL, 0, 5);
+	}
+}
+
+/* Ctrl-C ends subagents with all that their tools started, in sessions of their own too; also when main is idle. */
+static void
+an_interrupt_ends_subagents_and_their_processes(void **state)
+{
+	(void)state;
+	const char *args[] = { "-p", "-m", A_MODEL, "--allow", "shell", "hand out stuck work", NULL };
+	int out;
+	pid_t pid = run_start(args, &out);
+	pid_t child = wait_for_pid("pid"), left = wait_for_pid("left");
+	json_free(question_line(&sim, 3, true));        /* main has said that it waits */
+	kill(pid, SIGINT);
+	assert_int_equal(run_wait(pid), 130);
+	close(out);
+	assert_is_gone(child);
+	assert_is_gone(left);
+}
+
+/* The terminal goes away: what subagents do goes on to its end, main hears of it, and adit leaves. */
+static void
+a_hangup_lets_subagents_finish(void **state)
+{
+	(void)state;
+	const char *args[] = { "--plain", "-m", A_MODEL, NULL };
+	int out;
+	pid_t pid = run_start_with(args, "/spawn brief work\n", &out);
+	wait_for_stored("[3]");
+	kill(pid, SIGHUP);
+	assert_int_equal(run_wait(pid), 0);
+	close(out);
+	assert_asked(2, "ended: done");
+	assert_asked(2, "[49]");
+	json_free(question_line(&sim, 2, true));
+}
+
 #define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int
 main(void)
@@ -430,6 +602,12 @@ main(void)
 		scene(wrong_commands_say_what_is_right),
 		scene(its_session_is_its_own_and_is_not_gone_on_with_by_accident),
 		scene(what_it_had_said_survives_a_kill),
+		scene(one_whose_money_is_spent_returns_what_it_had),
+		scene(stream_json_tells_what_a_subagent_is_at),
+		scene(json_lists_all_that_ran),
+		scene(one_without_credentials_ends_where_nobody_can_sign_in),
+		scene(an_interrupt_ends_subagents_and_their_processes),
+		scene(a_hangup_lets_subagents_finish),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

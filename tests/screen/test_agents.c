@@ -10,10 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
+#include "base/file.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "e2e/run.h"
 #include "screen/vtty.h"
 
@@ -28,6 +36,9 @@ setup(void **state)
 	static const char rules[] =
 	    "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":["
 	    "{\"match\":{\"contains\":\"[Subagent\"},\"answer\":[{\"text\":\"I heard of it.\"}]},"
+	    "{\"match\":{\"contains\":\"hang there\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"shell\",\"input\":"
+	    "{\"command\":\"setsid sleep 1000 & echo $! >left; echo $$ >pid; sleep 1000\"}}}]},"
+	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Then not.\"}]},"
 	    "{\"match\":{\"contains\":\"endless\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":60,\"piece\":\"[{n}] \"}}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
 	char scenario[512];
@@ -37,6 +48,10 @@ setup(void **state)
 	const char *args[] = { "--scenario", scenario, NULL };
 	sim_start(&sim, args);
 	run_env(&sim);
+	char *work = mem_printf("%s/work", getenv("HOME"));
+	assert_int_equal(mkdir(work, 0700), 0);
+	assert_int_equal(chdir(work), 0);
+	free(work);
 	*state = &sim;
 	return 0;
 }
@@ -44,19 +59,26 @@ setup(void **state)
 static int
 teardown(void **state)
 {
+	assert_int_equal(chdir("/"), 0);
 	sim_stop(*state);
 	return 0;
 }
 
 static struct vtty *
-start(int rows, int cols)
+start_with(int rows, int cols, const char *more, const char *value)
 {
 	static char flag[] = "-m", model[] = A_MODEL;
-	char *argv[] = { getenv("ADIT"), flag, model, NULL };
+	char *argv[] = { getenv("ADIT"), flag, model, (char *)(uintptr_t)more, (char *)(uintptr_t)value, NULL };
 	struct vtty_options o = { .rows = rows, .cols = cols };
 	struct vtty *t = vtty_start(&o, argv);
 	assert_true(vtty_wait(t, "opus-4-6", LONG));
 	return t;
+}
+
+static struct vtty *
+start(int rows, int cols)
+{
+	return start_with(rows, cols, NULL, NULL);
 }
 
 static void
@@ -177,6 +199,149 @@ one_that_has_ended_is_taken_off_the_screen_by_hand(void **state)
 	leave(t);
 }
 
+#define ASKS "y once  a always  p project  n no"
+
+/* Who asks is said; what is typed meanwhile, Esc and the answer are that one's, whatever pane is looked at. */
+static void
+a_subagent_asks_in_its_own_name(void **state)
+{
+	(void)state;
+	struct vtty *t = start(30, 120);
+	vtty_type(t, "/spawn hang there\r");
+	assert_true(vtty_wait(t, "hang-there wants to: Run a command", LONG));
+	assert_true(vtty_wait(t, ASKS, LONG));
+	vtty_type(t, "n");
+	assert_true(vtty_wait(t, "Why not?", LONG));
+	vtty_type(t, "\r");
+	assert_true(vtty_wait(t, "I heard of it.", LONG));
+	assert_true(vtty_has(t, "Then not."));
+	vtty_type(t, "endless answer\r");
+	assert_true(vtty_wait(t, "[3]", LONG));
+	vtty_type(t, "/spawn -t 600 hang there\r");
+	assert_true(vtty_wait(t, ASKS, LONG));
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, ASKS, LONG));
+	assert_true(vtty_wait(t, "Esc stop", LONG));    /* main goes on */
+	struct json_object *line = question_line(&sim, 5, false);
+	json_free(line);
+	vtty_type(t, "\033");
+	assert_true(vtty_wait(t, "What arrived is kept", LONG));
+	leave(t);
+}
+
+static pid_t
+wait_for_pid(const char *file)
+{
+	struct buf b = { 0 };
+	int64_t until = clock_ms() + LONG;
+	while (!(file_exists(file) && file_read(file, 64, &b, NULL) == 0 && strchr(buf_str(&b), '\n') != NULL)) {
+		if (clock_ms() > until)
+			fail_msg("%s was never written", file);
+		buf_reset(&b);
+		poll(NULL, 0, 5);
+	}
+	pid_t pid = (pid_t)atoi(b.s);
+	buf_done(&b);
+	unlink(file);
+	return pid;
+}
+
+static void
+assert_is_gone(pid_t pid)
+{
+	int64_t until = clock_ms() + LONG;
+	while (kill(pid, 0) == 0 || errno != ESRCH) {
+		if (clock_ms() > until)
+			fail_msg("process %d is still there", (int)pid);
+		poll(NULL, 0, 5);
+	}
+}
+
+/* Also what their tools left behind in sessions of their own. */
+static void
+kill_all_leaves_no_process(void **state)
+{
+	(void)state;
+	pid_t pids[4];
+	struct vtty *t = start_with(30, 120, "--allow", "shell");
+	for (int i = 0; i < 2; i++) {
+		vtty_type(t, "/spawn hang there\r");
+		pids[2 * i] = wait_for_pid("pid");
+		pids[2 * i + 1] = wait_for_pid("left");
+	}
+	vtty_type(t, "/kill all\r");
+	assert_true(vtty_wait(t, "2 subagents were stopped", LONG));
+	for (int i = 0; i < 4; i++)
+		assert_is_gone(pids[i]);
+	leave(t);
+}
+
+static void
+leaving_ends_subagents_and_their_tools(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(30, 120, "--allow", "shell");
+	vtty_type(t, "/spawn hang there\r");
+	pid_t pid = wait_for_pid("pid"), left = wait_for_pid("left");
+	vtty_type(t, "/quit\r");
+	int st = vtty_finish(t);
+	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
+	assert_is_gone(pid);
+	assert_is_gone(left);
+}
+
+static void
+a_new_conversation_has_no_subagents(void **state)
+{
+	(void)state;
+	struct vtty *t = start(30, 120);
+	vtty_type(t, "/spawn say something\r");
+	assert_true(vtty_wait(t, "I heard of it.", LONG));
+	vtty_type(t, "/spawn endless reading\r");
+	assert_true(vtty_wait(t, "[3]", LONG));
+	vtty_type(t, "/new\r");
+	assert_true(vtty_wait(t, "its 1 subagent at work was stopped", LONG));
+	assert_true(vtty_wait_gone(t, "endless-reading", LONG));
+	assert_false(vtty_has(t, "1 say-something"));
+	struct json_object *end = question_line(&sim, 3, true);
+	assert_string_equal(json_str(end, "done", ""), "client-closed");
+	json_free(end);
+	vtty_type(t, "hello\r");
+	assert_true(vtty_wait(t, "You said: hello", LONG));
+	struct json_object *line = question_line(&sim, 4, false);
+	assert_int_equal(json_len(json_at(line, "body.messages")), 1);
+	json_free(line);
+	leave(t);
+}
+
+/* It has no place yet: its task is seen, and what it is told stands behind that, in one request. */
+static void
+what_one_that_waits_is_told_comes_after_its_task(void **state)
+{
+	(void)state;
+	char *path = file_path(FILE_CONFIG, "adit.json5"), *folder = file_path(FILE_CONFIG, "");
+	static const char text[] = "{agents:{defaults:{subagents:{maxConcurrent:1}}}}";
+	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
+	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	free(path);
+	free(folder);
+	struct vtty *t = start(30, 120);
+	vtty_type(t, "/spawn endless reading\r");
+	assert_true(vtty_wait(t, "[3]", LONG));
+	vtty_type(t, "/spawn say something\r");
+	assert_true(vtty_wait(t, "2 say-something", LONG));
+	vtty_type(t, "/steer 2 quickly please\r");
+	assert_true(vtty_wait(t, "+2", LONG));
+	vtty_type(t, "/kill 1\r");
+	struct json_object *line = question_line(&sim, 2, false);
+	const char *body = json_object_to_json_string(json_at(line, "body.messages"));
+	const char *task = strstr(body, "say something"), *more = strstr(body, "quickly please");
+	assert_true(task != NULL && more != NULL && task < more);
+	json_free(line);
+	assert_true(vtty_wait(t, "I heard of it.", LONG));
+	leave(t);
+}
+
 #define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int
 main(void)
@@ -188,6 +353,11 @@ main(void)
 		scene(what_is_typed_into_its_pane_goes_to_it),
 		scene(escape_stops_the_one_that_has_the_focus),
 		scene(one_that_has_ended_is_taken_off_the_screen_by_hand),
+		scene(a_subagent_asks_in_its_own_name),
+		scene(kill_all_leaves_no_process),
+		scene(leaving_ends_subagents_and_their_tools),
+		scene(a_new_conversation_has_no_subagents),
+		scene(what_one_that_waits_is_told_comes_after_its_task),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
