@@ -915,7 +915,8 @@ signed_in_console(struct login *l)
 static void
 begin_console(struct login *l)
 {
-	open_sheet(l, mem_strdup(_("Signing in to the AWS console")));
+	if (!browser_is_elsewhere())            /* else the question has all there is to say */
+		open_sheet(l, mem_strdup(_("Signing in to the AWS console")));
 	start(l, work_console, signed_in_console);
 }
 

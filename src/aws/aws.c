@@ -59,6 +59,7 @@ options_copy(const struct aws_options *from)
 	o->insecure_ok = from->insecure_ok;
 	o->nobodys = from->nobodys;
 	o->process_timeout_ms = from->process_timeout_ms;
+	o->answer_timeout_ms = from->answer_timeout_ms;
 	return o;
 }
 

@@ -41,6 +41,7 @@ struct aws_options {
 	bool		 nobodys;       /* the keys are made up (the demo): STS is not asked whose they are */
 	bool		 insecure_ok;   /* plain http to hosts that are not loopback (never with a bearer token) */
 	long		 process_timeout_ms; /* for credential_process; 0 = 60,000 */
+	long		 answer_timeout_ms; /* for a whole answer of STS, SSO, sign-in ...; 0 = 10,000 */
 };
 
 struct aws	*aws_new(const struct aws_options *, struct engine *);

@@ -35,6 +35,13 @@ local_fetch(struct aws *aws, const struct local_call *call, struct http_reply *r
 }
 
 bool
+local_again(int made, const struct err *last)
+{
+	enum { TRIES = 3, SILENT_TRIES = 2 };
+	return made < (last->code == ERR_NETWORK ? SILENT_TRIES : TRIES);
+}
+
+bool
 local_pause(int64_t ms, const atomic_bool *cancel)
 {
 	int64_t until = clock_ms() + ms;

@@ -25,5 +25,7 @@ struct local_call {
 int	local_fetch(struct aws *, const struct local_call *, struct http_reply *, struct err *);
 /* Waits so long; false when cancelled meanwhile. */
 bool	local_pause(int64_t ms, const atomic_bool *cancel);
+/* After so many tries to get credentials, of which the last ended so: one more? Fewer, where nobody answers. */
+bool	local_again(int made, const struct err *last);
 
 #endif

@@ -219,11 +219,13 @@ find_ca_bundle(const struct view *v, char **path, struct err *err)
 }
 
 static void
-set_limits(const struct aws_call *call, struct http_request *req)
+set_limits(const struct view *v, const struct aws_call *call, struct http_request *req)
 {
+	long usual[AWS_SERVICES] = { [AWS_BEDROCK_RUNTIME] = 60000, [AWS_BEDROCK] = 30000 };
+	long small = v->options->answer_timeout_ms > 0 ? v->options->answer_timeout_ms : 10000;
 	req->connect_ms = call->stream ? 10000 : 5000;
 	req->idle_ms = call->stream ? 300000 : 0;
-	req->total_ms = call->stream ? 0 : service_of(call) == AWS_BEDROCK_RUNTIME ? 60000 : 30000;
+	req->total_ms = call->stream ? 0 : usual[service_of(call)] > 0 ? usual[service_of(call)] : small;
 }
 
 static void
@@ -266,7 +268,7 @@ fill_request(const struct view *v, const struct aws_call *call, const struct end
 	req->ca_bundle = ca_bundle;
 	req->direct = e->is_loopback;
 	req->insecure_ok = v->options->insecure_ok;
-	set_limits(call, req);
+	set_limits(v, call, req);
 	if (call->body_len > 0)
 		buf_add(&req->body, call->body, call->body_len);
 	gather_headers(call, e, &headers);

@@ -18,7 +18,7 @@
 #include "net/fetch.h"
 #include "net/retry.h"
 
-enum { ATTEMPTS = 3, MAX_REPLY = 64 * 1024, MAX_PATH = 4096 };
+enum { MAX_REPLY = 64 * 1024, MAX_PATH = 4096 };
 
 /* ---- where it lies ------------------------------------------------------------------ */
 
@@ -212,10 +212,10 @@ signin_token_request(struct aws *aws, const struct signin_token_call *call, stru
 	bool clock_mended = false;
 	struct err why = { 0 };
 	int rc = 1;
-	for (int made = 0; rc > 0 && made < ATTEMPTS; made++) {
+	for (int made = 0; rc > 0 && local_again(made, &why); made++) {
 		int64_t pause = 0;
 		rc = try_once(aws, call, &answer, &clock_mended, &pause, &why);
-		if (rc > 0 && made + 1 < ATTEMPTS && !local_pause(pause, call->cancel))
+		if (rc > 0 && local_again(made + 1, &why) && !local_pause(pause, call->cancel))
 			rc = err_set(&why, ERR_CANCELLED, _("Stopped while asking for credentials."));
 	}
 	if (rc != 0)

@@ -169,7 +169,7 @@ put_mfa(struct aws *aws, const struct source_ask *ask, struct buf *form, struct 
 		    ask->profile, serial);
 	else if (rc < 0)
 		err_set(err, ERR_CREDENTIALS, _("Profile %s needs an MFA code for %s, and there is nobody here to "
-						"ask."), ask->profile, serial);
+						"ask: run adit in a terminal."), ask->profile, serial);
 	sts_put(form, "SerialNumber", serial);
 	sts_put(form, "TokenCode", buf_str(&code));
 	buf_wipe(&code);
@@ -211,8 +211,8 @@ assume(struct aws *aws, const struct source_ask *ask, const struct creds *signer
 	sts_put(&form, "ExternalId", setting(ask, "external_id"));
 	put_duration(ask, &form);
 	int rc = sts_region(ask->view, ask->profile, &region, &why);
-	if (rc == 0)
-		rc = put_mfa(aws, ask, &form, &why);
+	bool told = rc == 0 && put_mfa(aws, ask, &form, &why) < 0;      /* by us: it names the profile */
+	rc = told ? -1 : rc;
 	if (rc == 0)
 		rc = sts_assume(aws,
 		    &(struct sts_call){ ask->view, &region, AWS_ASSUME_ROLE, &form, signer, ask->cancel }, out, code,
@@ -221,6 +221,8 @@ assume(struct aws *aws, const struct source_ask *ask, const struct creds *signer
 		err_set(err, ERR_CREDENTIALS,
 		    _("Role %s could not be assumed with %s: %s. Check the trust policy and sts:AssumeRole."),
 		    setting(ask, "role_arn"), signer->label, why.text);
+	else if (told)
+		*err = why;
 	else if (rc < 0)
 		say_where(ask, &why, err);
 	region_done(&region);

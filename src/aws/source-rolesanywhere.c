@@ -26,7 +26,7 @@
 #include "net/fetch.h"
 #include "net/retry.h"
 
-enum { ATTEMPTS = 3, MAX_REPLY = 64 * 1024 };
+enum { MAX_REPLY = 64 * 1024 };
 
 static const struct setting {
 	const char	*key, *name;    /* in a profile, and in adit's configuration */
@@ -330,10 +330,10 @@ create_session(struct call *c, struct creds *out, struct err *err)
 	bool clock_mended = false;
 	int rc = region_named(c->wish->region, name_of(c->wish, ANYWHERE_ANCHOR), &c->region, err) < 0 ? -1 : 1;
 	put_call(c);
-	for (int made = 0; rc > 0 && made < ATTEMPTS; made++) {
+	for (int made = 0; rc > 0 && local_again(made, err); made++) {
 		int64_t pause = 0;
 		rc = try_once(c, out, &clock_mended, &pause, err);
-		if (rc > 0 && made + 1 < ATTEMPTS && !local_pause(pause, c->ask->cancel))
+		if (rc > 0 && local_again(made + 1, err) && !local_pause(pause, c->ask->cancel))
 			rc = err_set(err, ERR_CANCELLED, _("Stopped while asking for credentials."));
 	}
 	buf_done(&c->query);

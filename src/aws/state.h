@@ -26,7 +26,7 @@ struct options {                        /* a copy of struct aws_options */
 	struct secret	*secret_access_key, *session_token, *bearer;
 	char		*anywhere[ANYWHERE_SETTINGS];
 	bool		 insecure_ok, nobodys;
-	long		 process_timeout_ms;    /* 0 = the usual */
+	long		 process_timeout_ms, answer_timeout_ms; /* 0 = the usual */
 };
 
 struct view {

@@ -17,7 +17,7 @@
 #include "net/fetch.h"
 #include "net/retry.h"
 
-enum { ATTEMPTS = 3, MAX_REPLY = 64 * 1024 };
+enum { MAX_REPLY = 64 * 1024 };
 
 void
 sts_put(struct buf *form, const char *name, const char *value)
@@ -195,10 +195,10 @@ sts_assume(struct aws *aws, const struct sts_call *call, struct creds *out, char
 	buf_room(&body, call->form->len + 128);         /* it may hold an identity token */
 	buf_printf(&body, "Action=%s&Version=2011-06-15", aws_kind_row(call->kind)->operation);
 	buf_add(&body, call->form->s, call->form->len);
-	for (int made = 0; rc > 0 && made < ATTEMPTS; made++) {
+	for (int made = 0; rc > 0 && local_again(made, err); made++) {
 		int64_t pause = 0;
 		rc = try_once(aws, call, &body, out, code, &clock_mended, &pause, err);
-		if (rc > 0 && made + 1 < ATTEMPTS && !local_pause(pause, call->cancel))
+		if (rc > 0 && local_again(made + 1, err) && !local_pause(pause, call->cancel))
 			rc = err_set(err, ERR_CANCELLED, _("Stopped while asking for credentials."));
 	}
 	buf_wipe(&body);

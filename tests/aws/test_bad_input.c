@@ -175,6 +175,42 @@ a_service_that_stalls_behind_its_headers_is_given_up_and_named(void **state)
 	world_stop(&w);
 }
 
+static int
+requests(const struct world *w, const char *service)
+{
+	struct buf b = { 0 };
+	char *path = mem_printf("%s/log", w->sim.dir), *member = mem_printf("\"service\":\"%s\"", service);
+	int n = 0;
+	assert_int_equal(file_read(path, 1 << 24, &b, NULL), 0);
+	for (const char *at = buf_str(&b); (at = strstr(at, member)) != NULL; at++)
+		n++;
+	buf_done(&b);
+	free(member);
+	free(path);
+	return n;
+}
+
+static void
+one_of_the_network_is_asked_twice_at_most_and_named(void **state)
+{
+	(void)state;
+	static const char *const silences[] = { "hang", "stall" };
+	for (int i = 2; i < WAYS; i++)
+		for (int k = 0; k < 2; k++) {
+			struct world w;
+			struct err err = { 0 };
+			char *identity = mem_printf("{\"faults\":[{\"service\":\"%s\",\"fault\":\"%s\"}]}", ways[i].service,
+			    silences[k]);
+			begin(&w, &ways[i], identity);
+			aws_set_options(w.aws, &(struct aws_options){ .region = "us-east-1", .answer_timeout_ms = 300 });
+			assert_null(creds_get(w.aws, NULL, &err));
+			expect_sentence(&ways[i], silences[k], NULL, &err);
+			assert_in_range(requests(&w, ways[i].service), 1, 2);
+			world_stop(&w);
+			free(identity);
+		}
+}
+
 /* ---- files ------------------------------------------------------------------------------ */
 
 static void
@@ -339,6 +375,7 @@ main(void)
 		cmocka_unit_test(each_source_works_when_nothing_is_wrong),
 		cmocka_unit_test(whatever_a_service_answers_the_chain_stops_and_says_who_it_was),
 		cmocka_unit_test(a_service_that_stalls_behind_its_headers_is_given_up_and_named),
+		cmocka_unit_test(one_of_the_network_is_asked_twice_at_most_and_named),
 		cmocka_unit_test(sso_caches_that_are_cut_off_foreign_or_from_the_future_are_said_so),
 		cmocka_unit_test(token_files_that_vanish_between_refreshes_are_named),
 		cmocka_unit_test(a_helper_that_misbehaves_is_stopped_and_described),
