@@ -96,6 +96,7 @@ other_keys_are_told_with_the_row(void **state)
 	vtty_type(t, "\033[3~\t");
 	press(t, 't');
 	sees(t, "another title");
+	sees(t, " now ");
 	assert_non_null(strstr(line_with(t, "another title"), " now "));
 	vtty_type(t, "\033");
 	sees(t, "list C-s key1.");
