@@ -370,10 +370,10 @@ settings_aws(const struct app *app, struct aws_options *o)
 		[ANYWHERE_ANCHOR] = BEDROCK "rolesAnywhere.trustAnchorArn",
 		[ANYWHERE_PROFILE] = BEDROCK "rolesAnywhere.profileArn",
 		[ANYWHERE_ROLE] = BEDROCK "rolesAnywhere.roleArn",
-		[ANYWHERE_DURATION] = BEDROCK "rolesAnywhere.sessionDuration",
 		[ANYWHERE_SESSION] = BEDROCK "rolesAnywhere.roleSessionName" };
 	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
-		o->anywhere[i] = config_str(app->config, anywhere[i]);
+		o->anywhere[i] = anywhere[i] != NULL ? config_str(app->config, anywhere[i]) : NULL;
+	o->anywhere_seconds = (long)config_int(app->config, BEDROCK "rolesAnywhere.sessionDuration", 0);
 	const char *url = config_str(app->config, "models.providers.amazon-bedrock.baseUrl");
 	if (url == NULL)
 		return;

@@ -56,6 +56,10 @@ options_copy(const struct aws_options *from)
 	o->bearer = secret_set(from->bearer);
 	for (int i = 0; i < ANYWHERE_SETTINGS; i++)
 		o->anywhere[i] = copy_set(from->anywhere[i]);
+	if (from->anywhere_seconds > 0) {
+		free(o->anywhere[ANYWHERE_DURATION]);
+		o->anywhere[ANYWHERE_DURATION] = mem_printf("%ld", from->anywhere_seconds);
+	}
 	o->insecure_ok = from->insecure_ok;
 	o->nobodys = from->nobodys;
 	o->process_timeout_ms = from->process_timeout_ms;

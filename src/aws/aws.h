@@ -38,6 +38,7 @@ struct aws_options {
 	const char	*access_key_id, *secret_access_key, *session_token;  /* for this run (demo, /login) */
 	const char	*bearer;        /* for this run */
 	const char	*anywhere[ANYWHERE_SETTINGS];   /* any of them set: only that is asked, unless one above is */
+	long		 anywhere_seconds;      /* ANYWHERE_DURATION, as a number; 0 = as that says */
 	bool		 nobodys;       /* the keys are made up (the demo): STS is not asked whose they are */
 	bool		 insecure_ok;   /* plain http to hosts that are not loopback (never with a bearer token) */
 	long		 process_timeout_ms; /* for credential_process; 0 = 60,000 */

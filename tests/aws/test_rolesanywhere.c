@@ -265,8 +265,12 @@ adits_configuration_can_name_it_instead_of_a_profile(void **state)
 	aws_set_options(w.aws, &o);             /* explicit, so half of it is no reason to use another */
 	world_expect_failure(&w, ERR_CONFIG, "(adit's configuration): there is no rolesAnywhere.roleArn");
 	o.anywhere[ANYWHERE_ROLE] = "arn:aws:iam::123456789012:role/adit";
+	o.anywhere_seconds = 1800;
 	aws_set_options(w.aws, &o);
 	world_expect_key(&w, "ASIASIMRA0001");
+	const struct creds *c = creds_peek(w.aws);
+	assert_in_range(c->expires - clock_wall(), 1700, 1800);
+	creds_unref(c);
 	struct creds_report *r = creds_report(w.aws);
 	assert_int_equal(r->active, SOURCE_CHAIN);
 	assert_int_equal(r->kind, CREDS_ROLES_ANYWHERE);

@@ -195,7 +195,7 @@ write_pem(const char *name, EVP_PKEY *key, X509 *certificate)
 }
 
 static void
-use_rolesanywhere(void)
+write_key_and_certificate(void)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *certificate = X509_new();
@@ -207,12 +207,29 @@ use_rolesanywhere(void)
 	assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
 	write_pem("key.pem", key, NULL);
 	write_pem("cert.pem", NULL, certificate);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+}
+
+static void
+use_rolesanywhere(void)
+{
+	write_key_and_certificate();
 	use_profile("rolesanywhere_certificate = ~/cert.pem\nrolesanywhere_private_key = ~/key.pem\n"
 		    "rolesanywhere_trust_anchor_arn = arn:aws:rolesanywhere:us-east-1:123456789012:trust-anchor/a\n"
 		    "rolesanywhere_profile_arn = arn:aws:rolesanywhere:us-east-1:123456789012:profile/p\n"
 		    "rolesanywhere_role_arn = arn:aws:iam::123456789012:role/lab");
-	X509_free(certificate);
-	EVP_PKEY_free(key);
+}
+
+static void
+use_rolesanywhere_of_adit(void)
+{
+	write_key_and_certificate();
+	write_home(".config/adit/adit.json5",
+	    "{plugins: {entries: {'amazon-bedrock': {config: {rolesAnywhere: {certificate: '~/cert.pem', privateKey: '~/key.pem',\n"
+	    "trustAnchorArn: 'arn:aws:rolesanywhere:us-east-1:123456789012:trust-anchor/a',\n"
+	    "profileArn: 'arn:aws:rolesanywhere:us-east-1:123456789012:profile/p',\n"
+	    "roleArn: 'arn:aws:iam::123456789012:role/lab', sessionDuration: 1800}}}}}}\n", 0600);
 }
 
 static const struct source {
@@ -229,6 +246,7 @@ static const struct source {
 	{ "sso", use_sso, "ASIASIMSSO*" },
 	{ "console sign-in", use_login, "ASIASIMLOGIN*" },
 	{ "roles anywhere", use_rolesanywhere, "ASIASIMRA*" },
+	{ "roles anywhere of the configuration", use_rolesanywhere_of_adit, "ASIASIMRA*" },
 	{ "container", use_container, "ASIASIMECS*" },
 	{ "imds", use_imds, "ASIASIMIMDS*" },
 };
