@@ -100,7 +100,7 @@ use_named(struct app *app, const char *ref)
 	}
 	const struct model *m = catalogue_resolve(&app->models, ref, &err);
 	if (m == NULL)
-		app->tell(app, err.text);
+		command_say(app, NULL, err.text);
 	else if (!m->available)
 		pick_offer(app, m->id, m->reason);
 	else
@@ -120,7 +120,7 @@ on_list_for_name(void *arg, const struct err *err)
 	if (a->app->models_known)
 		use_named(a->app, a->ref);
 	else if (err != NULL)
-		a->app->tell(a->app, err->text);
+		command_say(a->app, NULL, err->text);
 	free(a->ref);
 	free(a);
 }

@@ -14,22 +14,11 @@
 #include "base/str.h"
 #include "model/price.h"
 
-/* A hint has room for a few words on a narrow screen: more goes into the transcript. */
-static void
-say(struct app *app, struct agent *agent, const char *sentence)
-{
-	enum { SHORT = 40 };
-	if (app->ui != NULL && strlen(sentence) > SHORT)
-		agent_note(agent, BLOCK_NOTE, sentence);
-	else
-		app->tell(app, sentence);
-}
-
 /* Takes the sentence. */
 static void
 tell(struct app *app, struct agent *agent, char *sentence)
 {
-	say(app, agent, sentence);
+	command_say(app, agent, sentence);
 	free(sentence);
 }
 
@@ -117,7 +106,7 @@ tell_tier(struct app *app, struct agent *agent)
 {
 	const char *tier = params_of(app, agent).service_tier;
 	if (tier == NULL)
-		say(app, agent, _("No service tier is asked for, which means: default. There are default, priority, flex, reserved."));
+		command_say(app, agent, _("No service tier is asked for, which means: default. There are default, priority, flex, reserved."));
 	else if (price_of_tier(tier) < 0)
 		tell(app, agent, mem_printf(_("Service tier: %s. What it costs is not known."), tier));
 	else
@@ -130,7 +119,7 @@ cmd_tier(struct app *app, struct agent *agent, const char *args)
 	char *word = str_trim(args);
 	bool none = strcmp(word, "none") == 0 || strcmp(word, "off") == 0;
 	if (*word != '\0' && !none && !converse_is_tier(word)) {
-		say(app, agent, _("A service tier is one of default, priority, flex, reserved, none."));
+		command_say(app, agent, _("A service tier is one of default, priority, flex, reserved, none."));
 	} else {
 		if (*word != '\0') {
 			put_said(&app->said.tier, none ? "" : word);
@@ -148,7 +137,7 @@ tell_guardrail(struct app *app, struct agent *agent)
 {
 	struct converse_params p = params_of(app, agent);
 	if (p.guardrail_id == NULL)
-		say(app, agent, _("No guardrail checks the conversation. /guardrail ID or ID:VERSION switches one on."));
+		command_say(app, agent, _("No guardrail checks the conversation. /guardrail ID or ID:VERSION switches one on."));
 	else
 		tell(app, agent, mem_printf(_("Guardrail %s, version %s, streams %s, trace %s."), p.guardrail_id,
 		    p.guardrail_version, p.guardrail_mode != NULL ? p.guardrail_mode : "sync",
@@ -204,7 +193,7 @@ cmd_guardrail(struct app *app, struct agent *agent, const char *args)
 {
 	char *words = str_trim(args);
 	if (*words != '\0' && !take_guardrail_word(app, words)) {
-		say(app, agent, _("/guardrail takes an id or ARN with a version (a number, or DRAFT), on, off, or trace on|off|full."));
+		command_say(app, agent, _("/guardrail takes an id or ARN with a version (a number, or DRAFT), on, off, or trace on|off|full."));
 	} else {
 		if (*words != '\0')
 			reload_apply(app);
@@ -255,7 +244,7 @@ put_settings(struct buf *b, const struct app *app, bool set)
 static void
 show_settings(struct app *app)
 {
-	struct buf b = { 0 };
+	struct buf b = { 0 }, set = { 0 };
 	if (config_source(app->config, 0) == NULL)
 		buf_printf(&b, _("There is no configuration file; `%s` would be the place."), config_file(app->config));
 	else
@@ -263,12 +252,14 @@ show_settings(struct app *app)
 	buf_puts(&b, "\n\n");
 	for (size_t i = 0; config_source(app->config, i) != NULL; i++)
 		buf_printf(&b, "- `%s`\n", config_source(app->config, i));
-	buf_printf(&b, "\n## %s\n\n", _("Set"));
-	put_settings(&b, app, true);
+	put_settings(&set, app, true);
+	if (set.len > 0)
+		buf_printf(&b, "\n## %s\n\n%s", _("Set"), set.s);
 	buf_printf(&b, "\n## %s\n\n", _("As built in"));
 	put_settings(&b, app, false);
 	app->show(app, _("Settings"), buf_str(&b));
 	buf_done(&b);
+	buf_done(&set);
 }
 
 /* What is known about a key; NULL and a sentence when there is no such. */
@@ -320,7 +311,7 @@ cmd_config(struct app *app, struct agent *agent, const char *args)
 	if (*key == '\0')
 		show_settings(app);
 	else if (row == NULL)
-		say(app, agent, err.text);
+		command_say(app, agent, err.text);
 	else if (*value == '\0')
 		show_setting(app, row, key);
 	else

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "text/clean.h"
 #include "text/fuzzy.h"
+#include "ui/ui.h"
 
 static const struct command rows[] = {
 	{ "help", "", N_("keys and commands"), cmd_help },
@@ -143,6 +144,18 @@ command_run(struct app *app, struct agent *agent, const char *line)
 		free(s);
 	}
 	free(name);
+}
+
+void
+command_say(struct app *app, struct agent *agent, const char *sentence)
+{
+	enum { SHORT = 40 };
+	if (agent == NULL)
+		agent = app->ui != NULL && ui_focused(app->ui) != NULL ? ui_focused(app->ui) : app->agent;
+	if (app->ui != NULL && strlen(sentence) > SHORT)
+		agent_note(agent, BLOCK_NOTE, sentence);
+	else
+		app->tell(app, sentence);
 }
 
 void

@@ -25,6 +25,10 @@ bool	command_own(struct app *, struct agent *, const char *line);
 /* The rows as a Markdown table. */
 void	command_help(struct buf *);
 
+/* What a command has to say: a few words are a hint, which has little room on a narrow screen; more goes into the
+ * transcript. agent NULL = the one in front. */
+void	command_say(struct app *, struct agent *, const char *sentence);
+
 /* The families (cmd-*.c). */
 void	cmd_help(struct app *, struct agent *, const char *);
 void	cmd_quit(struct app *, struct agent *, const char *);

@@ -330,6 +330,9 @@ a_short_name_finds_the_newest_or_opens_the_picker(void **state)
 {
 	(void)state;
 	struct vtty *t = start();
+	vtty_type(t, "/model claude-opus-4-77\r");
+	sees(t, "There is no model \"claude-opus-4-77\"");
+	sees(t, "opus-4-5-20251101-v1:0.");     /* the last of the nearest: nothing is cut */
 	vtty_type(t, "/model sonnet\r");
 	sees(t, "sonnet is us.anthropic.claude-sonnet-5-5 here.");
 	vtty_type(t, "/model claude\r");

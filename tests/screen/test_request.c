@@ -36,6 +36,8 @@ setup(void **state)
 	    "\"type\":\"DENY\",\"action\":\"BLOCKED\"}]},\"invocationMetrics\":{\"guardrailProcessingLatency\":312}}}}}}]},"
 	    "{\"match\":{\"contains\":\"no access\",\"model\":\"" OPUS "\"},\"answer\":[{\"http\":{\"status\":403,"
 	    "\"type\":\"AccessDeniedException\",\"message\":\"You don't have access to the model with the specified model ID.\"}}]},"
+	    "{\"match\":{\"contains\":\"far too long\"},\"answer\":[{\"http\":{\"status\":400,\"type\":\"ValidationException\","
+	    "\"message\":\"prompt is too long: 285744 tokens > 100000 maximum\"}}]},"
 	    "{\"match\":{\"contains\":\"large\"},\"answer\":[{\"text\":\"done\"},{\"usage\":{\"inputTokens\":1,\"outputTokens\":1,"
 	    "\"cacheWriteInputTokens\":50000}}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
@@ -177,6 +179,20 @@ the_configuration_is_read_again_or_refused_with_its_line(void **state)
 	leave(t);
 }
 
+/* A table may be wrong about a window: what the service says of it counts from then on. */
+static void
+the_window_that_an_error_names_is_the_one_that_is_shown(void **state)
+{
+	(void)state;
+	struct vtty *t = start(OPUS);
+	vtty_type(t, "large\r");
+	assert_true(vtty_wait(t, " 5%", LONG));         /* 50k of 1M */
+	vtty_type(t, "far too long\r");
+	assert_true(vtty_wait(t, "too long for the window", LONG));
+	assert_true(vtty_wait(t, " 50%", LONG));
+	leave(t);
+}
+
 static void
 what_could_not_be_listed_is_said_under_the_list(void **state)
 {
@@ -287,6 +303,7 @@ main(void)
 		scene(a_reply_names_the_fallback_that_wrote_it),
 		scene(a_cold_cache_shows_before_it_is_paid_for),
 		scene(the_configuration_is_read_again_or_refused_with_its_line),
+		scene(the_window_that_an_error_names_is_the_one_that_is_shown),
 		scene(what_could_not_be_listed_is_said_under_the_list),
 		scene(a_fallback_that_the_picker_wrote_holds_at_once),
 		scene(the_open_list_follows_the_configuration),
