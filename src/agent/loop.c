@@ -594,7 +594,7 @@ void
 loop_restore_call(struct agent *a, struct block *b, const char *id, const char *args, size_t n)
 {
 	struct json_object *o = json_parse(args, n, NULL);
-	static const char *const telling[] = { "path", "command", "url", "pattern", "task" };
+	static const char *const telling[] = { "path", "command", "url", "pattern", "label", "target", "task" };
 	for (size_t i = 0; i < sizeof telling / sizeof *telling && b->summary == NULL; i++)
 		set_text(&b->summary, json_str(o, telling[i], NULL));
 	json_free(o);

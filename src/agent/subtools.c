@@ -40,6 +40,16 @@ static const char agents_schema[] =
     "\"message\":{\"type\":\"string\",\"description\":\"For steer: what to tell it.\"}},"
     "\"required\":[\"action\"]}";
 
+/* Whom it is about, for the line that shows the call. A worker's. */
+static int
+prepare(struct tool_call *c, struct err *err)
+{
+	const char *who = tool_arg(c, "label", tool_arg(c, "target", tool_arg(c, "task", tool_arg(c, "action", ""))));
+	(void)err;
+	c->summary = mem_strndup(who, strcspn(who, "\n"));
+	return 0;
+}
+
 /* ---- sessions_spawn ----------------------------------------------------------------- */
 
 static void
@@ -77,7 +87,7 @@ answer_spawned(struct tooling_call *c, const struct subagent *s)
 	json_put_member(&b, "state", subagent_state_name(s->state));
 	json_put_member(&b, "note", "Its result will come as a message of its own when it has ended; do not wait or poll for it.");
 	buf_putc(&b, '}');
-	tooling_done(c, buf_str(&b), false, s->label);
+	tooling_done(c, buf_str(&b), false, s->state == SUBAGENT_WAITING ? _("waits for a place") : NULL);
 	buf_done(&b);
 }
 
@@ -222,12 +232,12 @@ subtools_new(struct tree *tree, struct tool_set *set, const struct subtools_hook
 		.tool = { .name = "sessions_spawn", .title = N_("Start a subagent"),
 		    .description = "Gives a task to a subagent that works at the same time in a conversation of its own. Returns at once "
 				   "with an id; the result arrives later as a message. Use it for independent pieces of work.",
-		    .schema = spawn_schema, .flags = TOOL_FREE },
+		    .schema = spawn_schema, .flags = TOOL_FREE, .prepare = prepare },
 		.call = call_spawn, .arg = t };
 	t->agents = (struct tooling_row){
 		.tool = { .name = "subagents", .title = N_("Look after subagents"),
 		    .description = "Lists your subagents with their state, tells one something (steer), or ends one or all (kill).",
-		    .schema = agents_schema, .flags = TOOL_FREE },
+		    .schema = agents_schema, .flags = TOOL_FREE, .prepare = prepare },
 		.call = call_agents, .arg = t };
 	tool_set_add(set, &t->spawn.tool);
 	tool_set_add(set, &t->agents.tool);

@@ -425,6 +425,30 @@ without_credentials_three_lines_and_the_demo(void **state)
 	assert_int_equal(leave(t), 0);
 }
 
+/* A tool that asks nobody, two subagents in panes of their own, the picker: what the tour promises is there. */
+static void
+the_demo_shows_a_tool_two_subagents_and_the_picker(void **state)
+{
+	(void)state;
+	static const char *const args[] = { "--demo", NULL };
+	struct vtty *t = start_with(30, 120, NULL, args);
+	assert_true(vtty_wait(t, "This is the demo", LONG));
+	vtty_type(t, "tools\r");
+	assert_true(vtty_wait(t, "Type agents", LONG));
+	assert_true(vtty_has(t, "list_files"));
+	assert_false(vtty_has(t, "y once"));
+	vtty_type(t, "agents\r");
+	assert_true(vtty_wait(t, "1 survey", LONG));
+	assert_true(vtty_wait(t, "2 lamp", LONG));
+	assert_true(vtty_wait(t, "The survey is done", LONG));
+	assert_true(vtty_wait(t, "Type slow", LONG));
+	vtty_type(t, "/models\r");
+	assert_true(vtty_wait(t, "Enter use", LONG));
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "Enter use", LONG));
+	assert_int_equal(leave(t), 0);
+}
+
 /* The first child of a process, 0 when it has none. */
 static pid_t
 child_of(pid_t pid)
@@ -499,6 +523,7 @@ main(void)
 		scene(a_dumb_terminal_gets_lines),
 		scene(no_color_sends_no_colour),
 		scene(without_credentials_three_lines_and_the_demo),
+		scene(the_demo_shows_a_tool_two_subagents_and_the_picker),
 		scene(the_demo_leaves_no_process_behind),
 		scene(an_unknown_command_is_answered_with_the_nearest),
 	};
