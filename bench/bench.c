@@ -574,7 +574,8 @@ static void
 allow_many(bool many)
 {
 	char *path = text("%s/.config/adit/adit.json5", folder);
-	const char *config = many ? "{agents:{defaults:{subagents:{maxConcurrent:256}}}}" : "{}";
+	const char *config = many ? "{agents:{defaults:{subagents:{maxConcurrent:256}}},tools:{rules:{allow:['shell']}}}" :
+	    "{}";
 	for (char *slash = strchr(path + strlen(folder) + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		(void)mkdir(path, 0700);
@@ -712,12 +713,59 @@ measure_kill(int n)
 	talk_end(&t);
 }
 
+#define SLEEP "98765.4321"              /* seconds that nobody else sleeps */
+
+/* Processes that sleep so long, whoever their parent is by now. */
+static int
+count_sleepers(void)
+{
+	static const char wanted[] = "sleep\0" SLEEP;
+	glob_t found = { 0 };
+	int n = 0;
+	glob("/proc/[0-9]*/cmdline", GLOB_NOSORT, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		char line[64] = "";
+		int fd = open(found.gl_pathv[i], O_RDONLY | O_CLOEXEC);
+		ssize_t len = fd >= 0 ? read(fd, line, sizeof line) : -1;
+		n += len == (ssize_t)sizeof wanted && memcmp(line, wanted, sizeof wanted) == 0;
+		if (fd >= 0)
+			close(fd);
+	}
+	globfree(&found);
+	return n;
+}
+
+/* Each runs a command that has left a child in a session of its own. */
+static void
+measure_kill_tools(int n)
+{
+	struct talk t = talk_start("[{\"tool\":{\"name\":\"shell\",\"input\":"
+	    "{\"command\":\"setsid sleep " SLEEP " & sleep " SLEEP "\"}}}]");
+	if (t.adit != NULL) {
+		struct samples spawned = spawn_agents(&t, n);
+		samples_done(&spawned);
+		for (int tries = 0; count_sleepers() < 2 * n && tries < 200; tries++)
+			pty_settle(t.adit, 50);
+		int before = count_sleepers();
+		pty_type(t.adit, "/kill all");
+		pty_settle(t.adit, 300);
+		int64_t from = pty_type(t.adit, "\r");
+		while (count_sleepers() > 0 && now_ns() - from < 2 * NS_PER_S)
+			pty_settle(t.adit, 1);
+		double ms = before < 2 * n ? 9999 : (double)(now_ns() - from) / NS_PER_MS;
+		row("/kill all, until no process of a tool is left", "200 ms", ms <= 200, text("%.1f ms", ms),
+		    text("%d at once, %d processes before", n, before));
+	}
+	talk_end(&t);
+}
+
 static void
 measure_agents(void)
 {
 	allow_many(true);
 	measure_streaming(64);
 	measure_kill(64);
+	measure_kill_tools(32);         /* as many commands as may run at once */
 	allow_many(false);
 }
 
