@@ -201,12 +201,29 @@ agents_define(struct app *app, const char *name, struct spawn_ask *ask, struct e
 	return d;
 }
 
-static void
-retry_one(struct agent *agent)
+static bool
+waits_for_sign_in(struct agent *agent)
 {
 	struct agent_status s;
 	agent_status(agent, &s);
-	if (s.needs_login)
+	return s.needs_login;
+}
+
+struct agent *
+agents_waiting(struct app *app)
+{
+	if (waits_for_sign_in(app->agent))
+		return app->agent;
+	for (size_t i = 0; app->tree != NULL && i < tree_count(app->tree); i++)
+		if (waits_for_sign_in(tree_at(app->tree, i)->agent))
+			return tree_at(app->tree, i)->agent;
+	return NULL;
+}
+
+static void
+retry_one(struct agent *agent)
+{
+	if (waits_for_sign_in(agent))
 		agent_retry(agent);
 }
 

@@ -26,6 +26,8 @@ bool	agents_are_idle(const struct app *);
 /* Fills an ask in from agents/NAME.md: system text, and model and effort where the ask names none. What the ask borrows
  * lives as long as the result, which the caller frees; NULL and a sentence. */
 struct definition *agents_define(struct app *, const char *name, struct spawn_ask *, struct err *);
+/* The first whose turn failed for want of credentials, NULL when there is none such. */
+struct agent *agents_waiting(struct app *);
 /* Every turn that failed for want of credentials is sent again: main's and the subagents'. */
 void	agents_retry(struct app *);
 

@@ -66,12 +66,11 @@ on_submit(void *arg, struct agent *agent, const char *text)
 {
 	struct app *app = arg;
 	if (str_blank(text)) {
-		struct agent_status s;
-		agent_status(agent, &s);
 		if (agent == app->agent && first_mend(app))
 			return;
-		if (!agent_send_queued(agent) && s.needs_login)
-			login_mend(app, agent);
+		struct agent *waiting = agents_waiting(app);    /* whoever it is: a sign-in serves all */
+		if (!agent_send_queued(agent) && waiting != NULL)
+			login_mend(app, waiting);
 		return;
 	}
 	if (text[0] == '/' && strpbrk(text, " \n") != text + 1 && text[1] != '\0') {

@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/agents.h"
 #include "app/asker.h"
 #include "app/browser.h"
 #include "app/command.h"
@@ -1041,7 +1042,7 @@ login_mend(struct app *app, struct agent *agent)
 		if (s.model == NULL)
 			first_said(app);
 		else
-			agent_retry(agent);
+			agents_retry(app);
 	} else {
 		begin(l, c);
 	}

@@ -70,6 +70,18 @@ add_left(struct bar *bar, int64_t left, bool narrow)
 	return change;
 }
 
+/* A first answer is waited for, a helper's perhaps: of the sources that are not known yet the first is asked first. */
+static bool
+is_asked_now(const struct creds_report *r, int source)
+{
+	if (r == NULL || !r->refreshing || r->order[source].mark != MARK_UNKNOWN)
+		return false;
+	for (int i = 0; i < source; i++)
+		if (r->order[i].mark == MARK_UNKNOWN)
+			return false;
+	return true;
+}
+
 static int
 add_source(struct bar *bar, const struct creds_report *r, int i, int64_t now, bool narrow)
 {
@@ -78,6 +90,8 @@ add_source(struct bar *bar, const struct creds_report *r, int i, int64_t now, bo
 	const char *detail = r != NULL ? r->order[i].detail : NULL;
 	bool says = mark == MARK_ACTIVE && detail != NULL;
 	bar_add(bar, role, 0, "%s %s", theme_sign(looks[mark].sign), says ? detail : _(names[i]));
+	if (is_asked_now(r, i))
+		bar_add(bar, UI_BAR_WARN, 0, " %s %s", theme_sign(SIGN_SEPARATOR), _("asking"));
 	if (mark != MARK_ACTIVE)
 		return -1;
 	int change = -1;

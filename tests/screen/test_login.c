@@ -682,6 +682,20 @@ another_sheet_covers_the_sign_in_and_no_more(void **state)
 	leave(t);
 }
 
+static void
+enter_in_any_pane_signs_in_for_all(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(40, 120, "dev");
+	vtty_type(t, "/spawn look around\r");
+	WAIT(t, "Press Enter to sign in");      /* in its pane; main has nothing to mend */
+	vtty_type(t, "\r");
+	WAIT(t, "/device?user_code=");
+	approve(t);
+	WAIT(t, "You said: look around");
+	leave(t);
+}
+
 /* ---- in lines -------------------------------------------------------------------------------------- */
 
 static struct vtty *
@@ -789,6 +803,7 @@ main(void)
 		scene(a_page_in_the_browser_signs_in_as_for_the_console),
 		scene(without_a_browser_here_the_code_is_brought_by_hand),
 		slow(another_sheet_covers_the_sign_in_and_no_more),
+		scene(enter_in_any_pane_signs_in_for_all),
 		scene(line_by_line_a_sign_in_sends_what_waited),
 		willing(line_by_line_it_does_so_without_a_model_too),
 		scene(an_mfa_code_is_asked_for_on_the_terminal),

@@ -266,6 +266,7 @@ the_auth_bar_says_who_one_is(void **state)
 	say(t, "!auth sso", " ✗ bearer › ✗ keys › ● profile dev · sso · 47m left › · chain");
 	sees(t, "us-east-1  1234-5678-9012");
 	say(t, "!auth broken", " ✗ bearer › ! keys › · profile › … chain");
+	say(t, "!auth asking", " ✗ keys › … profile · asking › … chain");
 	say(t, "!auth late", "3:1");    /* the last five minutes are counted */
 	say(t, "!auth refresh", "refreshing");
 	sees_no(t, "3:19");

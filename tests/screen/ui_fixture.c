@@ -596,6 +596,9 @@ make_report(const char *what)
 		r->order[SOURCE_KEYS].mark = MARK_BROKEN;
 		r->order[SOURCE_PROFILE].mark = MARK_UNASKED;
 		r->order[SOURCE_CHAIN].mark = MARK_UNKNOWN;
+	} else if (strcmp(what, "asking") == 0) {
+		r->order[SOURCE_PROFILE].mark = r->order[SOURCE_CHAIN].mark = MARK_UNKNOWN;
+		r->refreshing = true;
 	}
 	return r;
 }
