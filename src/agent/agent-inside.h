@@ -83,8 +83,8 @@ void	agent_ask_again(struct agent *, bool goes_on);
 bool	agent_take_queue(struct agent *);
 /* What waits is sent, when the agent is idle and has a model. */
 void	agent_send_next(struct agent *);
-/* A message of the user's, in the conversation and the record; starts nothing. */
-void	agent_add_message(struct agent *, const char *text);
+/* A message in the conversation and the record, shown already; starts nothing. */
+void	agent_add_message(struct agent *, const char *origin, const char *text);
 void	agent_tell(struct agent *, enum agent_event, const char *text, size_t n);
 /* Stops whatever runs; what arrived is kept. `sentence` becomes a note and the last error. */
 void	agent_halt(struct agent *, enum err_code, const char *sentence);

@@ -916,9 +916,9 @@ show_said(struct agent *a, const struct queued *q)
 }
 
 void
-agent_add_message(struct agent *a, const char *text)
+agent_add_message(struct agent *a, const char *origin, const char *text)
 {
-	send_message(a, NULL, text, NULL);
+	send_message(a, origin, text, NULL);
 }
 
 bool

@@ -191,8 +191,11 @@ on_end(void *arg, size_t i, const struct tooling_view *v)
 	(void)i;
 	if (b != NULL)
 		show_end(a, b, v);
-	if (a->loop.running)
+	if (a->loop.running) {
+		if (v->call != NULL)
+			record_shown(a->session, v->id, v->call->summary, v->call->outcome, v->call->diff);
 		tell_result(a, v);
+	}
 	agent_tell(a, AGENT_CHANGED, "", 0);
 }
 
@@ -494,14 +497,16 @@ loop_run(struct agent *a)
 
 /* ---- the user's own commands -------------------------------------------------------------------------------- */
 
+#define OWN_TEXT "I ran this command myself:\n\n$ "
+
 static void
 tell_own(struct agent *a, const struct tooling_view *v)
 {
 	struct buf text = { 0 };
 	size_t n = v->result->len < OWN_TOLD ? v->result->len : OWN_TOLD;
-	buf_printf(&text, "I ran this command myself:\n\n$ %s\n\n", a->loop.own_command);
+	buf_printf(&text, OWN_TEXT "%s\n\n", a->loop.own_command);
 	buf_add(&text, v->result->s, n);
-	agent_add_message(a, buf_str(&text));
+	agent_add_message(a, LOOP_OWN, buf_str(&text));
 	buf_done(&text);
 }
 
@@ -598,7 +603,8 @@ loop_restore_call(struct agent *a, struct block *b, const char *id, const char *
 	for (size_t i = 0; i < sizeof telling / sizeof *telling && b->summary == NULL; i++)
 		set_text(&b->summary, json_str(o, telling[i], NULL));
 	json_free(o);
-	show_arguments(a, b, args, n, false);
+	const struct tool *tool = a->loop.tooling != NULL ? tool_set_find(tooling_set(a->loop.tooling), b->title) : NULL;
+	show_arguments(a, b, args, n, tool != NULL && (tool->flags & TOOL_WRITES));
 	loop_shown(a, id != NULL ? id : "", id != NULL ? strlen(id) : 0, b);
 }
 
@@ -609,9 +615,38 @@ loop_restore_result(struct agent *a, const char *id, const char *text, size_t n,
 	if (b == NULL)
 		return;
 	char *s = mem_strndup(text, n);
-	set_text(&b->detail, s);
+	if (b->detail == NULL || failed)        /* else the difference is there already */
+		set_text(&b->detail, s);
 	free(s);
 	end_block(a, b, failed);
+}
+
+void
+loop_restore_shown(struct agent *a, const char *id, const char *summary, const char *outcome, const char *diff)
+{
+	struct block *b = loop_block(a, id);
+	if (b == NULL)
+		return;
+	if (summary != NULL)
+		set_text(&b->summary, summary);
+	set_text(&b->outcome, outcome);
+	set_text(&b->detail, diff);
+	transcript_touch(&a->transcript, b);
+}
+
+void
+loop_restore_own(struct agent *a, const char *text, size_t n)
+{
+	if (n < strlen(OWN_TEXT) || memcmp(text, OWN_TEXT, strlen(OWN_TEXT)) != 0)
+		return;
+	const char *command = text + strlen(OWN_TEXT), *end = strstr(command, "\n\n");
+	size_t len = end != NULL ? (size_t)(end - command) : strlen(command);
+	struct block *b = transcript_add(&a->transcript, BLOCK_TOOL, command + len, strlen(command + len));
+	b->title = mem_strdup("!");
+	b->summary = mem_strndup(command, len);
+	b->folded = false;
+	b->started_ms = 0;
+	end_block(a, b, false);
 }
 
 /* Is there a result for this call in the message behind it? */

@@ -20,6 +20,9 @@ struct loop_shown {             /* which block shows the call with this id */
 
 enum { LOOP_REMEMBERS = 32 };
 
+/* The origin (struct message) of what a command of the user's own brought. */
+#define LOOP_OWN "own"
+
 struct agent_loop {
 	struct tooling	*tooling;       /* NULL = no tools */
 	struct tooling	*own;           /* the user's own command */
@@ -73,6 +76,10 @@ void	loop_stop(struct agent *);
 void	loop_restore_result(struct agent *, const char *id, const char *text, size_t n, bool failed);
 /* A stored call: what its block says. */
 void	loop_restore_call(struct agent *, struct block *, const char *id, const char *args, size_t n);
+/* What people saw of it. Any may be NULL. */
+void	loop_restore_shown(struct agent *, const char *id, const char *summary, const char *outcome, const char *diff);
+/* A stored command of the user's own, as the model was told of it. */
+void	loop_restore_own(struct agent *, const char *text, size_t n);
 /* After a session was read: calls that have no result get one that says so. */
 void	loop_restored(struct agent *);
 

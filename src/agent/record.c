@@ -191,6 +191,23 @@ record_switch(struct session *s, const char *from, const char *to, const char *r
 }
 
 void
+record_shown(struct session *s, const char *id, const char *summary, const char *outcome, const char *diff)
+{
+	if (s == NULL || (outcome == NULL && diff == NULL))
+		return;
+	struct buf b = { 0 };
+	open_record(&b, "shown");
+	json_put_member(&b, "id", id);
+	if (summary != NULL)
+		json_put_member(&b, "summary", summary);
+	if (outcome != NULL)
+		json_put_member(&b, "outcome", outcome);
+	if (diff != NULL)
+		json_put_member(&b, "diff", diff);
+	put_record(s, &b, SESSION_SOON);
+}
+
+void
 record_flush(struct session *s, struct record_pieces *p)
 {
 	if (!p->any)

@@ -39,6 +39,8 @@ void	record_announced(struct session *, const char *origin, const char *title, c
 void	record_spawn(struct session *, const char *id, const char *label, const char *session);
 /* Adds an event; writes what was collected when another kind or block begins. */
 void	record_piece(struct session *, struct record_pieces *, const struct reply_event *);
+/* What people saw of a call of a tool and its result does not say: each may be NULL. */
+void	record_shown(struct session *, const char *id, const char *summary, const char *outcome, const char *diff);
 void	record_flush(struct session *, struct record_pieces *);
 void	record_pieces_done(struct record_pieces *);
 /* A "piece" record as the event that it was; false when it is none. Borrows from the object. */

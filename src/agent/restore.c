@@ -36,6 +36,10 @@ show_part(struct agent *a, const struct message *m, const struct part *p, bool *
 	}
 	switch (p->kind) {
 	case PART_TEXT:
+		if (str_same(m->origin, LOOP_OWN)) {
+			loop_restore_own(a, p->text, p->len);
+			break;
+		}
 		if (m->origin != NULL) {
 			agent_show_announced(a, m->origin, p->text, p->len);
 			break;
@@ -190,6 +194,13 @@ on_note(struct agent *a, struct json_object *o)
 }
 
 static void
+on_shown(struct agent *a, struct json_object *o)
+{
+	loop_restore_shown(a, json_str(o, "id", ""), json_str(o, "summary", NULL), json_str(o, "outcome", NULL),
+	    json_str(o, "diff", NULL));
+}
+
+static void
 on_queued(struct agent *a, struct json_object *o)
 {
 	struct queued q = { .text = mem_strdup(json_str(o, "text", "")) };
@@ -261,6 +272,7 @@ static const struct {
 	{ "message", on_message },
 	{ "end", on_end_record },
 	{ "note", on_note },
+	{ "shown", on_shown },
 	{ "queued", on_queued },
 	{ "unqueued", on_unqueued },
 	{ "announced", on_announced },

@@ -391,6 +391,31 @@ a_command_of_ones_own_is_run_and_told_or_not(void **state)
 	assert_int_equal(leave(t), 0);
 }
 
+/* What people saw of calls and of their own commands they see again. */
+static void
+a_resumed_conversation_shows_what_was_changed(void **state)
+{
+	(void)state;
+	struct vtty *t = start();
+	vtty_type(t, "edit it\r");
+	sees(t, KEYS);
+	vtty_type(t, "y");
+	sees(t, "Done with it.");
+	vtty_type(t, "!echo mine $((6*7))\r");
+	sees(t, "mine 42");
+	assert_int_equal(leave(t), 0);
+	t = start_with(24, 80, "--continue", NULL);
+	sees(t, "edit_file  a.txt");
+	sees(t, "+1 -1");
+	sees(t, "!  echo mine");
+	sees(t, "mine 42");
+	assert_false(vtty_has(t, "I ran this command myself"));
+	vtty_type(t, "\017\017");              /* what is open is folded first */
+	sees(t, "-two");
+	assert_false(vtty_has(t, "old_text"));
+	assert_int_equal(leave(t), 0);
+}
+
 static void
 a_prompt_file_is_a_slash_command_with_arguments(void **state)
 {
@@ -483,6 +508,7 @@ main(void)
 		scene(what_is_typed_meanwhile_follows_up_when_that_is_wanted),
 		scene(what_is_being_typed_is_not_taken_for_an_answer),
 		scene(a_command_of_ones_own_is_run_and_told_or_not),
+		scene(a_resumed_conversation_shows_what_was_changed),
 		scene(a_prompt_file_is_a_slash_command_with_arguments),
 		scene(without_a_screen_lines_ask_and_answer),
 		scene(a_lost_terminal_answers_no),
