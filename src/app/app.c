@@ -17,6 +17,7 @@
 #include "app/files.h"
 #include "app/login.h"
 #include "app/pick.h"
+#include "app/prompts.h"
 #include "app/reload.h"
 #include "app/settings.h"
 #include "app/toolbox.h"
@@ -284,6 +285,7 @@ app_stop(struct app *app)
 {
 	choose_stop(app);
 	files_stop(app);
+	prompts_stop(app);
 	reload_stop(app->reload);
 	agents_stop(app);
 	doctor_stop(app);

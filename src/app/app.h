@@ -80,6 +80,7 @@ struct app {
 	struct message	*files;         /* attached to the next message, or NULL (files.h) */
 	struct worker	*files_worker;  /* reads them; NULL = not needed yet */
 	size_t		 files_jobs;    /* messages whose files are being read */
+	struct prompts	*prompts;       /* the user's prompt files (prompts.h), or NULL */
 	struct worker	*lister;        /* where that is done: started with the first one */
 	bool		 first_asking;  /* before there is a model: the list is asked for (first.h) … */
 	enum err_code	 first_failure; /* … and why there is none */

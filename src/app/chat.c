@@ -15,11 +15,11 @@
 #include "app/command.h"
 #include "app/config-table.h"
 #include "app/configuration.h"
-#include "app/context.h"
 #include "app/demo.h"
 #include "app/files.h"
 #include "app/first.h"
 #include "app/login.h"
+#include "app/prompts.h"
 #include "app/settings.h"
 #include "aws/identity.h"
 #include "base/file.h"
@@ -102,7 +102,7 @@ is_offered(const struct ui_completions *out, const char *text)
 }
 
 static void
-complete_command(const char *word, size_t n, struct ui_completions *out)
+complete_command(struct app *app, const char *word, size_t n, struct ui_completions *out)
 {
 	const struct command *row;
 	for (size_t i = 0; (row = command_at(i)) != NULL; i++) {
@@ -110,16 +110,12 @@ complete_command(const char *word, size_t n, struct ui_completions *out)
 		offer(out, word, n, text, _(row->help));
 		free(text);
 	}
-	struct context_prompts prompts = { 0 };
-	char *cwd = getcwd(NULL, 0);
-	context_prompts(cwd, &prompts);
-	for (size_t i = 0; i < prompts.n; i++) {
-		char *text = mem_printf("/%s", prompts.v[i].name);
-		offer(out, word, n, text, prompts.v[i].help);
+	const struct context_prompts *prompts = prompts_known(app);
+	for (size_t i = 0; i < prompts->n; i++) {
+		char *text = mem_printf("/%s", prompts->v[i].name);
+		offer(out, word, n, text, prompts->v[i].help);
 		free(text);
 	}
-	context_prompts_done(&prompts);
-	free(cwd);
 }
 
 /* Names of files below what was typed so far, with the "@" that it may begin with; folders end in "/". */
@@ -176,7 +172,7 @@ on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_com
 	if (line[start] == '@' || str_starts(line, "/attach ") || str_starts(line, "/image ")) {
 		complete_file(line + start, end - start, out);
 	} else if (start == 0 && line[0] == '/') {
-		complete_command(line, end, out);
+		complete_command(app, line, end, out);
 	} else if (str_starts(line, "/model ")) {
 		complete_model(app, line + start, end - start, out);
 	} else if (str_starts(line, "/effort ")) {
@@ -309,6 +305,7 @@ chat_run(struct app *app, const char *prompt)
 	ui_set_auth(app->ui, creds_report(app->aws));
 	agents_on_event(app, on_agent_event, app);
 	ui_add_agent(app->ui, app->agent);
+	(void)prompts_known(app);       /* for the first completion */
 	begin(app, prompt);
 	app_loop(app);
 	creds_on_change(app->aws, NULL, NULL);

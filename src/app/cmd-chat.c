@@ -14,7 +14,7 @@ cmd_help(struct app *app, struct agent *agent, const char *args)
 	(void)agent;
 	(void)args;
 	struct buf b = { 0 };
-	command_help(&b);
+	command_help(app, &b);
 	buf_putc(&b, '\n');
 	if (app->ui != NULL)
 		action_help(&b);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/context.h"
+#include "app/prompts.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "text/clean.h"
@@ -62,29 +62,15 @@ nearest(const char *name)
 	return best;
 }
 
-/* A prompt of the user's own: sent as if it had been typed. */
-static bool
-run_prompt(struct app *app, struct agent *agent, const char *name, const char *args)
+static void
+tell_unknown(struct app *app, const char *name)
 {
-	struct context_prompts prompts = { 0 };
-	char *cwd = getcwd(NULL, 0);
-	bool found = false;
-	context_prompts(cwd, &prompts);
-	for (size_t i = 0; i < prompts.n && !found; i++) {
-		if (strcmp(prompts.v[i].name, name) != 0)
-			continue;
-		struct err err = { 0 };
-		char *text = context_prompt_text(&prompts.v[i], args, &err);
-		if (text != NULL && *text != '\0')
-			agent_say(agent, text);
-		else
-			app->tell(app, text == NULL ? err.text : _("The prompt is empty."));
-		free(text);
-		found = true;
-	}
-	context_prompts_done(&prompts);
-	free(cwd);
-	return found;
+	const struct command *near = nearest(name);
+	char *s = near != NULL ?
+	    mem_printf(_("There is no command /%s. Did you mean /%s?"), name, near->name) :
+	    mem_printf(_("There is no command /%s. Type /help for the list."), name);
+	app->tell(app, s);
+	free(s);
 }
 
 bool
@@ -107,19 +93,15 @@ command_own(struct app *app, struct agent *agent, const char *line)
 }
 
 static void
-put_prompts(struct buf *out)
+put_prompts(struct app *app, struct buf *out)
 {
-	struct context_prompts prompts = { 0 };
-	char *cwd = getcwd(NULL, 0);
-	context_prompts(cwd, &prompts);
-	for (size_t i = 0; i < prompts.n; i++) {
-		char *help = clean_line(prompts.v[i].help);
-		buf_printf(out, "| `/%s%s%s` | %s |\n", prompts.v[i].name, *prompts.v[i].args != '\0' ? " " : "",
-		    prompts.v[i].args, help);
+	const struct context_prompts *prompts = prompts_known(app);
+	for (size_t i = 0; i < prompts->n; i++) {
+		const struct context_prompt *p = &prompts->v[i];
+		char *help = clean_line(p->help);
+		buf_printf(out, "| `/%s%s%s` | %s |\n", p->name, *p->args != '\0' ? " " : "", p->args, help);
 		free(help);
 	}
-	context_prompts_done(&prompts);
-	free(cwd);
 }
 
 void
@@ -135,13 +117,8 @@ command_run(struct app *app, struct agent *agent, const char *line)
 			row = &rows[i];
 	if (row != NULL) {
 		row->run(app, agent, args);
-	} else if (!run_prompt(app, agent, name, args)) {
-		const struct command *near = nearest(name);
-		char *s = near != NULL ?
-		    mem_printf(_("There is no command /%s. Did you mean /%s?"), name, near->name) :
-		    mem_printf(_("There is no command /%s. Type /help for the list."), name);
-		app->tell(app, s);
-		free(s);
+	} else {
+		prompts_run(app, agent, name, args, tell_unknown);
 	}
 	free(name);
 }
@@ -159,11 +136,11 @@ command_say(struct app *app, struct agent *agent, const char *sentence)
 }
 
 void
-command_help(struct buf *out)
+command_help(struct app *app, struct buf *out)
 {
 	buf_printf(out, "| %s | |\n|---|---|\n", _("Command"));
 	for (size_t i = 0; i < N_ROWS; i++)
 		buf_printf(out, "| `/%s%s%s` | %s |\n", rows[i].name, *rows[i].args != '\0' ? " " : "",
 		    *rows[i].args != '\0' ? _(rows[i].args) : "", _(rows[i].help));
-	put_prompts(out);
+	put_prompts(app, out);
 }

@@ -23,7 +23,7 @@ void	command_run(struct app *, struct agent *, const char *line);
 /* "!command" runs the user's own command and tells the model, "!!command" does not. False: it is neither. */
 bool	command_own(struct app *, struct agent *, const char *line);
 /* The rows as a Markdown table. */
-void	command_help(struct buf *);
+void	command_help(struct app *, struct buf *);
 
 /* What a command has to say: a few words are a hint, which has little room on a narrow screen; more goes into the
  * transcript. agent NULL = the one in front. */
