@@ -26,11 +26,27 @@ model_that_answered(const struct agent *agent)
 	return last != NULL && last->role == MESSAGE_ASSISTANT ? last->model : NULL;
 }
 
+/* The model that this turn began with, or went through, may have said no before another answered. */
+static void
+learn_from_switch(struct app *app, const struct agent_switch *s)
+{
+	static const char *const reasons[] = { "no-access", "not-found", "end-of-life" };
+	static const char *const sentences[] = { N_("Access to it was refused."), N_("It was not found."),
+		N_("It has reached its end of life.") };
+	if (s->from == NULL || str_same(s->from, s->to))
+		return;         /* that was another turn */
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (str_same(s->reason, reasons[i]))
+			remember_answer(app, s->from, false, _(sentences[i]));
+}
+
 /* "Can I call it?" is known for certain only from an answer. */
 static void
 learn(struct app *app, const struct agent *agent)
 {
 	const struct err *e = agent_last_error(agent);
+	struct agent_switch last = agent_last_switch(agent);
+	learn_from_switch(app, &last);
 	if (e->code == ERR_NONE && model_that_answered(agent) != NULL) {
 		remember_answer(app, model_that_answered(agent), true, NULL);
 		remember_used(app, model_that_answered(agent));

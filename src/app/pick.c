@@ -224,6 +224,8 @@ text_for_nothing(const struct pick *p)
 {
 	if (p->asking)
 		return mem_strdup(_("Asking Bedrock which models there are…"));
+	if (p->trouble != NULL)
+		return mem_strdup(_("No models: no list came, and the configuration names none."));
 	return mem_strdup(_("No models: Bedrock was not asked, and the configuration names none."));
 }
 

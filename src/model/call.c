@@ -169,13 +169,14 @@ on_body(void *arg, const char *bytes, size_t n)
 	return 0;
 }
 
+/* Rung under the lock: the UI may be delivering an earlier bell, and whoever sees `ended` there frees the call. */
 static void
 finish(struct call *c)
 {
 	pthread_mutex_lock(&c->lock);
 	c->ended = true;
-	pthread_mutex_unlock(&c->lock);
 	mailbox_ring(c->env.mailbox, &c->note);
+	pthread_mutex_unlock(&c->lock);
 }
 
 static void

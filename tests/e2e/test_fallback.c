@@ -174,6 +174,14 @@ a_fallback_may_be_a_name(void **state)
 	assert_string_equal(json_str(o, "model", ""), "us.anthropic.claude-haiku-4-5-20251001-v1:0");
 	json_free(o);
 	run_done(&r);
+	/* Both answers are known from then on. */
+	char *answers = file_path(FILE_CACHE, "models/answers.json");
+	struct buf b = { 0 };
+	assert_int_equal(file_read(answers, 65536, &b, NULL), 0);
+	assert_non_null(strstr(buf_str(&b), "\"id\":\"" FIRST "\",\"works\":false"));
+	assert_non_null(strstr(buf_str(&b), "\"id\":\"us.anthropic.claude-haiku-4-5-20251001-v1:0\",\"works\":true"));
+	buf_done(&b);
+	free(answers);
 	/* Line by line, too: the list comes behind the first words. */
 	run_adit(&r, "hello\nno access\n", (const char *const[]){ "--plain", NULL });
 	if (strstr(buf_str(&r.out), "Going on with haiku-4-5 instead of") == NULL)
