@@ -212,14 +212,17 @@ pane_paint_title(struct pane *p, const struct rect *r, size_t number, bool focus
 }
 
 void
-pane_add_tab(struct pane *p, struct bar *bar, size_t number, size_t away, unsigned tick)
+pane_add_tab(struct pane *p, struct bar *bar, size_t number, size_t away, bool brief, unsigned tick)
 {
 	struct agent_status s;
 	agent_status(p->agent, &s);
 	const char *sign = agent_sign(&s, tick);
 	uint8_t role = away == 0 ? UI_TITLE_FOCUS : UI_TITLE;
-	uint8_t goes = (uint8_t)(away < 200 ? away : 200);      /* the far ones first */
-	if (number == 0)
+	/* The far ones first; main is always a key away. */
+	uint8_t goes = number == 0 ? away > 0 : (uint8_t)(away < 200 ? away : 200);
+	if (brief && away > 0 && number > 0)
+		bar_add(bar, role, goes, "[%zu%s%s]", number, *news_sign(p, false) != '\0' ? "*" : "", sign);
+	else if (number == 0)
 		bar_add(bar, role, goes, "[%s%s%s%s]", agent_label(p->agent), news_sign(p, away == 0),
 		    *sign != '\0' ? " " : "", sign);
 	else

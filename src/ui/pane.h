@@ -28,8 +28,8 @@ void	pane_paint(struct pane *, const struct rect *, const char *match, unsigned 
 /* "1 scan-tests   sonnet-4-6   12s" */
 void	pane_paint_title(struct pane *, const struct rect *, size_t number, bool focused,
     unsigned tick);
-/* Adds "[1 scan-tests ✓]" to the tab strip; `away` tabs from the focused one. */
-void	pane_add_tab(struct pane *, struct bar *, size_t number, size_t away, unsigned tick);
+/* Adds "[1 scan-tests ✓]" to the tab strip; `away` tabs from the focused one. brief: "[1✓]", unless it is focused or main. */
+void	pane_add_tab(struct pane *, struct bar *, size_t number, size_t away, bool brief, unsigned tick);
 /* How many bytes and changes the screen is behind. */
 bool	pane_is_stale(const struct pane *);
 size_t	pane_bytes_behind(const struct pane *);

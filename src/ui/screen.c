@@ -24,6 +24,7 @@ enum {
 	SLOW_FRAME_MS = 66,     /* … of one that brought less than: */
 	FRAME_BYTES = 64,
 	COST_SHARE = 12,        /* a frame may take this part of the time until the next */
+	TABS_MAX = 20,          /* in the strip: a bar has only so many parts */
 	OUTGOING = 2048,        /* bytes of a clipboard sequence written at once */
 };
 
@@ -114,6 +115,18 @@ match_of(struct ui *ui, size_t pane)
 	return pane == ui->focus ? buf_str(&ui->find.what) : NULL;
 }
 
+/* Those around the focused one, and main. brief: only that one and main have their names. */
+static void
+add_tabs(struct ui *ui, struct bar *bar, bool brief)
+{
+	bar_add(bar, ROLE_TEXT, 0, " ");
+	for (size_t i = 0; i < ui->panes.n; i++) {
+		size_t away = i > ui->focus ? i - ui->focus : ui->focus - i;
+		if (i == 0 || away <= TABS_MAX / 2 - 1)
+			pane_add_tab(ui->panes.v[i], bar, i, away, brief, ui->screen.tick);
+	}
+}
+
 static void
 paint_tabs(struct ui *ui)
 {
@@ -122,10 +135,16 @@ paint_tabs(struct ui *ui)
 		return;
 	struct bar bar;
 	bar_init(&bar);
-	bar_add(&bar, ROLE_TEXT, 0, " ");
-	for (size_t i = 0; i < ui->panes.n; i++)
-		pane_add_tab(ui->panes.v[i], &bar, i, i > ui->focus ? i - ui->focus : ui->focus - i,
-		    ui->screen.tick);
+	add_tabs(ui, &bar, false);
+	if (bar_cells(&bar) > r->w || ui->panes.n > TABS_MAX) {
+		bar_done(&bar);
+		bar_init(&bar);
+		add_tabs(ui, &bar, true);
+		if (bar_cells(&bar) > r->w || ui->panes.n > TABS_MAX) {
+			bar_right(&bar);
+			bar_add(&bar, UI_TITLE, 0, _("%zu in all"), ui->panes.n);
+		}
+	}
 	bar_paint(&bar, r->y, r->x, r->w, ROLE_TEXT);
 	bar_done(&bar);
 }

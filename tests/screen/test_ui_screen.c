@@ -506,11 +506,14 @@ many_tabs_keep_the_focused_one(void **state)
 	struct vtty *t = *state;
 	for (int i = 0; i < 9; i++)
 		vtty_type(t, "!agent somebody\r");
-	sees(t, "[main] [1 somebody] [2 somebody]");
+	sees(t, "[main] [1] [2] [3] [4] [5] [6] [7] [8] [9]");
 	vtty_type(t, "\0337");
-	sees(t, "[7 somebody]");
-	sees(t, "[6 somebody] [7 somebody] [8 somebody]");
-	sees_no(t, "[main]");
+	sees(t, "[main] [1] [2] [3] [4] [5] [6] [7 somebody] [8] [9]");
+	for (int i = 0; i < 20; i++)
+		vtty_type(t, "!agent somebody\r");
+	sees(t, "30 in all");
+	assert_true(vtty_has(t, "[main]"));
+	assert_true(vtty_has(t, "[6] [7 somebody] [8]"));
 }
 
 int
