@@ -100,7 +100,7 @@ subagents_stand_beside_main_and_main_goes_on(void **state)
 	assert_true(vtty_wait(t, "2 endless-writing", LONG));
 	vtty_type(t, "hello main\r");
 	assert_true(vtty_wait(t, "You said: hello main", LONG));
-	assert_true(vtty_has(t, "1 endless-reading"));
+	assert_true(vtty_wait(t, "1 endless-reading", LONG));
 	vtty_type(t, "/kill all\r");
 	assert_true(vtty_wait(t, "2 subagents were stopped", LONG));
 	leave(t);
@@ -113,7 +113,7 @@ a_narrow_screen_has_tabs(void **state)
 	struct vtty *t = start(20, 60);
 	vtty_type(t, "/spawn endless reading\r");
 	assert_true(vtty_wait(t, "[1 endless-reading", LONG));
-	assert_true(vtty_has(t, "[main"));
+	assert_true(vtty_wait(t, "[main", LONG));
 	assert_true(vtty_wait(t, "[1 endless-reading *", LONG));        /* it has said something */
 	vtty_type(t, "\0331");
 	assert_true(vtty_wait(t, "[9]", LONG));
@@ -138,7 +138,7 @@ a_crowd_is_a_list(void **state)
 		assert_true(vtty_wait(t, line, LONG));
 	}
 	assert_true(vtty_wait(t, "0 main", LONG));
-	assert_true(vtty_has(t, "1 task1-is-endless"));
+	assert_true(vtty_wait(t, "1 task1-is-endless", LONG));
 	vtty_type(t, "\0337");
 	assert_true(vtty_wait(t, "task7 is endless", LONG));
 	vtty_type(t, "/kill all\r");

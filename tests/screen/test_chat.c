@@ -96,8 +96,8 @@ a_question_is_answered_on_the_screen(void **state)
 	struct vtty *t = start();
 	vtty_type(t, "hello there\r");
 	assert_true(vtty_wait(t, "You said: hello there", LONG));
-	assert_true(vtty_has(t, "keys"));
-	assert_true(vtty_has(t, "us-east-1"));
+	assert_true(vtty_wait(t, "keys", LONG));
+	assert_true(vtty_wait(t, "us-east-1", LONG));
 	vtty_type(t, "\004");
 	assert_true(vtty_wait(t, "Resume with: adit --resume", LONG));
 	int st = vtty_finish(t);
@@ -171,7 +171,7 @@ escape_stops_the_reply_and_keeps_what_arrived(void **state)
 	assert_true(vtty_wait(t, "[12]", LONG));
 	vtty_type(t, "\033");
 	assert_true(vtty_wait(t, "Stopped. What arrived is kept.", LONG));
-	assert_true(vtty_has(t, "[12]"));
+	assert_true(vtty_wait(t, "[12]", LONG));
 	struct json_object *end = question_line(&sim, 1, true);
 	assert_string_equal(json_text(end, "done"), "client-closed");
 	json_free(end);
@@ -214,7 +214,7 @@ a_hostile_reply_cannot_touch_the_terminal(void **state)
 	vtty_type(t, "hostile\r");
 	assert_true(vtty_wait(t, "\xe2\x90\x9b[2J", LONG));     /* the picture of ESC */
 	assert_false(vtty_sent(t, "owned\a"));
-	assert_true(vtty_has(t, "hostile"));
+	assert_true(vtty_wait(t, "hostile", LONG));
 	assert_int_equal(leave(t), 0);
 }
 
@@ -435,7 +435,7 @@ the_demo_shows_a_tool_two_subagents_and_the_picker(void **state)
 	assert_true(vtty_wait(t, "This is the demo", LONG));
 	vtty_type(t, "tools\r");
 	assert_true(vtty_wait(t, "Type agents", LONG));
-	assert_true(vtty_has(t, "list_files"));
+	assert_true(vtty_wait(t, "list_files", LONG));
 	assert_false(vtty_has(t, "y once"));
 	vtty_type(t, "agents\r");
 	assert_true(vtty_wait(t, "1 survey", LONG));

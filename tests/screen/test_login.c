@@ -186,7 +186,7 @@ a_turn_without_credentials_goes_on_by_itself_after_sign_in(void **state)
 	WAIT(t, "left. Esc gives up");
 	approve(t);
 	WAIT(t, "You said: hello there");
-	assert_true(vtty_has(t, "profile dev"));
+	assert_true(vtty_wait(t, "profile dev", LONG));
 	assert_false(vtty_has(t, "user_code"));
 	leave(t);
 }
@@ -201,7 +201,7 @@ the_list_has_the_likeliest_first(void **state)
 	WAIT(t, "https://corp.awsapps.com/start");
 	assert_true(vtty_find(t, "Sign in to SSO") < vtty_find(t, "Use another profile"));
 	assert_true(vtty_find(t, "Use another profile") < vtty_find(t, "Bedrock API key"));
-	assert_true(vtty_has(t, "https://corp.awsapps.com/start"));
+	assert_true(vtty_wait(t, "https://corp.awsapps.com/start", LONG));
 	vtty_type(t, "\033");
 	assert_true(vtty_wait_gone(t, "Use another profile", LONG));
 	leave(t);
@@ -241,7 +241,7 @@ panes_go_on_streaming_behind_the_dialog(void **state)
 	WAIT(t, "/device?user_code=");
 	/* The dialog stands in the middle; the left edge is to be seen. */
 	WAIT(t, "[40]");
-	assert_true(vtty_has(t, "/device?user_code="));
+	assert_true(vtty_wait(t, "/device?user_code=", LONG));
 	vtty_type(t, "\033");
 	assert_true(vtty_wait_gone(t, "user_code", LONG));
 	vtty_type(t, "\033");
@@ -337,7 +337,7 @@ an_api_key_can_be_stored_and_forgotten(void **state)
 	t = start_with(24, 80, NULL);
 	vtty_type(t, "hello\r");
 	WAIT(t, "You said: hello");
-	assert_true(vtty_has(t, "stored by adit"));     /* the bar says so */
+	assert_true(vtty_wait(t, "stored by adit", LONG));     /* the bar says so */
 	vtty_type(t, "/logout\r");
 	WAIT(t, "Nothing of adit's own is stored");
 	assert_false(file_exists(path));

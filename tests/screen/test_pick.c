@@ -192,7 +192,7 @@ the_kept_list_opens_without_the_network_and_says_so(void **state)
 	sees(t, "days ago");
 	sees(t, "● Claude Opus 4.6");
 	sees(t, "a newer one could not be fetched");
-	assert_true(vtty_has(t, "Ctrl-R refresh"));
+	assert_true(vtty_wait(t, "Ctrl-R refresh", LONG));
 	close_list(t);
 	leave(t);
 	assert_int_equal(setup(state), 0);
@@ -236,7 +236,7 @@ a_refresh_leaves_the_row_the_filter_and_the_place(void **state)
 	sees(t, "just now");
 	sees(t, "Ctrl-R refresh");
 	vtty_settle(t, 100);
-	assert_true(vtty_has(t, "❯ opus"));
+	assert_true(vtty_wait(t, "❯ opus", LONG));
 	assert_string_equal(vtty_row(t, vtty_find(t, " · inference profile · ")), row);
 	free(row);
 	vtty_type(t, CTRL_U "opus 5 us");

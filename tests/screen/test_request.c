@@ -117,7 +117,7 @@ what_the_guardrail_found_opens_under_the_reply(void **state)
 	assert_false(vtty_has(t, "took 312 ms"));
 	vtty_type(t, "\017");
 	assert_true(vtty_wait(t, "took 312 ms", LONG));
-	assert_true(vtty_has(t, "topic \"Money\": blocked"));
+	assert_true(vtty_wait(t, "topic \"Money\": blocked", LONG));
 	leave(t);
 	/* It is in the session. */
 	char *argv[] = { getenv("ADIT"), (char[]){ "-c" }, NULL };
@@ -137,7 +137,7 @@ a_reply_names_the_fallback_that_wrote_it(void **state)
 	struct vtty *t = start(OPUS);
 	vtty_type(t, "no access\r");
 	assert_true(vtty_wait(t, "You said: no access", LONG));
-	assert_true(vtty_has(t, "Going on with haiku-4-5 instead of opus-4-6."));
+	assert_true(vtty_wait(t, "Going on with haiku-4-5 instead of opus-4-6.", LONG));
 	int row = vtty_find(t, "You said: no access");
 	assert_non_null(strstr(vtty_row(t, row - 1), "haiku-4-5"));
 	leave(t);
@@ -170,7 +170,7 @@ the_configuration_is_read_again_or_refused_with_its_line(void **state)
 	assert_true(vtty_wait(t, "The configuration was read again:", LONG));
 	configure("{agents: {defaults:\n {params: {maxTokens: 'many'}}}}");
 	assert_true(vtty_wait(t, "line 2, column 23", LONG));
-	assert_true(vtty_has(t, "The settings from before stay in force."));
+	assert_true(vtty_wait(t, "The settings from before stay in force.", LONG));
 	vtty_type(t, "two\r");
 	assert_true(vtty_wait(t, "You said: two", LONG));
 	struct json_object *line = question_line(&sim, 2, false);
@@ -226,7 +226,7 @@ a_fallback_that_the_picker_wrote_holds_at_once(void **state)
 	assert_true(vtty_wait(t, "From now on: " HAIKU, LONG));
 	vtty_type(t, "/model " OPUS "\rno access\r");
 	assert_true(vtty_wait(t, "You said: no access", LONG));
-	assert_true(vtty_has(t, "Going on with haiku-4-5 instead of opus-4-6."));
+	assert_true(vtty_wait(t, "Going on with haiku-4-5 instead of opus-4-6.", LONG));
 	assert_false(vtty_has(t, "The configuration was read again"));  /* the hint has said it */
 	leave(t);
 }
@@ -281,10 +281,10 @@ usage_has_message_conversation_model_and_day(void **state)
 	assert_true(vtty_wait(t, "done", LONG));
 	vtty_type(t, "/usage\r");
 	assert_true(vtty_wait(t, "This month", LONG));
-	assert_true(vtty_has(t, "Last reply"));
-	assert_true(vtty_has(t, "This conversation"));
-	assert_true(vtty_has(t, "Today"));
-	assert_true(vtty_has(t, "$0.0688"));
+	assert_true(vtty_wait(t, "Last reply", LONG));
+	assert_true(vtty_wait(t, "This conversation", LONG));
+	assert_true(vtty_wait(t, "Today", LONG));
+	assert_true(vtty_wait(t, "$0.0688", LONG));
 	vtty_type(t, "q");
 	assert_true(vtty_wait_gone(t, "This month", LONG));
 	vtty_type(t, "/config\r");

@@ -130,14 +130,14 @@ a_command_is_shown_exactly_and_runs_after_yes(void **state)
 	sees(t, KEYS);
 	sees(t, "Run a command");
 	/* Hidden and control characters are seen, not obeyed. */
-	assert_true(vtty_has(t, "echo out<U+202E>\u241b]0;owned\u2407put >done.txt; echo ready"));
-	assert_true(vtty_has(t, "onfined"));
+	assert_true(vtty_wait(t, "echo out<U+202E>\u241b]0;owned\u2407put >done.txt; echo ready", LONG));
+	assert_true(vtty_wait(t, "onfined", LONG));
 	assert_false(vtty_sent(t, "\033]0;owned"));
 	sees(t, "waits for your answer");
 	assert_false(file_exists("done.txt"));
 	vtty_type(t, "y");
 	sees(t, "Done with it.");
-	assert_true(vtty_has(t, "\u25b8 shell"));
+	assert_true(vtty_wait(t, "\u25b8 shell", LONG));
 	assert_true(file_exists("done.txt"));
 	assert_int_equal(leave(t), 0);
 }
@@ -149,7 +149,7 @@ no_with_a_reason_goes_to_the_model_and_nothing_is_done(void **state)
 	struct vtty *t = start();
 	vtty_type(t, "edit it\r");
 	sees(t, KEYS);
-	assert_true(vtty_has(t, "-two") && vtty_has(t, "+2"));
+	assert_true(vtty_wait(t, "-two", LONG) && vtty_wait(t, "+2", LONG));
 	vtty_type(t, "n");
 	sees(t, "Why not?");
 	vtty_type(t, "use three instead\r");
@@ -282,7 +282,7 @@ escape_stops_the_command_and_keeps_what_it_printed(void **state)
 	buf_done(&b);
 	vtty_type(t, "\033");
 	sees(t, "Stopped.");
-	assert_true(vtty_has(t, "partial"));
+	assert_true(vtty_wait(t, "partial", LONG));
 	assert_true(is_gone(child));
 	vtty_type(t, "and now\r");
 	sees(t, "Done with it.");
@@ -458,7 +458,7 @@ without_a_screen_lines_ask_and_answer(void **state)
 	assert_true(prompted(t));
 	vtty_type(t, "run it\r");
 	sees(t, "y once, a always");
-	assert_true(vtty_has(t, "out<U+202E>"));
+	assert_true(vtty_wait(t, "out<U+202E>", LONG));
 	vtty_type(t, "n, not now\r");
 	sees(t, "The user said no: not now");
 	sees(t, "Done with it.");
