@@ -145,6 +145,39 @@ doctor_looks_on_a_thread_of_its_own_and_shows_its_lines(void **state)
 	assert_int_equal(leave(t), 0);
 }
 
+static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x20\0\0\0\x10\x08\x06\0\0\0";
+
+/* A file that is dropped on the terminal is pasted as its path, in quotes; Tab completes what is typed behind "@". */
+static void
+a_pasted_path_and_a_completed_name_are_files_that_go_along(void **state)
+{
+	(void)state;
+	char *dropped = mem_printf("%s/my photo.png", sim.dir), *typed = mem_printf("%s/picture-of-it.png", sim.dir);
+	assert_int_equal(file_replace(dropped, png, sizeof png, 0600, NULL), 0);
+	assert_int_equal(file_replace(typed, png, sizeof png, 0600, NULL), 0);
+	static const char *const args[] = { "-m", A_MODEL, NULL };
+	struct vtty *t = start_with(24, 160, NULL, args);
+	assert_true(vtty_wait(t, "opus-4-6", LONG));
+	char *paste = mem_printf("\033[200~'%s'\033[201~", dropped), *word = mem_printf("and @%s/picture-o\t", sim.dir);
+	vtty_type(t, paste);
+	assert_true(vtty_wait(t, "my photo.png\"", LONG));
+	vtty_type(t, word);
+	assert_true(vtty_wait(t, "picture-of-it.png", LONG));
+	vtty_type(t, "please\r");
+	assert_true(vtty_wait(t, "[my photo.png: png, 32 \xc3\x97 16, 30 B]", LONG));
+	assert_true(vtty_wait(t, "[picture-of-it.png: png, 32 \xc3\x97 16, 30 B]", LONG));
+	struct json_object *line = question_line(&sim, 1, false);
+	struct json_object *content = json_get(json_item(json_at(line, "body.messages"), 0), "content");
+	assert_non_null(json_get(json_item(content, 1), "image"));
+	assert_non_null(json_get(json_item(content, 2), "image"));
+	json_free(line);
+	assert_int_equal(leave(t), 0);
+	free(paste);
+	free(word);
+	free(dropped);
+	free(typed);
+}
+
 static void
 a_file_that_cannot_be_sent_leaves_the_message_in_the_input(void **state)
 {
@@ -508,6 +541,7 @@ main(void)
 		scene(a_question_is_answered_on_the_screen),
 		scene(the_bar_learns_the_account_and_alt_a_opens_it),
 		scene(doctor_looks_on_a_thread_of_its_own_and_shows_its_lines),
+		scene(a_pasted_path_and_a_completed_name_are_files_that_go_along),
 		scene(a_file_that_cannot_be_sent_leaves_the_message_in_the_input),
 		scene(escape_stops_the_reply_and_keeps_what_arrived),
 		scene(what_is_typed_meanwhile_is_queued_and_sent_afterwards),
