@@ -166,6 +166,9 @@ struct agent_spawned {
 /* Takes one of those, false when there are none (left). The caller frees the strings. */
 bool		 agent_take_spawned(struct agent *, struct agent_spawned *);
 
+/* The transcript's block that shows the ended call with this id, for whoever knows how that goes on: from now on the
+ * agent leaves it alone. 0 when there is none. */
+uint64_t	 agent_take_call_block(struct agent *, const char *id);
 bool		 agent_busy(const struct agent *);
 const char	*agent_system(const struct agent *);    /* or NULL */
 bool		 agent_has_hints(const struct agent *);

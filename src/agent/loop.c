@@ -48,6 +48,20 @@ loop_block(struct agent *a, const char *id)
 	return NULL;
 }
 
+uint64_t
+agent_take_call_block(struct agent *a, const char *id)
+{
+	for (size_t i = a->loop.shown.n; i-- > 0;) {
+		struct loop_shown s = a->loop.shown.v[i];
+		if (!str_same(s.id, id))
+			continue;
+		vec_cut(&a->loop.shown, i, 1);
+		free(s.id);
+		return s.block;
+	}
+	return 0;
+}
+
 static void
 put_argument(struct buf *b, const char *name, struct json_object *v)
 {

@@ -77,9 +77,10 @@ take_args(struct subtools *t, struct json_object *args, struct spawn_ask *ask)
 }
 
 static void
-answer_spawned(struct tooling_call *c, const struct subagent *s)
+answer_spawned(struct subtools *t, struct agent *agent, struct tooling_call *c, struct subagent *s)
 {
 	struct buf b = { 0 };
+	char *id = mem_strdup(tooling_call_id(c));
 	buf_putc(&b, '{');
 	json_put_member(&b, "status", "accepted");
 	json_put_member(&b, "id", s->id);
@@ -88,6 +89,8 @@ answer_spawned(struct tooling_call *c, const struct subagent *s)
 	json_put_member(&b, "note", "Its result will come as a message of its own when it has ended; do not wait or poll for it.");
 	buf_putc(&b, '}');
 	tooling_done(c, buf_str(&b), false, s->state == SUBAGENT_WAITING ? _("waits for a place") : NULL);
+	tree_show_in(t->tree, s, agent_take_call_block(agent, id));
+	free(id);
 	buf_done(&b);
 }
 
@@ -109,7 +112,7 @@ call_spawn(void *arg, struct agent *agent, struct tooling_call *c)
 	if (s == NULL)
 		refuse(c, err.text);
 	else
-		answer_spawned(c, s);
+		answer_spawned(t, agent, c, s);
 }
 
 /* ---- subagents ------------------------------------------------------------------------ */

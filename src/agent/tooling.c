@@ -393,6 +393,12 @@ advance(struct tooling *t)
 
 /* ---- rows of the agent layer ----------------------------------------------------------------- */
 
+const char *
+tooling_call_id(const struct tooling_call *c)
+{
+	return c->id;
+}
+
 const struct tool_call *
 tooling_tool_call(const struct tooling_call *c)
 {

@@ -101,6 +101,8 @@ struct tooling_row {
 };
 /* The arguments of a row's call, checked against its schema. */
 struct json_object *tooling_args(const struct tooling_call *);
+/* The id that the model gave it. Borrowed. */
+const char	*tooling_call_id(const struct tooling_call *);
 /* The prepared call, for rows whose tool has a prepare(). */
 const struct tool_call *tooling_tool_call(const struct tooling_call *);
 /* The row's answer for the model; the call is not to be used any more. outcome (may be NULL): a few words for people. */

@@ -133,9 +133,36 @@ subagent_report(const struct subagent *s, struct buf *out)
 static void start_waiting(struct tree *);
 static void stop(struct node *, enum subagent_state);
 
+/* The line of the call that started it says how it goes. */
+static void
+show_in_parent(struct node *n)
+{
+	struct subagent *s = &n->sub;
+	struct transcript *t = s->parent != NULL && s->block != 0 ? agent_transcript_edit(s->parent) : NULL;
+	struct block *b = t != NULL ? transcript_find(t, s->block) : NULL;
+	if (b == NULL)
+		return;
+	b->state = s->state <= SUBAGENT_RUNNING ? BLOCK_RUNNING : s->state == SUBAGENT_DONE ? BLOCK_DONE : BLOCK_FAILED;
+	if (s->started_ms != 0)
+		b->started_ms = s->started_ms;
+	b->ended_ms = s->ended_ms;
+	free(b->outcome);
+	b->outcome = NULL;
+	transcript_touch(t, b);
+}
+
+void
+tree_show_in(struct tree *t, struct subagent *s, uint64_t block)
+{
+	(void)t;
+	s->block = block;
+	show_in_parent((struct node *)s);
+}
+
 static void
 tell_state(struct node *n)
 {
+	show_in_parent(n);
 	if (n->tree->hooks.on_state != NULL)
 		n->tree->hooks.on_state(n->tree->hooks.arg, &n->sub);
 }

@@ -43,6 +43,7 @@ struct subagent {
 	long		 timeout_s;     /* 0 = none */
 	double		 budget;        /* USD; 0 = none */
 	bool		 cleanup;       /* its pane goes when it ends */
+	uint64_t	 block;         /* in the parent's transcript: the call that started it; 0 = none */
 };
 
 /* How many and how much. 0 = the usual: 8 at once, 5 children of one agent, depth 1, 900 s; a
@@ -102,6 +103,8 @@ void		 tree_set_limits(struct tree *, const struct tree_limits *);
 /* Never waits: the subagent starts at once, or when a place is free. NULL and ERR_USAGE with a sentence (for a
  * model or a person) when limits forbid it. The result stays the tree's. */
 struct subagent	*tree_spawn(struct tree *, struct agent *parent, const struct spawn_ask *, struct err *);
+/* The block in its parent's transcript that shows how it goes from now on: at work, done, failed. */
+void		 tree_show_in(struct tree *, struct subagent *, uint64_t block);
 /* Says something to it: at once when it is idle (it runs again), else as soon as it listens. */
 void		 tree_steer(struct tree *, struct subagent *, const char *text);
 /* Stops it and its children; what arrived is kept and told to the parent. One that has ended is taken off the list. */

@@ -38,6 +38,8 @@ setup(void **state)
 	    "{\"match\":{\"contains\":\"[Subagent\"},\"answer\":[{\"text\":\"I heard of it.\"}]},"
 	    "{\"match\":{\"contains\":\"hang there\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"shell\",\"input\":"
 	    "{\"command\":\"setsid sleep 1000 & echo $! >left; echo $$ >pid; sleep 1000\"}}}]},"
+	    "{\"match\":{\"contains\":\"hand it out\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"sessions_spawn\",\"input\":"
+	    "{\"task\":\"endless reading\",\"label\":\"reader\"}}}]},"
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Then not.\"}]},"
 	    "{\"match\":{\"contains\":\"endless\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":60,\"piece\":\"[{n}] \"}}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
@@ -258,6 +260,34 @@ assert_is_gone(pid_t pid)
 }
 
 /* Also what their tools left behind in sessions of their own. */
+/* The text of the screen's row that has `what`, up to its end or the next pane. */
+static bool
+row_has(struct vtty *t, const char *what, const char *sign)
+{
+	const char *row = strstr(vtty_screen(t), what);
+	size_t n = row != NULL ? strcspn(row, "\n") : 0;
+	const char *pane = row != NULL ? memmem(row, n, "\xe2\x94\x82", 3) : NULL;
+	n = pane != NULL ? (size_t)(pane - row) : n;
+	return row != NULL && memmem(row, n, sign, strlen(sign)) != NULL;
+}
+
+static void
+the_line_of_its_call_says_how_it_goes(void **state)
+{
+	(void)state;
+	struct vtty *t = start(30, 120);
+	vtty_type(t, "hand it out\r");
+	assert_true(vtty_wait(t, "Then not.", LONG));   /* main's answer has ended: what is at work is the subagent */
+	assert_true(vtty_wait(t, "[9]", LONG));
+	assert_false(row_has(t, "sessions_spawn  reader", "\xe2\x9c\x93"));
+	assert_false(row_has(t, "sessions_spawn  reader", "\xe2\x9c\x97"));
+	vtty_type(t, "/kill 1\r");
+	for (int i = 0; i < 2000 && !row_has(t, "sessions_spawn  reader", "\xe2\x9c\x97"); i++)
+		vtty_settle(t, 10);
+	assert_true(row_has(t, "sessions_spawn  reader", "\xe2\x9c\x97"));
+	leave(t);
+}
+
 static void
 kill_all_leaves_no_process(void **state)
 {
@@ -354,6 +384,7 @@ main(void)
 		scene(escape_stops_the_one_that_has_the_focus),
 		scene(one_that_has_ended_is_taken_off_the_screen_by_hand),
 		scene(a_subagent_asks_in_its_own_name),
+		scene(the_line_of_its_call_says_how_it_goes),
 		scene(kill_all_leaves_no_process),
 		scene(leaving_ends_subagents_and_their_tools),
 		scene(a_new_conversation_has_no_subagents),
