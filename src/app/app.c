@@ -297,8 +297,7 @@ app_stop(struct app *app)
 	app->demo = NULL;
 	bool tools_done = toolbox_stop(app);
 	if (app->choose != NULL || !calls_are_done(app) || !tools_done) {
-		log_info("leaving with work under way");
-		log_close();
+		log_info("leaving with work under way");       /* the threads that work write to the log too: it stays open */
 		_exit(app->status);
 	}
 	worker_stop(app->worker);
