@@ -95,6 +95,8 @@ void	agent_keep_announced(struct agent *, const char *origin, const char *title,
 void	agent_show_announced(struct agent *, const char *title, const char *text, size_t n);
 /* The family of a model, of an ARN that hides it too, once somebody knows. */
 struct family agent_family(const char *model);
+/* What something cost, in the sums of the conversation. */
+void	agent_add_cost(struct agent *, const char *model, const struct usage *, double cost);
 /* Counts what a reply of a model used: now, or then (wall seconds). */
 void	agent_count(struct agent *, const char *model, const struct usage *, double cost, int64_t at);
 /* Folds an ended reasoning block to "thought for 6 s". */

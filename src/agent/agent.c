@@ -378,18 +378,24 @@ show_tool(struct agent *a, const struct reply_event *ev)
 }
 
 void
-agent_count(struct agent *a, const char *model, const struct usage *u, double cost, int64_t at)
+agent_add_cost(struct agent *a, const char *model, const struct usage *u, double cost)
 {
-	struct family f = agent_family(model);
 	usage_add(&a->usage, u);
-	a->context_used = usage_context(u);
-	a->last_usage = *u;
-	a->last_cost = cost;
 	if (cost < 0)
 		a->cost_unknown = true;
 	else
 		a->cost += cost;
 	spent_add(&a->spent, model, u, cost);
+}
+
+void
+agent_count(struct agent *a, const char *model, const struct usage *u, double cost, int64_t at)
+{
+	struct family f = agent_family(model);
+	agent_add_cost(a, model, u, cost);
+	a->context_used = usage_context(u);
+	a->last_usage = *u;
+	a->last_cost = cost;
 	bool hour = u->cache_write > 0 ? u->cache_write_1h > 0 :
 	    params_in_force(a)->cache == CACHE_LONG && family_takes_long_cache(&f);
 	warmth_take(&a->warmth, model, u, at, hour);
@@ -406,18 +412,30 @@ on_cold(struct timer *t)
 	changed(a);
 }
 
-/* A line in the ledger. */
+/* A line in the ledger. tier: as it was asked for. */
 static void
-enter(struct agent *a, const struct usage *u, double cost)
+enter(struct agent *a, const char *what, const char *model, const char *tier, const struct usage *u, double cost)
 {
 	if (a->env.spending == NULL || a->env.spending->ledger == NULL)
 		return;
-	struct ledger_entry e = { .at = clock_wall(), .agent = a->label, .model = a->asked,
+	struct ledger_entry e = { .at = clock_wall(), .agent = what, .model = model,
 		.session = a->session != NULL ? session_id(a->session) : NULL,
-		.tier = u->tier[0] != '\0' ? u->tier : params_in_force(a)->service_tier,
+		.tier = u->tier[0] != '\0' ? u->tier : tier,
 		.input = u->input, .output = u->output, .cache_read = u->cache_read,
 		.cache_write = u->cache_write, .cache_write_1h = u->cache_write_1h, .cost = cost };
 	ledger_add(a->env.spending->ledger, &e);
+}
+
+void
+agent_charge(struct agent *a, const char *what, const char *model, const char *tier, const struct usage *u)
+{
+	if (!u->known)
+		return;
+	double cost = price_usage(u, model, tier);
+	agent_add_cost(a, model, u, cost);
+	enter(a, what, model, tier, u, cost);
+	record_charge(a->session, model, u, cost);
+	tell(a, AGENT_EV_USAGE, "", 0);
 }
 
 /* Not every answer says how long what it wrote is kept; then it is as long as was asked for. */
@@ -442,7 +460,7 @@ take_usage(struct agent *a, const struct usage *u)
 	double cost = price_usage(u, model, params_in_force(a)->service_tier);
 	a->reply_cost = cost;
 	agent_count(a, a->asked, u, cost, clock_wall());
-	enter(a, u, cost);
+	enter(a, a->label, a->asked, params_in_force(a)->service_tier, u, cost);
 	tell(a, AGENT_EV_USAGE, "", 0);
 	loop_watch(a);
 }

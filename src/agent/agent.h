@@ -169,6 +169,9 @@ bool		 agent_take_spawned(struct agent *, struct agent_spawned *);
 /* The transcript's block that shows the ended call with this id, for whoever knows how that goes on: from now on the
  * agent leaves it alone. 0 when there is none. */
 uint64_t	 agent_take_call_block(struct agent *, const char *id);
+/* Something else was asked of a model for this agent (an image looked at): it costs, and is entered, like a reply, but
+ * is no part of the conversation. what: the ledger's word for it. */
+void		 agent_charge(struct agent *, const char *what, const char *model, const char *tier, const struct usage *);
 bool		 agent_busy(const struct agent *);
 const char	*agent_system(const struct agent *);    /* or NULL */
 bool		 agent_has_hints(const struct agent *);

@@ -137,6 +137,18 @@ record_text(struct session *s, const char *type, const char *kind, const char *t
 }
 
 void
+record_charge(struct session *s, const char *model, const struct usage *u, double cost)
+{
+	if (s == NULL)
+		return;
+	struct buf b = { 0 };
+	open_record(&b, "charge");
+	json_put_member(&b, "model", model);
+	put_usage(&b, u, NULL, cost);
+	put_record(s, &b, SESSION_NOW);
+}
+
+void
 record_announced(struct session *s, const char *origin, const char *title, const char *text)
 {
 	if (s == NULL)

@@ -34,6 +34,8 @@ void	record_note(struct session *, const char *kind, const char *text, const cha
 /* A step to another model. */
 void	record_switch(struct session *, const char *from, const char *to, const char *reason);
 void	record_text(struct session *, const char *type, const char *kind, const char *text);
+/* What was asked of a model beside the conversation, and cost. */
+void	record_charge(struct session *, const char *model, const struct usage *, double cost);
 /* What no person said, while it waits for the turn to end; and a subagent that was started (session may be NULL). */
 void	record_announced(struct session *, const char *origin, const char *title, const char *text);
 void	record_spawn(struct session *, const char *id, const char *label, const char *session);

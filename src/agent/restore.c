@@ -104,19 +104,32 @@ drop_pieces(struct agent *a)
 	a->reply = (struct reply){ 0 };
 }
 
-static void
-take_usage(struct agent *a, struct json_object *o)
+static struct usage
+usage_of(struct json_object *o)
 {
 	struct json_object *u = json_get(o, "usage");
-	if (u == NULL)
-		return;
-	struct usage usage = { .known = true, .input = json_int(u, "input", 0),
+	return (struct usage){ .known = u != NULL, .input = json_int(u, "input", 0),
 		.output = json_int(u, "output", 0), .cache_read = json_int(u, "cacheRead", 0),
 		.cache_write = json_int(u, "cacheWrite", 0),
 		.cache_write_1h = json_int(u, "cacheWrite1h", 0) };
+}
+
+static void
+take_usage(struct agent *a, struct json_object *o)
+{
+	struct usage usage = usage_of(o);
 	const char *model = json_str(o, "model", a->model);
-	if (model != NULL)
+	if (usage.known && model != NULL)
 		agent_count(a, model, &usage, json_num(o, "cost", -1), clock_parse_iso8601(json_str(o, "at", "")));
+}
+
+static void
+on_charge(struct agent *a, struct json_object *o)
+{
+	struct usage usage = usage_of(o);
+	const char *model = json_str(o, "model", NULL);
+	if (usage.known && model != NULL)
+		agent_add_cost(a, model, &usage, json_num(o, "cost", -1));
 }
 
 /* The subagent has answered. */
@@ -277,6 +290,7 @@ static const struct {
 	{ "unqueued", on_unqueued },
 	{ "announced", on_announced },
 	{ "spawn", on_spawn },
+	{ "charge", on_charge },
 	{ "model", on_model },
 	{ "effort", on_effort },
 	{ "withdraw", on_withdraw },

@@ -11,19 +11,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/failover.h"
 #include "app/bill.h"
 #include "app/cli.h"
-#include "app/configuration.h"
 #include "app/discovery.h"
+#include "app/look.h"
 #include "app/settings.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/attach.h"
 #include "model/catalogue.h"
-#include "model/picture.h"
-#include "model/whole.h"
 #include "text/clean.h"
 
 struct image_job {
@@ -81,13 +79,11 @@ take_arguments(struct image_job *j, int argc, char **argv, bool *done)
 static int
 make_message(const struct image_job *j, struct message *m, struct err *err)
 {
-	if (j->files.n > PICTURES_MAX)
-		return err_set(err, ERR_USAGE, _("A model takes at most %d images at once."), PICTURES_MAX);
 	for (size_t i = 0; i < j->files.n; i++) {
 		struct buf b = { 0 };
-		int rc = file_read(j->files.v[i], 4 * PICTURE_MAX_BYTES, &b, err);
+		int rc = file_read(j->files.v[i], ATTACH_STREAM_MAX, &b, err);
 		if (rc == 0)
-			rc = picture_add(m, j->files.v[i], buf_str(&b), b.len, err);
+			rc = attach_image(m, j->files.v[i], buf_str(&b), b.len, err);
 		buf_done(&b);
 		if (rc < 0)
 			return -1;
@@ -99,38 +95,22 @@ make_message(const struct image_job *j, struct message *m, struct err *err)
 
 /* ---- which model ------------------------------------------------------------------ */
 
-struct models VEC(char *);
-
 /* A name means what the list has, which is asked for then. */
 static void
-add_model(struct models *models, struct app *app, const char *ref)
+know_names(struct app *app, const char *ref)
 {
-	const char *id = settings_model_id(app, ref);
-	if (id != NULL && catalogue_is_name(id) && !app->models_known) {
-		struct discovery d;
-		discovery_init(&d, app->config);
-		app->models_known = discovery_list(&d, app->aws, DISCOVERY_ASKED, &app->models, NULL, NULL) == 0;
-		discovery_done(&d);
-	}
-	id = settings_found_id(app, ref);
-	if (!str_blank(id))
-		vec_add(models, mem_strdup(id));
-}
-
-static void
-add_configured(struct models *models, struct app *app)
-{
-	add_model(models, app, config_str(app->config, "agents.defaults.imageModel.primary"));
-	struct json_object *more = config_json(app->config, "agents.defaults.imageModel.fallbacks");
-	for (size_t i = 0; i < json_len(more); i++)
-		add_model(models, app, json_object_get_string(json_item(more, i)));
-	if (models->n == 0)
-		add_model(models, app, settings_model(app));
+	const char *id = ref != NULL ? settings_model_id(app, ref) : NULL;
+	if (id == NULL || !catalogue_is_name(id) || app->models_known)
+		return;
+	struct discovery d;
+	discovery_init(&d, app->config);
+	app->models_known = discovery_list(&d, app->aws, DISCOVERY_ASKED, &app->models, NULL, NULL) == 0;
+	discovery_done(&d);
 }
 
 /* Nobody chose one: the default if it takes images, else the first that does. */
 static int
-add_discovered(struct models *models, struct app *app, struct err *err)
+add_discovered(struct look_models *models, struct app *app, struct err *err)
 {
 	struct model_list list = { 0 };
 	struct discovery d;
@@ -142,7 +122,7 @@ add_discovered(struct models *models, struct app *app, struct err *err)
 		if (list.models.v[i].available && list.models.v[i].images)
 			m = &list.models.v[i];
 	if (m != NULL)
-		vec_add(models, mem_strdup(m->id));
+		look_add(models, app, m->id);
 	model_list_done(&list);
 	if (rc == 0 && models->n == 0)
 		rc = err_set(err, ERR_DENIED, _("This account has no model here that takes images. See: adit models list"));
@@ -150,12 +130,15 @@ add_discovered(struct models *models, struct app *app, struct err *err)
 }
 
 static int
-choose(const struct image_job *j, struct models *models, struct err *err)
+choose(const struct image_job *j, struct look_models *models, struct err *err)
 {
+	know_names(j->app, j->model != NULL ? j->model : look_name(j->app));
 	if (j->model != NULL)
-		add_model(models, j->app, j->model);
+		look_add(models, j->app, j->model);
 	else
-		add_configured(models, j->app);
+		look_add_configured(models, j->app);
+	if (models->n == 0)
+		look_add(models, j->app, settings_model(j->app));
 	return models->n > 0 ? 0 : add_discovered(models, j->app, err);
 }
 
@@ -175,53 +158,27 @@ print_answer(const struct whole *w)
 	buf_done(&out);
 }
 
-static int
-ask(struct image_job *j, const char *model, const struct conversation *c, struct failure *why, struct err *err)
+static void
+on_next(const struct err *err, const char *next)
 {
-	struct whole answer = { 0 };
-	struct converse_ask question = { .conversation = c };
-	const struct provider *p = providers_of(&j->app->providers, model, &question.model);
-	settings_params(j->app, model, &question.params);
-	question.params.cache = CACHE_NONE;     /* nothing is asked a second time */
-	int rc = p != NULL ?
-	    whole_ask_endpoint(j->app->engine, p, &question, NULL, &answer, NULL, err) :
-	    whole_ask(j->app->aws, AWS_IMAGE, &question, NULL, &answer, NULL, err);
-	if (rc == 0) {
-		print_answer(&answer);
-		bill_add(j->app, "image", model, question.params.service_tier, &answer.usage);
-	}
-	*why = answer.failure;
-	whole_done(&answer);
-	return rc;
-}
-
-/* The same table as for a conversation says whether another model is asked; each decision is in the log. */
-static bool
-may_go_on(const struct err *err, const struct failure *failure, const char *model, const char *next)
-{
-	const struct call_end end = { .err = *err, .failure = *failure };
-	struct failover_why why = failover_judge(&end, false, model, next);
-	failover_log("request", why.reason, model, 0, why.goes ? next : NULL);
-	return why.goes && next != NULL;
+	fprintf(stderr, _("adit: %s Going on with %s.\n"), err->text, next);
 }
 
 static int
 ask_models(struct image_job *j, const struct conversation *c, struct err *err)
 {
-	struct models models = { 0 };
+	struct look_models models = { 0 };
+	struct whole answer = { 0 };
+	size_t who;
 	int rc = choose(j, &models, err);
-	for (size_t i = 0; rc == 0 && i < models.n; i++) {
-		const char *next = i + 1 < models.n ? models.v[i + 1] : NULL;
-		struct failure why = { 0 };
-		rc = ask(j, models.v[i], c, &why, err);
-		if (rc == 0 || !may_go_on(err, &why, models.v[i], next))
-			break;
-		fprintf(stderr, _("adit: %s Going on with %s.\n"), err->text, models.v[i + 1]);
-		rc = 0;
+	if (rc == 0)
+		rc = look_ask(&models, j->app->aws, j->app->engine, c, NULL, on_next, &answer, &who, err);
+	if (rc == 0) {
+		print_answer(&answer);
+		bill_add(j->app, "image", models.v[who].ref, models.v[who].params.service_tier, &answer.usage);
 	}
-	for (size_t i = 0; i < models.n; i++)
-		free(models.v[i]);
-	vec_done(&models);
+	whole_done(&answer);
+	look_done(&models);
 	return rc;
 }
 

@@ -180,17 +180,27 @@ add_picture(struct message *m, const char *name, const void *bytes, size_t n, st
 }
 
 int
+attach_image(struct message *m, const char *path, const void *bytes, size_t n, struct err *err)
+{
+	const struct limit *l = limit_of(PART_IMAGE);
+	const char *name = base_name(path);
+	if (check_count(m, l, err) < 0 || check_size(l, name, n, err) < 0)
+		return -1;
+	return add_picture(m, name, bytes, n, err);
+}
+
+int
 attach_bytes(struct message *m, const char *path, const void *bytes, size_t n, struct err *err)
 {
 	const char *name = base_name(path);
 	const struct ending *e = ending_of(path);
 	bool picture = picture_of(bytes, n).format != NULL || (e != NULL && e->kind == PART_IMAGE);
-	enum part_kind kind = picture ? PART_IMAGE : e != NULL ? e->kind : PART_TEXT;
+	enum part_kind kind = e != NULL ? e->kind : PART_TEXT;
 	const struct limit *l = limit_of(kind);
+	if (picture)
+		return attach_image(m, path, bytes, n, err);
 	if (check_count(m, l, err) < 0 || check_size(l, name, n, err) < 0)
 		return -1;
-	if (kind == PART_IMAGE)
-		return add_picture(m, name, bytes, n, err);
 	if (kind == PART_TEXT)
 		return add_text(m, name, bytes, n, err);
 	add_media(m, e, name, bytes, n);

@@ -31,6 +31,8 @@ enum {
 int	attach_file(struct message *, const char *path, struct err *);
 /* The same for bytes that are here already; `name` is only looked at. */
 int	attach_bytes(struct message *, const char *name, const void *bytes, size_t n, struct err *);
+/* The same where only an image will do; it is scaled down where it is too large and that can be done here. */
+int	attach_image(struct message *, const char *name, const void *bytes, size_t n, struct err *);
 /* Is this part an attached file? (A message's own text is not.) */
 bool	attach_is(const struct part *);
 /* "photo.png: png, 800 x 600, 120 KB" appended. */

@@ -56,9 +56,7 @@ tool_image_message(const char *real, const char *question, struct message *m, st
 		close(fd);
 	message_add(m, PART_TEXT, question, strlen(question));
 	if (rc == 0)
-		rc = attach_bytes(m, real, buf_str(&bytes), bytes.len, err);
-	if (rc == 0 && m->parts.v[m->parts.n - 1].kind != PART_IMAGE)
-		rc = err_set(err, ERR_FAILED, "%s is no PNG, JPEG, GIF or WebP image.", real);
+		rc = attach_image(m, real, buf_str(&bytes), bytes.len, err);
 	buf_done(&bytes);
 	return rc;
 }

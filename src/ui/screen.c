@@ -187,8 +187,9 @@ paint_panes(struct ui *ui)
 		const struct layout_pane *at = &l->panes.v[i];
 		struct pane *p = ui->panes.v[at->pane];
 		p->view.jumps = l->divider.w > 0;
-		pane_paint_title(p, &at->title, at->pane, at->pane == ui->focus, ui->screen.tick);
+		/* The body first: what it shows is no news to the title. */
 		pane_paint(p, &at->body, match_of(ui, at->pane), ui->screen.tick);
+		pane_paint_title(p, &at->title, at->pane, at->pane == ui->focus, ui->screen.tick);
 	}
 	if (l->panes.n == 0)
 		paint_blank_rect(&l->area, ROLE_TEXT);
