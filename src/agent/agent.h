@@ -42,6 +42,19 @@ struct agent_rest {
 struct agent_rest *agent_rest_of(struct agent_quirks *, const char *model);
 void		 agent_quirks_done(struct agent_quirks *);
 
+/*
+ * Models may be called by names ("haiku") that only the list of models explains, and the app has that. A name is looked
+ * up when the model is about to be asked, so that nobody waits for a list that is not needed.
+ */
+struct agent_names {
+	/* Whether this is a name that nobody has looked up yet. */
+	bool	(*is_open)(void *arg, const char *model);
+	/* Begins to look names up: agent_set_model() and agent_set_fallbacks() follow for what was found, then
+	 * agent_names_known() for every agent, found or not. */
+	void	(*look_up)(void *arg);
+	void	*arg;
+};
+
 /* What all agents share; owned by the app, outlives them. */
 struct agent_env {
 	struct aws	*aws;
@@ -53,6 +66,7 @@ struct agent_env {
 	struct agent_quirks *quirks;
 	const struct providers *providers;      /* endpoints beside Bedrock; may be NULL */
 	struct spending	*spending;      /* what all agents spend; NULL = not counted */
+	const struct agent_names *names;        /* NULL: every model is given by its id */
 };
 
 enum agent_state {
@@ -143,8 +157,10 @@ void		 agent_set_model(struct agent *, const char *model);
 /* The request parameters from now on; copied. An effort that the user chose stays. */
 void		 agent_set_params(struct agent *, const struct converse_params *);
 void		 agent_set_effort(struct agent *, enum effort);
-/* The models after the first, in order; copied. */
+/* The models after the first, in order; copied. A reply may be under way. */
 void		 agent_set_fallbacks(struct agent *, const struct agent_fallback *, size_t n);
+/* The names that agent_env.names was asked for have been looked up: a turn that waited for that goes on. */
+void		 agent_names_known(struct agent *);
 /* The levels of effort that its model has, rising; the number of them. */
 size_t		 agent_efforts(const struct agent *, enum effort levels[EFFORTS]);
 /* Of those, the one in force; and the level that was wished for, which another model may have. */

@@ -413,7 +413,7 @@ on_all(void *arg)
 		return;
 	}
 	bool steered = !limits(a)->follow_up && agent_take_queue(a);
-	agent_ask_again(a, !steered);
+	asking_again(a, !steered);
 }
 
 static const struct reply_block *

@@ -107,7 +107,7 @@ release(void *definition)
 static const char *
 model_id(void *arg, const char *ref)
 {
-	return settings_model_id(arg, ref);
+	return settings_found_id(arg, ref);
 }
 
 static void

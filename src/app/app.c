@@ -207,7 +207,7 @@ struct agent_env
 app_agent_env(struct app *app)
 {
 	return (struct agent_env){ app->aws, app->engine, app->worker, app->disk, app->mailbox, &app->timers,
-		&app->quirks, &app->providers, &app->spending };
+		&app->quirks, &app->providers, &app->spending, &app->names };
 }
 
 static int
@@ -256,6 +256,7 @@ app_start(struct app *app, struct err *err)
 	app->spending.limit = settings_budget(app);
 	if (app->demo == NULL)
 		app->spending.ledger = ledger_new(app->disk, app->mailbox);
+	choose_names(app);
 	if (toolbox_start(app, err) < 0 || make_agent(app, err) < 0)
 		return -1;
 	agents_start(app);

@@ -61,6 +61,7 @@ struct app {
 	struct aws	*aws;
 	struct agent	*agent;         /* main */
 	char		*surroundings;  /* what every agent is told: where tools work, what the project says; NULL */
+	struct agent_names names;       /* how agents have models' names looked up (choose.c) */
 	struct tree	*tree;          /* main and its subagents */
 	struct subtools	*subtools;      /* how models start them, or NULL */
 	struct image_tool *image_tool;  /* how they look at images, or NULL */
@@ -145,6 +146,8 @@ enum choose_age {
  * the same one.
  */
 void	choose_start(struct app *, enum choose_age, void (*done)(void *arg, const struct err *), void *arg);
+/* Fills app->names: what a model is called becomes its id when it is about to be asked. */
+void	choose_names(struct app *);
 void	choose_stop(struct app *);
 /* What is fetched now was asked for with other credentials: it begins anew for all who wait for it. */
 void	choose_again(struct app *);

@@ -115,6 +115,51 @@ choose_first(struct app *app, struct err *err)
 	app_set_model(app, app->agent, m->id);
 }
 
+/* ---- names ------------------------------------------------------------------------------------- */
+
+/* May a model of the configuration, or one that an agent was given, be found by its name now? */
+static bool
+has_name(const struct app *app)
+{
+	struct agent_status s;
+	bool has = settings_has_name(app);
+	agent_status(app->agent, &s);
+	has |= settings_is_name(app, s.model);
+	for (size_t i = 0; app->tree != NULL && i < tree_count(app->tree); i++) {
+		agent_status(tree_at(app->tree, i)->agent, &s);
+		has |= settings_is_name(app, s.model);
+	}
+	return has;
+}
+
+static bool
+is_name(void *arg, const char *model)
+{
+	return settings_is_name(arg, model);
+}
+
+static void
+on_looked_up(void *arg, const struct err *err)
+{
+	struct app *app = arg;
+	(void)err;              /* the service says that it has no such model */
+	agent_names_known(app->agent);
+	for (size_t i = 0; app->tree != NULL && i < tree_count(app->tree); i++)
+		agent_names_known(tree_at(app->tree, i)->agent);
+}
+
+static void
+look_up(void *arg)
+{
+	choose_start(arg, CHOOSE_YOUNG, on_looked_up, arg);
+}
+
+void
+choose_names(struct app *app)
+{
+	app->names = (struct agent_names){ is_name, look_up, app };
+}
+
 /* ---- delivery ----------------------------------------------------------------------------------- */
 
 static void
@@ -163,8 +208,8 @@ deliver(struct note *note)
 		app->models = c->list;
 		app->models_known = true;
 		choose_first(app, &c->err);
-		if (settings_has_name(app))
-			reload_apply(app);      /* fallbacks and subagents' models that are names can be found now */
+		if (has_name(app))
+			reload_apply(app);
 	} else {
 		model_list_done(&c->list);
 	}

@@ -99,8 +99,7 @@ make_message(const struct image_job *j, struct message *m, struct err *err)
 static void
 know_names(struct app *app, const char *ref)
 {
-	const char *id = ref != NULL ? settings_model_id(app, ref) : NULL;
-	if (id == NULL || !catalogue_is_name(id) || app->models_known)
+	if (!settings_is_name(app, ref) || app->models_known)
 		return;
 	struct discovery d;
 	discovery_init(&d, app->config);

@@ -28,6 +28,7 @@ struct image_look {
 	char			*file, *question;
 	struct look_models	 models;
 	struct spending_reply	 running;       /* its share of the budget */
+	bool			 waits;         /* for the list of models: who shall be asked is known by a name */
 	atomic_bool		 cancel;
 	/* the worker's until it has rung */
 	struct whole		 answer;
@@ -128,27 +129,58 @@ deliver(struct note *note)
 	look_free(l);
 }
 
+/* Who is asked is settled now; the rest is the worker's. */
+static void
+begin(struct image_tool *t, struct image_look *l)
+{
+	struct err err = { 0 };
+	choose(t, l, l->agent);
+	if (l->models.n == 0)
+		err_set(&err, ERR_USAGE, "No model is chosen that could look at it.");
+	if (err.code == ERR_NONE && begin_spending(t, l, &err) == 0) {
+		pool_add(t->env->pool, &l->job);
+		return;
+	}
+	unlink_look(l);
+	tooling_done(l->call, err.text, true, NULL);
+	look_free(l);
+}
+
+/* The list has come, or has not: the service says then that it has no model of that name. */
+static void
+on_listed(void *arg, const struct err *err)
+{
+	struct image_tool *t = arg;
+	(void)err;
+	for (struct image_look *l = t->looks, *next; l != NULL; l = next) {
+		next = l->next;
+		if (!l->waits)
+			continue;
+		l->waits = false;
+		if (l->call != NULL) {
+			begin(t, l);
+		} else {
+			unlink_look(l);
+			look_free(l);
+		}
+	}
+}
+
 static void
 call(void *arg, struct agent *agent, struct tooling_call *c)
 {
 	struct image_tool *t = arg;
 	const struct tool_call *tc = tooling_tool_call(c);
 	struct image_look *l = mem_alloc(sizeof *l);
-	*l = (struct image_look){ .job.run = run, .note.deliver = deliver, .tool = t, .agent = agent, .call = c, .aws = t->app->aws,
-		.engine = t->app->engine, .mailbox = t->app->mailbox, .file = mem_strdup(tool_image_file(tc)),
-		.question = mem_strdup(tool_image_question(tc)) };
-	choose(t, l, agent);
-	struct err err = { 0 };
-	if (l->models.n == 0)
-		err_set(&err, ERR_USAGE, "No model is chosen that could look at it.");
-	if (err.code != ERR_NONE || begin_spending(t, l, &err) < 0) {
-		look_free(l);
-		tooling_done(c, err.text, true, NULL);
-		return;
-	}
-	l->next = t->looks;
+	*l = (struct image_look){ .job.run = run, .note.deliver = deliver, .tool = t, .next = t->looks, .agent = agent, .call = c,
+		.aws = t->app->aws, .engine = t->app->engine, .mailbox = t->app->mailbox,
+		.file = mem_strdup(tool_image_file(tc)), .question = mem_strdup(tool_image_question(tc)),
+		.waits = !t->app->models_known && look_name(t->app) != NULL };
 	t->looks = l;
-	pool_add(t->env->pool, &l->job);
+	if (l->waits)
+		choose_start(t->app, CHOOSE_YOUNG, on_listed, t);
+	else
+		begin(t, l);
 }
 
 static void
@@ -179,10 +211,13 @@ image_tool_free(struct image_tool *t)
 	if (t == NULL)
 		return;
 	tool_set_remove(t->env->tools, tool_image.name);
-	for (struct image_look *l = t->looks; l != NULL; l = l->next) {
+	for (struct image_look *l = t->looks, *next; l != NULL; l = next) {
+		next = l->next;
 		l->call = NULL;
 		l->tool = NULL;
 		atomic_store(&l->cancel, true);
+		if (l->waits)
+			look_free(l);
 	}
 	free(t);
 }

@@ -11,7 +11,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "model/catalogue.h"
 #include "model/params.h"
 #include "model/provider.h"
 
@@ -42,19 +41,12 @@ look_add_configured(struct look_models *models, struct app *app)
 		look_add(models, app, json_object_get_string(json_item(more, i)));
 }
 
-static bool
-is_name(const struct app *app, const char *ref)
-{
-	const char *id = ref != NULL ? settings_model_id(app, ref) : NULL;
-	return id != NULL && catalogue_is_name(id);
-}
-
 const char *
 look_name(const struct app *app)
 {
 	const char *ref = config_str(app->config, IMAGE_MODEL "primary");
 	struct json_object *more = config_json(app->config, IMAGE_MODEL "fallbacks");
-	for (size_t i = 0; !is_name(app, ref); i++) {
+	for (size_t i = 0; !settings_is_name(app, ref); i++) {
 		if (i >= json_len(more))
 			return NULL;
 		ref = json_object_get_string(json_item(more, i));

@@ -478,14 +478,6 @@ on_chosen(void *arg, const struct err *err)
 	p->app->quit = true;
 }
 
-/* The names among the fallbacks could be looked up, or not: that is no reason to leave the question. */
-static void
-on_names(void *arg, const struct err *err)
-{
-	(void)err;
-	send(arg);
-}
-
 static void
 finish(struct print *p)
 {
@@ -548,8 +540,6 @@ print_run(struct app *app, const char *prompt)
 	agent_status(app->agent, &s);
 	if (s.model == NULL)
 		choose_start(app, CHOOSE_YOUNG, on_chosen, &p);
-	else if (settings_has_name(app))
-		choose_start(app, CHOOSE_YOUNG, on_names, &p);
 	else
 		send(&p);
 	app_loop(app);

@@ -57,11 +57,15 @@ apply_to(struct app *app, struct agent *agent, bool keep_effort)
 	struct agent_status s;
 	struct converse_params p;
 	agent_status(agent, &s);
-	settings_params(app, s.model, &p);
+	/* What it is called by a name may be known by now. */
+	const char *model = s.model != NULL ? settings_found_id(app, s.model) : NULL;
+	settings_params(app, model, &p);
 	if (keep_effort)
 		p.effort = agent_wish(agent);
 	agent_set_params(agent, &p);
 	settings_set_fallbacks(app, agent, keep_effort);
+	if (model != NULL)
+		agent_set_model(agent, model);
 }
 
 void

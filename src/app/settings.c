@@ -104,15 +104,21 @@ const char *
 settings_model_name(const struct app *app)
 {
 	const char *id = first_model(app);
-	return id != NULL && catalogue_is_name(id) && !is_configured(app, id) ? id : NULL;
+	return settings_is_name(app, id) ? id : NULL;
+}
+
+bool
+settings_is_name(const struct app *app, const char *ref)
+{
+	const char *id = ref != NULL ? settings_model_id(app, ref) : NULL;
+	return id != NULL && catalogue_is_name(id) && !is_configured(app, id);
 }
 
 const char *
 settings_found_id(const struct app *app, const char *ref)
 {
 	const char *id = settings_model_id(app, ref);
-	bool name = id != NULL && catalogue_is_name(id) && !is_configured(app, id);
-	const struct model *m = name && app->models_known ? catalogue_resolve(&app->models, id, NULL) : NULL;
+	const struct model *m = settings_is_name(app, ref) && app->models_known ? catalogue_resolve(&app->models, id, NULL) : NULL;
 	return m != NULL ? m->id : id;
 }
 
@@ -275,23 +281,15 @@ settings_params(struct app *app, const char *model, struct converse_params *p)
 
 /* ---- fallbacks, money ---------------------------------------------------------- */
 
-
-static bool
-is_open_name(const struct app *app, const char *ref)
-{
-	const char *id = ref != NULL ? settings_model_id(app, ref) : NULL;
-	return id != NULL && catalogue_is_name(id) && !is_configured(app, id);
-}
-
 bool
 settings_has_name(const struct app *app)
 {
 	static const char *const places[] = { "agents.defaults.model.fallbacks", "agents.defaults.subagents.model.fallbacks" };
-	bool has = is_open_name(app, config_str(app->config, "agents.defaults.subagents.model.primary"));
+	bool has = settings_is_name(app, config_str(app->config, "agents.defaults.subagents.model.primary"));
 	for (size_t p = 0; p < 2; p++) {
 		struct json_object *list = config_json(app->config, places[p]);
 		for (size_t i = 0; i < json_len(list) && !has; i++)
-			has = is_open_name(app, json_object_get_string(json_item(list, i)));
+			has = settings_is_name(app, json_object_get_string(json_item(list, i)));
 	}
 	return has && app->demo == NULL;
 }

@@ -25,6 +25,8 @@ void	settings_forget(struct app *);
 const char *settings_model_id(const struct app *, const char *ref);
 /* The same, and of a name ("opus") what it means here, where the model list is known. Borrowed until another list comes. */
 const char *settings_found_id(const struct app *, const char *ref);
+/* Is it a name that only the model list can turn into an id? */
+bool	settings_is_name(const struct app *, const char *ref);
 /* The model to begin with, or NULL: discovery chooses, or looks up the name. */
 const char *settings_model(const struct app *);
 /* The model to begin with when that is a name ("opus") which only the model list can turn into an id. */
@@ -39,7 +41,7 @@ void	settings_params(struct app *, const char *model, struct converse_params *);
 /* The models that an agent goes on with, with their parameters: those of subagents when it is one and they have any.
  * None in the demo. */
 void	settings_set_fallbacks(struct app *, struct agent *, bool subagent);
-/* Is a fallback, or the subagents' model, a name ("opus") that only the model list can turn into an id? */
+/* Is a fallback, or the subagents' model, such a name? */
 bool	settings_has_name(const struct app *);
 /* USD that this run may cost; 0 = no limit. */
 double	settings_budget(const struct app *);

@@ -103,23 +103,7 @@ expect(const struct said *s, const char *check, const char *state, const char *p
 	assert_string_equal(json_str(find(s, check, part), "state", ""), state);
 }
 
-/* How many requests of this operation the simulator got. */
-static int
-requests(const char *operation)
-{
-	struct buf b = { 0 };
-	char *path = mem_printf("%s/log", sim.dir);
-	char *member = mem_printf("\"operation\":\"%s\"", operation);
-	int n = 0;
-	if (file_exists(path))
-		assert_int_equal(file_read(path, 64 << 20, &b, NULL), 0);
-	for (const char *p = buf_str(&b); (p = strstr(p, member)) != NULL; p++)
-		n++;
-	free(path);
-	free(member);
-	buf_done(&b);
-	return n;
-}
+#define requests(operation) sim_count(&sim, operation)
 
 static char *
 in_home(const char *name)

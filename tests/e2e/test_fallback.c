@@ -4,12 +4,15 @@
  */
 #include "config.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/file.h"
@@ -21,11 +24,17 @@
 #define FIRST  "us.anthropic.claude-opus-4-7"
 #define SECOND "us.anthropic.claude-sonnet-4-6"
 #define THIRD  "amazon.nova-pro-v1:0"
+#define HAIKU  "us.anthropic.claude-haiku-4-5-20251001-v1:0"
 
 #define FAIL(model, word, answer) "{\"match\":{\"model\":\"" model "\",\"contains\":\"" word "\"},\"answer\":[" answer "]},"
 #define HTTP(status, type, text) "{\"http\":{\"status\":" #status ",\"type\":\"" type "\",\"message\":\"" text "\"}}"
 
-static const char rules[] = "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":["
+/* The list of models takes its time, or does not come. */
+#define LIST(step) "{\"match\":{\"operation\":\"ListFoundationModels\"},\"answer\":[{" step "}]},"
+
+static const char rules[] = "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":[%s"
+    "{\"match\":{\"contains\":\"delegate\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"sessions_spawn\","
+    "\"input\":{\"task\":\"say it\",\"model\":\"haiku\"}}}]},"
     FAIL(FIRST, "throttled", HTTP(429, "ThrottlingException", "Too many tokens, please wait before trying again."))
     FAIL(FIRST, "capacity", HTTP(503, "ServiceUnavailableException", "Bedrock is unable to process your request."))
     FAIL(FIRST, "internal", HTTP(500, "InternalServerException", "Oh."))
@@ -53,14 +62,15 @@ static const char settings[] = "{models: {providers: {dead: {baseUrl: 'http://12
     " models: { 'bedrock/" FIRST "': { alias: 'opus' },"
     "  'bedrock/" SECOND "': { params: { maxTokens: 222, serviceTier: 'flex' } } } } }}";
 
-static int
-setup(void **state)
+static void
+begin(void **state, const char *list)
 {
 	static struct sim sim;
-	char scenario[512];
+	char scenario[512], *text = mem_printf(rules, list);
 	memset(&sim, 0, sizeof sim);
 	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
+	sim_file(&sim, "rules.json", text, scenario);
+	free(text);
 	const char *args[] = { "--scenario", scenario, NULL };
 	sim_start(&sim, args);
 	run_env(&sim);
@@ -70,6 +80,19 @@ setup(void **state)
 	free(folder);
 	free(path);
 	*state = &sim;
+}
+
+static int
+setup(void **state)
+{
+	begin(state, LIST("\"delay_ms\":300"));
+	return 0;
+}
+
+static int
+setup_without_list(void **state)
+{
+	begin(state, LIST("\"hang\":true"));
 	return 0;
 }
 
@@ -182,12 +205,107 @@ a_fallback_may_be_a_name(void **state)
 	assert_non_null(strstr(buf_str(&b), "\"id\":\"us.anthropic.claude-haiku-4-5-20251001-v1:0\",\"works\":true"));
 	buf_done(&b);
 	free(answers);
-	/* Line by line, too: the list comes behind the first words. */
-	run_adit(&r, "hello\nno access\n", (const char *const[]){ "--plain", NULL });
-	if (strstr(buf_str(&r.out), "Going on with haiku-4-5 instead of") == NULL)
+	free(path);
+}
+
+static void
+set_models(const char *models)
+{
+	char *path = file_path(FILE_CONFIG, "adit.json5");
+	char *text = mem_printf("{agents: {defaults: {%s}}}", models);
+	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	free(text);
+	free(path);
+}
+
+/* The model of the nth question. */
+static void
+expect_asked(const struct sim *sim, int nth, const char *model)
+{
+	struct json_object *line = question_line(sim, nth, false);
+	assert_string_equal(json_text(line, "model"), model);
+	json_free(line);
+}
+
+static void
+a_name_is_looked_up_when_somebody_is_to_be_asked_by_it(void **state)
+{
+	struct sim *sim = *state;
+	struct run r;
+	set_models("model: {primary: 'bedrock/" FIRST "', fallbacks: ['haiku']}");
+	json_free(ask(&r, "hello"));
+	assert_int_equal(r.status, 0);
+	run_done(&r);
+	expect_asked(sim, 1, FIRST);
+	assert_int_equal(sim_count(sim, "ListFoundationModels"), 0);
+	/* Line by line: the first turn fails long before the list is there, and waits for it. */
+	run_adit(&r, "no access\n", (const char *const[]){ "--plain", NULL });
+	if (strstr(buf_str(&r.out), "Going on with haiku-4-5 instead of opus-4-7.") == NULL)
 		fail_msg("%s", buf_str(&r.out));
 	run_done(&r);
-	free(path);
+	expect_asked(sim, 2, FIRST);
+	expect_asked(sim, 3, HAIKU);
+	assert_int_equal(sim_count(sim, "ListFoundationModels"), 1);
+}
+
+static void
+a_name_that_is_nobodys_leaves_the_failure_as_it_is(void **state)
+{
+	struct sim *sim = *state;
+	struct run r;
+	set_models("model: {primary: 'bedrock/" FIRST "', fallbacks: ['nobody', 'bedrock/" SECOND "']}");
+	json_free(ask(&r, "no access"));
+	/* The service is asked, and says that there is no such model; then the next one is. */
+	assert_int_equal(r.status, 0);
+	run_done(&r);
+	expect_asked(sim, 1, FIRST);
+	expect_asked(sim, 2, "nobody");
+	expect_asked(sim, 3, SECOND);
+}
+
+static void
+subagents_have_their_names_looked_up(void **state)
+{
+	struct sim *sim = *state;
+	struct run r;
+	set_models("model: {primary: 'bedrock/" FIRST "'}, subagents: {model: {primary: 'haiku'}}");
+	run_adit(&r, "/spawn hello\n", (const char *const[]){ "--plain", NULL });
+	assert_int_equal(r.status, 0);
+	run_done(&r);
+	expect_asked(sim, 1, HAIKU);
+}
+
+static void
+what_a_model_starts_has_its_name_looked_up_too(void **state)
+{
+	struct sim *sim = *state;
+	struct run r;
+	set_models("model: {primary: 'bedrock/" FIRST "'}");
+	run_adit(&r, "delegate\n", (const char *const[]){ "--plain", NULL });
+	assert_int_equal(r.status, 0);
+	/* The subagent, and main with the tool's result, in either order. */
+	struct json_object *a = question_line(sim, 2, false), *b = question_line(sim, 3, false);
+	bool first = strcmp(json_text(a, "model"), HAIKU) == 0;
+	assert_string_equal(json_text(first ? a : b, "model"), HAIKU);
+	assert_string_equal(json_text(first ? b : a, "model"), FIRST);
+	json_free(a);
+	json_free(b);
+	run_done(&r);
+}
+
+static void
+the_wait_for_a_name_can_be_stopped(void **state)
+{
+	struct sim *sim = *state;
+	static const char *const args[] = { "-p", "no access", NULL };
+	int out;
+	set_models("model: {primary: 'bedrock/" FIRST "', fallbacks: ['haiku']}");
+	pid_t pid = run_start(args, &out);
+	close(out);
+	while (sim_count(sim, "ListFoundationModels") == 0)
+		(void)poll(NULL, 0, 5);
+	assert_int_equal(kill(pid, SIGINT), 0);
+	assert_int_equal(run_wait(pid), 130);
 }
 
 static void
@@ -373,6 +491,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		scene(what_is_the_models_own_fault_goes_to_the_next),
 		scene(a_fallback_may_be_a_name),
+		scene(a_name_is_looked_up_when_somebody_is_to_be_asked_by_it),
+		scene(a_name_that_is_nobodys_leaves_the_failure_as_it_is),
+		scene(subagents_have_their_names_looked_up),
+		scene(what_a_model_starts_has_its_name_looked_up_too),
+		cmocka_unit_test_setup_teardown(the_wait_for_a_name_can_be_stopped, setup_without_list, teardown),
 		scene(what_would_be_the_same_everywhere_does_not),
 		scene(a_guardrail_that_steps_in_is_an_answer),
 		scene(the_fallback_has_its_own_parameters_and_the_whole_conversation),

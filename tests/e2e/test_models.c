@@ -60,21 +60,7 @@ configure(const char *json5)
 	write_below_home(".config/adit", "adit.json5", json5);
 }
 
-/* Requests of that operation that the simulator saw. */
-static int
-requests(const char *operation)
-{
-	char *path = mem_printf("%s/log", sim.dir), *word = mem_printf("\"operation\":\"%s\"", operation);
-	struct buf b = { 0 };
-	int n = 0;
-	assert_int_equal(file_read(path, 1 << 24, &b, NULL), 0);
-	for (const char *s = buf_str(&b); (s = strstr(s, word)) != NULL; s++)
-		n++;
-	buf_done(&b);
-	free(path);
-	free(word);
-	return n;
-}
+#define requests(operation) sim_count(&sim, operation)
 
 #define models(r, ...) run_adit(r, NULL, (const char *const[]){ "models", __VA_ARGS__, NULL })
 

@@ -188,26 +188,48 @@ a_model_has_another_look_at_an_image_with_the_same_credentials(void **state)
 }
 
 static void
-the_configured_image_model_is_asked_and_its_fallback(void **state)
+ask_configured(const char *primary, const char *fallback)
 {
-	(void)state;
 	struct run r;
-	static const char text[] = "{agents:{defaults:{imageModel:{primary:'us.anthropic.claude-haiku-4-5-20251001-v1:0',"
-	    "fallbacks:['us.anthropic.claude-sonnet-4-6']}}}}";
+	char *text = mem_printf("{agents:{defaults:{imageModel:{primary:'%s',fallbacks:['%s']}}}}", primary, fallback);
 	char *path = file_path(FILE_CONFIG, "adit.json5"), *folder = file_path(FILE_CONFIG, "");
 	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
 	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
 	assert_int_equal(file_replace("p.png", png, sizeof png, 0600, NULL), 0);
 	ask(&r, "what is in it", NULL, NULL);
-	assert_int_equal(r.status, 0);
+	if (r.status != 0)
+		fail_msg("%s: %s", primary, buf_str(&r.err));
+	run_done(&r);
 	struct json_object *first = picture_question(1), *second = picture_question(2);
-	assert_non_null(strstr(json_str(first, "model", ""), "haiku"));
-	assert_non_null(strstr(json_str(second, "model", ""), "sonnet-4-6"));
+	assert_string_equal(json_str(first, "model", ""), "us.anthropic.claude-haiku-4-5-20251001-v1:0");
+	assert_string_equal(json_str(second, "model", ""), "us.anthropic.claude-sonnet-4-6");
 	json_free(first);
 	json_free(second);
-	run_done(&r);
+	free(text);
 	free(path);
 	free(folder);
+}
+
+static void
+the_configured_image_model_is_asked_and_its_fallback(void **state)
+{
+	(void)state;
+	ask_configured("us.anthropic.claude-haiku-4-5-20251001-v1:0", "us.anthropic.claude-sonnet-4-6");
+	assert_int_equal(sim_count(&sim, "ListFoundationModels"), 0);
+	/* What it used counts in the conversation, also when that is taken up again, and is in the ledger. */
+	struct run r;
+	run_adit(&r, "/usage\n", (const char *const[]){ "--plain", "--continue", NULL });
+	const char *conversation = strstr(buf_str(&r.out), "sonnet-4-6"), *today = strstr(buf_str(&r.out), "Today");
+	if (conversation == NULL || today == NULL || conversation > today || strstr(today, "sonnet-4-6") == NULL)
+		fail_msg("%s", buf_str(&r.out));
+	run_done(&r);
+}
+
+static void
+image_models_may_be_names(void **state)
+{
+	(void)state;
+	ask_configured("haiku", "sonnet-4-6");
 }
 
 static void
@@ -519,6 +541,7 @@ main(void)
 		scene(without_a_rule_the_answer_is_no_and_everybody_is_told),
 		scene(a_model_has_another_look_at_an_image_with_the_same_credentials),
 		scene(the_configured_image_model_is_asked_and_its_fallback),
+		scene(image_models_may_be_names),
 		scene(a_general_rule_does_not_reach_outside),
 		scene(a_rule_that_is_none_is_wrong_usage),
 		scene(broken_arguments_get_a_useful_answer_and_the_turn_goes_on),

@@ -22,6 +22,7 @@
 
 #include <zlib.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 
 #define DEADLINE_S 20
@@ -294,6 +295,22 @@ question_line(const struct sim *s, int nth, bool done)
 		if (is)
 			return log_line(s, n, true);
 	}
+}
+
+int
+sim_count(const struct sim *s, const char *operation)
+{
+	char *path = mem_printf("%s/log", s->dir), *member = mem_printf("\"operation\":\"%s\"", operation);
+	struct buf b = { 0 };
+	int n = 0;
+	if (file_exists(path))
+		assert_int_equal(file_read(path, 64 << 20, &b, NULL), 0);
+	for (const char *at = buf_str(&b); (at = strstr(at, member)) != NULL; at++)
+		n++;
+	buf_done(&b);
+	free(path);
+	free(member);
+	return n;
 }
 
 /* ---- frames ------------------------------------------------------------- */

@@ -62,6 +62,8 @@ CURL	*sim_handle(const struct sim *, struct got *, const char *path, struct curl
 struct json_object *log_line(const struct sim *, int n, bool done);
 /* The same for the nth question to a model (ConverseStream, Converse), whatever else was asked for in between. */
 struct json_object *question_line(const struct sim *, int nth, bool done);
+/* How many requests of this operation it has got so far. */
+int	 sim_count(const struct sim *, const char *operation);
 const char *json_text(struct json_object *o, const char *name);
 long	 json_number(struct json_object *o, const char *name);
 
