@@ -45,7 +45,7 @@ complain(const struct err *err)
 	char *s = clean_line(err->text);
 	fprintf(stderr, "adit: %s\n", s);
 	free(s);
-	return (int)err->code;
+	return err_status(err->code);
 }
 
 /* 0, or the exit status. */
@@ -169,7 +169,12 @@ ask_models(struct image_job *j, const struct conversation *c, struct err *err)
 	struct look_models models = { 0 };
 	struct whole answer = { 0 };
 	size_t who;
+	struct spending_reply running = { 0 };
+	settings_prices(j->app);
+	j->app->spending.limit = settings_budget(j->app);
 	int rc = choose(j, &models, err);
+	if (rc == 0)
+		rc = look_begin(&models, &j->app->spending, &running, j->files.n, err);
 	if (rc == 0)
 		rc = look_ask(&models, j->app->aws, j->app->engine, c, NULL, on_next, &answer, &who, err);
 	if (rc == 0) {

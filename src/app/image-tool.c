@@ -6,14 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/spending.h"
 #include "app/look.h"
 #include "base/mem.h"
 #include "model/known.h"
 #include "model/price.h"
 #include "tool/tool-image.h"
-
-enum { PICTURE_TOKENS = 1600 };        /* about what a picture of the largest side counts */
 
 struct image_look {
 	struct job		 job;
@@ -90,14 +87,6 @@ choose(struct image_tool *t, struct image_look *l, struct agent *agent)
 		l->models.v[i].params.effort = EFFORT_NONE;
 }
 
-/* Does the budget have room for it? */
-static int
-begin_spending(struct image_tool *t, struct image_look *l, struct err *err)
-{
-	const struct look_model *first = &l->models.v[0];
-	return spending_begin(&t->app->spending, &l->running, first->ref, first->params.service_tier, PICTURE_TOKENS, err);
-}
-
 /* ---- the call -------------------------------------------------------------------------------- */
 
 static void
@@ -137,7 +126,7 @@ begin(struct image_tool *t, struct image_look *l)
 	choose(t, l, l->agent);
 	if (l->models.n == 0)
 		err_set(&err, ERR_USAGE, "No model is chosen that could look at it.");
-	if (err.code == ERR_NONE && begin_spending(t, l, &err) == 0) {
+	if (err.code == ERR_NONE && look_begin(&l->models, &t->app->spending, &l->running, 1, &err) == 0) {
 		pool_add(t->env->pool, &l->job);
 		return;
 	}

@@ -16,6 +16,8 @@
 
 #define IMAGE_MODEL "agents.defaults.imageModel."
 
+enum { PICTURE_TOKENS = 1600 };         /* about what a picture of the largest side counts */
+
 void
 look_add(struct look_models *models, struct app *app, const char *ref)
 {
@@ -63,6 +65,13 @@ look_done(struct look_models *models)
 		params_done(&models->v[i].params);
 	}
 	vec_done(models);
+}
+
+int
+look_begin(const struct look_models *models, struct spending *s, struct spending_reply *r, size_t images, struct err *err)
+{
+	const struct look_model *first = &models->v[0];
+	return spending_begin(s, r, first->ref, first->params.service_tier, PICTURE_TOKENS * (int64_t)images, err);
 }
 
 static int

@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 
+#include "agent/spending.h"
 #include "app/app.h"
 #include "model/whole.h"
 
@@ -27,6 +28,9 @@ void	look_add_configured(struct look_models *, struct app *);
 /* The first of those that is a short name ("opus"), which only the list of models explains; NULL. Borrowed. */
 const char *look_name(const struct app *);
 void	look_done(struct look_models *);
+
+/* Does the budget have room for a question with so many images? Begins to count it, as spending_begin() does. */
+int	look_begin(const struct look_models *, struct spending *, struct spending_reply *, size_t images, struct err *);
 
 /*
  * Waits. Asks one after the other until one answers or a failure ends it; on_next (may be NULL) is told of each step

@@ -199,7 +199,7 @@ line_end(struct print *p)
 	}
 	begin_line(&b, "end");
 	json_put_member(&b, "stopReason", agent_stop_reason(p->app->agent));
-	json_put_int(&b, "exit", e->code != ERR_NONE ? (int)e->code : p->app->status);
+	json_put_int(&b, "exit", e->code != ERR_NONE ? err_status(e->code) : p->app->status);
 	end_line(&b);
 }
 
@@ -474,7 +474,7 @@ on_chosen(void *arg, const struct err *err)
 	char *line = clean_line(err->text);
 	fprintf(stderr, "adit: %s\n", line);
 	free(line);
-	p->app->status = (int)err->code;
+	p->app->status = err_status(err->code);
 	p->app->quit = true;
 }
 
@@ -502,7 +502,7 @@ finish(struct print *p)
 		buf_done(&b);
 	}
 	if (p->ended && p->app->status == 0)
-		p->app->status = (int)e->code;
+		p->app->status = err_status(e->code);
 }
 
 /* A conversation that could not be recorded is answered all the same, but not in silence. */

@@ -73,3 +73,9 @@ err_name(enum err_code code)
 			return names[i].name;
 	return "failed";
 }
+
+int
+err_status(enum err_code code)
+{
+	return (int)code < 256 ? (int)code : (int)ERR_FAILED;
+}

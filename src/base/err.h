@@ -4,7 +4,7 @@
  * A code and one translated sentence for people; copied between threads.
  * Functions that can fail take a `struct err *` last and return -1 (or NULL);
  * passing NULL is fine where nobody wants the sentence. A code exists only
- * for what a caller treats differently; each is also an exit status.
+ * for what a caller treats differently; those below 256 are also exit statuses.
  */
 #ifndef ADIT_BASE_ERR_H
 #define ADIT_BASE_ERR_H
@@ -17,10 +17,10 @@ enum err_code {
 	ERR_DENIED = 4,         /* not allowed, or the model cannot be called here */
 	ERR_UNAVAILABLE = 5,    /* throttled or unavailable after all retries */
 	ERR_NETWORK = 6,        /* network, proxy, TLS */
-	ERR_BUDGET = 7,         /* what may be spent is spent */
 	ERR_DATA = 65,          /* malformed input (EX_DATAERR) */
 	ERR_CONFIG = 78,        /* malformed configuration (EX_CONFIG) */
 	ERR_CANCELLED = 130,    /* the user stopped it */
+	ERR_BUDGET = 256,       /* what may be spent is spent */
 };
 
 struct err {
@@ -35,5 +35,7 @@ int err_set(struct err *e, enum err_code, const char *fmt, ...)
 int err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The stable name of a code for JSON output: "credentials", "network", ... */
 const char *err_name(enum err_code);
+/* The exit status that programs rely on: the code itself, or 1 where it has none of its own. */
+int err_status(enum err_code);
 
 #endif

@@ -234,6 +234,21 @@ an_image_goes_out_with_its_question(void **state)
 }
 
 static void
+a_budget_holds_for_images_too(void **state)
+{
+	(void)state;
+	struct run r;
+	char *path = square();
+	const char *args[] = { "--max-budget-usd", "0.001", "image", path, "-m", "us.anthropic.claude-opus-4-6-v1", NULL };
+	run_adit(&r, NULL, args);
+	assert_int_equal(r.status, 1);
+	assert_non_null(strstr(buf_str(&r.err), "The question alone would cost about"));
+	assert_int_equal(sim_count(&sim, "Converse"), 0);
+	run_done(&r);
+	free(path);
+}
+
+static void
 a_model_that_is_not_allowed_is_followed_by_its_fallback(void **state)
 {
 	(void)state;

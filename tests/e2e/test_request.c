@@ -325,13 +325,13 @@ only_the_levels_that_a_model_has_can_be_chosen(void **state)
 
 /* ---- money ---------------------------------------------------------------------------------- */
 
-/* Fails with 7 and that word. */
+/* Fails with 1 and that word. */
 static void
 assert_over_budget(const char *const *args, const char *says)
 {
 	struct run r;
 	run_adit(&r, NULL, args);
-	if (r.status != 7 || strstr(buf_str(&r.err), says) == NULL)
+	if (r.status != 1 || strstr(buf_str(&r.err), says) == NULL)
 		fail_msg("status %d: %s", r.status, buf_str(&r.err));
 	run_done(&r);
 }
@@ -354,7 +354,7 @@ no_request_leaves_that_the_budget_does_not_allow(void **state)
 	struct run r;
 	const char *json[] = { "-p", "-m", "deepseek.v9-v1:0", "--max-budget-usd", "1", "--output-format", "json", "x", NULL };
 	run_adit(&r, NULL, json);
-	assert_int_equal(r.status, 7);
+	assert_int_equal(r.status, 1);
 	struct json_object *o = json_parse(buf_str(&r.out), r.out.len, NULL);
 	assert_string_equal(json_str(json_get(o, "error"), "code", ""), "budget");
 	json_free(o);
