@@ -331,6 +331,7 @@ main(void)
 		FRESH(credentials_that_are_refused_in_a_batch_are_renewed_once, setup_revoked_once),
 		FRESH(the_services_own_words_come_through, setup),
 		FRESH(an_image_goes_out_with_its_question, setup),
+		FRESH(a_budget_holds_for_images_too, setup),
 		FRESH(a_model_that_is_not_allowed_is_followed_by_its_fallback, setup_denied),
 		FRESH(a_question_that_is_wrong_is_not_asked_of_others, setup_denied),
 		FRESH(what_is_no_image_is_not_sent, setup),
