@@ -239,7 +239,7 @@ a_budget_holds_for_images_too(void **state)
 	(void)state;
 	struct run r;
 	char *path = square();
-	const char *args[] = { "--max-budget-usd", "0.001", "image", path, "-m", "us.anthropic.claude-opus-4-6-v1", NULL };
+	const char *args[] = { "--max-budget-usd", "0.0001", "image", path, "-m", "us.anthropic.claude-opus-4-6-v1", NULL };
 	run_adit(&r, NULL, args);
 	assert_int_equal(r.status, 1);
 	assert_non_null(strstr(buf_str(&r.err), "The question alone would cost about"));
