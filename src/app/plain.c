@@ -14,6 +14,7 @@
 
 #include "app/agents.h"
 #include "app/app.h"
+#include "app/cli.h"
 #include "app/command.h"
 #include "app/files.h"
 #include "app/reload.h"
@@ -397,8 +398,7 @@ plain_run(struct app *app, const char *prompt)
 	struct plain p = { .app = app };
 	struct err err = { 0 };
 	if (app_start(app, &err) < 0) {
-		fprintf(stderr, "adit: %s\n", err.text);
-		app->status = (int)err.code;
+		app->status = cli_complain(&err);
 		app_stop(app);
 		return app->status;
 	}
