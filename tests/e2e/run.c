@@ -57,6 +57,45 @@ run_env(const struct sim *sim)
 	free(home);
 }
 
+void
+run_rules(struct sim *sim, const char *scenario)
+{
+	char path[512];
+	memset(sim, 0, sizeof *sim);
+	sim_dir(sim);
+	sim_file(sim, "rules.json", scenario, path);
+	const char *args[] = { "--scenario", path, NULL };
+	sim_start(sim, args);
+	run_env(sim);
+}
+
+int
+run_teardown(void **state)
+{
+	assert_int_equal(chdir("/"), 0);
+	sim_stop(*state);
+	return 0;
+}
+
+void
+run_work(void)
+{
+	char *work = mem_printf("%s/work", getenv("HOME"));
+	assert_int_equal(mkdir(work, 0700), 0);
+	assert_int_equal(chdir(work), 0);
+	free(work);
+}
+
+void
+run_configure(const char *json5)
+{
+	char *folder = file_path(FILE_CONFIG, ""), *path = file_path(FILE_CONFIG, "adit.json5");
+	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
+	assert_int_equal(file_replace(path, json5, strlen(json5), 0600, NULL), 0);
+	free(folder);
+	free(path);
+}
+
 static pid_t
 spawn(const char *const *args, int in, int out, int err)
 {

@@ -29,13 +29,7 @@ static struct sim sim;
 static int
 start(const char *scenario)
 {
-	char path[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", scenario, path);
-	const char *args[] = { "--scenario", path, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, scenario);
 	return 0;
 }
 

@@ -28,24 +28,11 @@ static struct sim sim;
 static int
 setup(void **state)
 {
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", "{\"identity\":{\"oidc\":{\"answers\":[\"authorization_pending\"]}},"
-		 "\"rules\":[{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}", scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, "{\"identity\":{\"oidc\":{\"answers\":[\"authorization_pending\"]}},"
+		 "\"rules\":[{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}");
 	unsetenv("AWS_ACCESS_KEY_ID");
 	unsetenv("AWS_SECRET_ACCESS_KEY");
 	*state = &sim;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
 	return 0;
 }
 
@@ -246,7 +233,7 @@ the_other_methods_say_what_they_are_for(void **state)
 	expect(&r, 0, "api-key", "");
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 
 int
 main(void)

@@ -34,13 +34,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
-	return 0;
-}
-
 static void
 ask(struct run *r, const char *text)
 {
@@ -418,7 +411,7 @@ without_credentials_it_says_where_it_looked(void **state)
 	run_done(&r);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

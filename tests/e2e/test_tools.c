@@ -25,8 +25,6 @@
 #define A_MODEL "us.anthropic.claude-opus-4-6-v1"
 #define SOON	20000
 
-#define RULE(word, answer) "{\"match\":{\"contains\":\"" word "\",\"tool_result\":false},\"answer\":[" answer "]},"
-#define TOOL(name, input)  "{\"tool\":{\"name\":\"" name "\",\"input\":" input "}}"
 
 static struct sim sim;
 
@@ -55,28 +53,11 @@ setup(void **state)
 	    "{\"match\":{\"contains\":\"again and again\"},\"answer\":[" TOOL("list_files", "{}") "]},"
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Done with it.\"}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
 	/* A working directory of its own below the home. */
-	char *work = mem_printf("%s/work", getenv("HOME"));
-	assert_int_equal(mkdir(work, 0700), 0);
-	assert_int_equal(chdir(work), 0);
-	free(work);
+	run_work();
 	assert_int_equal(file_replace("a.txt", "one\ntwo\n", 8, 0600, NULL), 0);
 	*state = &sim;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	assert_int_equal(chdir("/"), 0);
-	sim_stop(*state);
 	return 0;
 }
 
@@ -192,9 +173,7 @@ ask_configured(const char *primary, const char *fallback)
 {
 	struct run r;
 	char *text = mem_printf("{agents:{defaults:{imageModel:{primary:'%s',fallbacks:['%s']}}}}", primary, fallback);
-	char *path = file_path(FILE_CONFIG, "adit.json5"), *folder = file_path(FILE_CONFIG, "");
-	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	run_configure(text);
 	assert_int_equal(file_replace("p.png", png, sizeof png, 0600, NULL), 0);
 	ask(&r, "what is in it", NULL, NULL);
 	if (r.status != 0)
@@ -206,8 +185,6 @@ ask_configured(const char *primary, const char *fallback)
 	json_free(first);
 	json_free(second);
 	free(text);
-	free(path);
-	free(folder);
 }
 
 static void
@@ -532,7 +509,7 @@ agents_md_is_read_from_the_user_and_up_the_tree(void **state)
 	free(user);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

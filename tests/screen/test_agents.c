@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -21,12 +20,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/mem.h"
-#include "e2e/run.h"
-#include "screen/vtty.h"
+#include "screen/adit_test.h"
 
-#define A_MODEL "us.anthropic.claude-opus-4-6-v1"
-#define LONG	20000
 
 static struct sim sim;
 
@@ -43,52 +38,16 @@ setup(void **state)
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Then not.\"}]},"
 	    "{\"match\":{\"contains\":\"endless\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":60,\"piece\":\"[{n}] \"}}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
-	char *work = mem_printf("%s/work", getenv("HOME"));
-	assert_int_equal(mkdir(work, 0700), 0);
-	assert_int_equal(chdir(work), 0);
-	free(work);
+	run_rules(&sim, rules);
+	run_work();
 	*state = &sim;
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	assert_int_equal(chdir("/"), 0);
-	sim_stop(*state);
-	return 0;
-}
-
-static struct vtty *
-start_with(int rows, int cols, const char *more, const char *value)
-{
-	static char flag[] = "-m", model[] = A_MODEL;
-	char *argv[] = { getenv("ADIT"), flag, model, (char *)(uintptr_t)more, (char *)(uintptr_t)value, NULL };
-	struct vtty_options o = { .rows = rows, .cols = cols };
-	struct vtty *t = vtty_start(&o, argv);
-	assert_true(vtty_wait(t, "opus-4-6", LONG));
-	return t;
 }
 
 static struct vtty *
 start(int rows, int cols)
 {
-	return start_with(rows, cols, NULL, NULL);
-}
-
-static void
-leave(struct vtty *t)
-{
-	vtty_type(t, "\025\004");               /* C-u C-d */
-	int st = vtty_finish(t);
-	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
+	return adit_with(rows, cols, NULL, NULL);
 }
 
 static void
@@ -293,7 +252,7 @@ kill_all_leaves_no_process(void **state)
 {
 	(void)state;
 	pid_t pids[4];
-	struct vtty *t = start_with(30, 120, "--allow", "shell");
+	struct vtty *t = adit_with(30, 120, "--allow", "shell");
 	for (int i = 0; i < 2; i++) {
 		vtty_type(t, "/spawn hang there\r");
 		pids[2 * i] = wait_for_pid("pid");
@@ -310,7 +269,7 @@ static void
 leaving_ends_subagents_and_their_tools(void **state)
 {
 	(void)state;
-	struct vtty *t = start_with(30, 120, "--allow", "shell");
+	struct vtty *t = adit_with(30, 120, "--allow", "shell");
 	vtty_type(t, "/spawn hang there\r");
 	pid_t pid = wait_for_pid("pid"), left = wait_for_pid("left");
 	vtty_type(t, "/quit\r");
@@ -349,12 +308,7 @@ static void
 what_one_that_waits_is_told_comes_after_its_task(void **state)
 {
 	(void)state;
-	char *path = file_path(FILE_CONFIG, "adit.json5"), *folder = file_path(FILE_CONFIG, "");
-	static const char text[] = "{agents:{defaults:{subagents:{maxConcurrent:1}}}}";
-	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(path);
-	free(folder);
+	run_configure("{agents:{defaults:{subagents:{maxConcurrent:1}}}}");
 	struct vtty *t = start(30, 120);
 	vtty_type(t, "/spawn endless reading\r");
 	assert_true(vtty_wait(t, "[3]", LONG));
@@ -372,7 +326,7 @@ what_one_that_waits_is_told_comes_after_its_task(void **state)
 	leave(t);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

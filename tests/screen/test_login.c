@@ -21,11 +21,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "e2e/run.h"
-#include "screen/vtty.h"
+#include "screen/adit_test.h"
 
-#define A_MODEL "us.anthropic.claude-opus-4-6-v1"
-#define LONG    20000
 #define KEY     "ABSKsimdemo"
 #define ID      "AKIDEXAMPLE"
 #define SECRET  "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -58,15 +55,10 @@ write_config(const char *text)
 static void
 start_world_with(const char *identity, const char *first_rules)
 {
-	char scenario[512], *rules = mem_printf("{\"defaults\":{\"piece_delay_ms\":0},\"identity\":{%s},"
+	char *rules = mem_printf("{\"defaults\":{\"piece_delay_ms\":0},\"identity\":{%s},"
 		"\"rules\":[%s{\"match\":{\"contains\":\"count\"},\"answer\":[{\"rate\":{\"pieces_per_s\":20,\"seconds\":60,"
 		"\"piece\":\"[{n}]\\n\\n\"}}]},{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}", identity, first_rules);
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
 	unsetenv("AWS_ACCESS_KEY_ID");
 	unsetenv("AWS_SECRET_ACCESS_KEY");
 	write_config(CONFIG);
@@ -117,39 +109,18 @@ setup_hanging(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
-	return 0;
-}
-
 static struct vtty *
 start_with(int rows, int cols, const char *profile)
 {
-	const char *const args[] = { getenv("ADIT"), "-m", A_MODEL, profile != NULL ? "--profile" : NULL, profile, NULL };
-	struct vtty_options o = { .rows = rows, .cols = cols };
-	struct vtty *t = vtty_start(&o, (char *const *)(uintptr_t)args);
-	assert_true(vtty_wait(t, "opus-4-6", LONG));
-	return t;
+	return adit_with(rows, cols, profile != NULL ? "--profile" : NULL, profile);
 }
 
 /* As somebody starts it who has configured no model. */
 static struct vtty *
 start_bare(int rows, int cols, const char *option, const char *profile)
 {
-	const char *const args[] = { getenv("ADIT"), option, profile, NULL };
-	struct vtty_options o = { .rows = rows, .cols = cols };
-	return vtty_start(&o, (char *const *)(uintptr_t)args);
-}
-
-static void
-leave(struct vtty *t)
-{
-	vtty_type(t, "\025\004");
-	int st = vtty_finish(t);
-	assert_true(WIFEXITED(st));
-	assert_int_equal(WEXITSTATUS(st), 0);
+	const char *const args[] = { option, profile, NULL };
+	return adit_start(rows, cols, NULL, args);
 }
 
 /* Opens the address that the screen shows, as the user would with a browser somewhere. */
@@ -776,10 +747,10 @@ an_mfa_code_is_asked_for_on_the_terminal(void **state)
 	}
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define hanging(f) cmocka_unit_test_setup_teardown(f, setup_hanging, teardown)
-#define slow(f)    cmocka_unit_test_setup_teardown(f, setup_slow, teardown)
-#define willing(f) cmocka_unit_test_setup_teardown(f, setup_willing, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
+#define hanging(f) cmocka_unit_test_setup_teardown(f, setup_hanging, run_teardown)
+#define slow(f)    cmocka_unit_test_setup_teardown(f, setup_slow, run_teardown)
+#define willing(f) cmocka_unit_test_setup_teardown(f, setup_willing, run_teardown)
 
 int
 main(void)
