@@ -29,6 +29,8 @@ void	 run_rules(struct sim *, const char *scenario);
 int	 run_teardown(void **state);
 /* The current directory becomes a new one below the home, "work". */
 void	 run_work(void);
+/* Writes a file below the home, and the folders on the way to it. */
+void	 run_write(const char *name, const char *text, mode_t mode);
 /* The user's configuration is this text now. */
 void	 run_configure(const char *json5);
 /* Runs adit with these arguments (NULL at the end) and `input` on standard input (NULL: /dev/null). Ends it after
@@ -43,5 +45,11 @@ pid_t	 run_start_with(const char *const *args, const char *input, int *out);
 bool	 run_read_until(int fd, struct buf *got, const char *text);
 /* The exit status, or 128 + signal. */
 int	 run_wait(pid_t);
+
+/* ---- what adit started ---- */
+/* The number that a command wrote into this file, as a line; waits for it, and removes the file. */
+pid_t	 run_child(const char *file);
+/* Waits until there is no such process; with `reaped` a zombie is one still. */
+void	 run_assert_gone(pid_t, bool reaped);
 
 #endif

@@ -498,33 +498,6 @@ one_without_credentials_ends_where_nobody_can_sign_in(void **state)
 	run_done(&r);
 }
 
-static pid_t
-wait_for_pid(const char *file)
-{
-	struct buf b = { 0 };
-	int64_t until = clock_ms() + 20000;
-	while (!(file_exists(file) && file_read(file, 64, &b, NULL) == 0 && strchr(buf_str(&b), '\n') != NULL)) {
-		if (clock_ms() > until)
-			fail_msg("%s was never written", file);
-		buf_reset(&b);
-		poll(NULL, 0, 5);
-	}
-	pid_t pid = (pid_t)atoi(b.s);
-	buf_done(&b);
-	return pid;
-}
-
-static void
-assert_is_gone(pid_t pid)
-{
-	int64_t until = clock_ms() + 20000;
-	while (kill(pid, 0) == 0) {
-		if (clock_ms() > until)
-			fail_msg("process %d is still there", (int)pid);
-		poll(NULL, 0, 5);
-	}
-}
-
 /* Ctrl-C ends subagents with all that their tools started, in sessions of their own too; also when main is idle. */
 static void
 an_interrupt_ends_subagents_and_their_processes(void **state)
@@ -533,13 +506,13 @@ an_interrupt_ends_subagents_and_their_processes(void **state)
 	const char *args[] = { "-p", "-m", A_MODEL, "--allow", "shell", "hand out stuck work", NULL };
 	int out;
 	pid_t pid = run_start(args, &out);
-	pid_t child = wait_for_pid("pid"), left = wait_for_pid("left");
+	pid_t child = run_child("pid"), left = run_child("left");
 	json_free(question_line(&sim, 3, true));        /* main has said that it waits */
 	kill(pid, SIGINT);
 	assert_int_equal(run_wait(pid), 130);
 	close(out);
-	assert_is_gone(child);
-	assert_is_gone(left);
+	run_assert_gone(child, true);
+	run_assert_gone(left, true);
 }
 
 /* The terminal goes away: what subagents do goes on to its end, main hears of it, and adit leaves. */

@@ -42,16 +42,6 @@ in_home(const char *name)
 	return mem_printf("%s/%s", getenv("HOME"), name);
 }
 
-static void
-write_config(const char *text)
-{
-	char *folder = in_home(".aws"), *path = in_home(".aws/config");
-	file_make_dir(folder, 0700, NULL);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(folder);
-	free(path);
-}
-
 #define RUN(r, input, ...) run_adit(r, input, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void
@@ -67,7 +57,7 @@ a_sign_in_serves_every_command_after_it(void **state)
 {
 	(void)state;
 	struct run r;
-	write_config(SESSION DEV);
+	run_write(".aws/config", SESSION DEV, 0600);
 	RUN(&r, NULL, "--profile", "dev", "-p", "-m", A_MODEL, "hello");
 	expect(&r, 3, "", "adit auth login sso --profile dev");
 	RUN(&r, NULL, "auth", "login", "sso", "corp");
@@ -83,7 +73,7 @@ a_profile_names_its_session(void **state)
 {
 	(void)state;
 	struct run r;
-	write_config(SESSION DEV);
+	run_write(".aws/config", SESSION DEV, 0600);
 	RUN(&r, NULL, "auth", "login", "sso", "--profile", "dev");
 	expect(&r, 0, "Signed in to corp.", "");
 	RUN(&r, NULL, "auth", "login", "sso", "dev");
@@ -98,7 +88,7 @@ what_must_ask_says_that_there_is_no_terminal(void **state)
 	(void)state;
 	static const char *const methods[] = { "sso-new", "console" };
 	struct run r;
-	write_config(SESSION);
+	run_write(".aws/config", SESSION, 0600);
 	RUN(&r, NULL, "auth", "login");
 	expect(&r, 2, "", "no terminal");
 	unsetenv("DISPLAY");
@@ -135,7 +125,7 @@ the_log_of_a_sign_in_has_no_secret(void **state)
 	struct run r;
 	struct buf log = { 0 };
 	char *path = in_home("log"), *folder = in_home(".aws/sso/cache");
-	write_config(SESSION DEV);
+	run_write(".aws/config", SESSION DEV, 0600);
 	RUN(&r, NULL, "auth", "login", "sso", "corp", "--log-file", path, "--log-level", "trace");
 	expect(&r, 0, "", "");
 	assert_int_equal(file_read(path, 1 << 24, &log, NULL), 0);
@@ -201,7 +191,7 @@ signing_out_of_sso_ends_the_session(void **state)
 {
 	(void)state;
 	struct run r;
-	write_config(SESSION DEV);
+	run_write(".aws/config", SESSION DEV, 0600);
 	RUN(&r, NULL, "auth", "login", "sso", "corp");
 	expect(&r, 0, "", "");
 	RUN(&r, NULL, "auth", "logout", "--sso", "--profile", "dev");
@@ -215,8 +205,8 @@ the_other_methods_say_what_they_are_for(void **state)
 {
 	(void)state;
 	struct run r;
-	write_config("[profile job]\ncredential_process = echo '{\"Version\":1,\"AccessKeyId\":\"AKIDJOB\","
-		     "\"SecretAccessKey\":\"s\"}'\n");
+	run_write(".aws/config", "[profile job]\ncredential_process = echo '{\"Version\":1,\"AccessKeyId\":\"AKIDJOB\","
+	    "\"SecretAccessKey\":\"s\"}'\n", 0600);
 	RUN(&r, NULL, "auth", "login", "keys");
 	expect(&r, 2, "", "one run only");
 	RUN(&r, NULL, "auth", "login", "demo");

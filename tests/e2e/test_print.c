@@ -24,11 +24,8 @@ static int
 setup(void **state)
 {
 	static struct sim sim;
-	char scenario[512];
-	source_path("data/scenarios/test.json", scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
 	memset(&sim, 0, sizeof sim);
-	sim_start(&sim, args);
+	sim_start_scenario(&sim, "data/scenarios/test.json");
 	run_env(&sim);
 	*state = &sim;
 	return 0;

@@ -6,17 +6,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -403,41 +400,6 @@ private_addresses_need_a_rule_of_their_own(void **state)
 
 /* ---- the end of adit ------------------------------------------------------------------- */
 
-static pid_t
-wait_for_pid(const char *name)
-{
-	int64_t until = clock_ms() + SOON;
-	while (clock_ms() < until) {
-		struct buf b = { 0 };
-		long n = file_exists(name) && file_read(name, 100, &b, NULL) == 0 ? strtol(buf_str(&b), NULL, 10) : 0;
-		buf_done(&b);
-		if (n > 0)
-			return (pid_t)n;
-		usleep(5000);
-	}
-	fail_msg("%s never came", name);
-	return -1;
-}
-
-static bool
-is_gone(pid_t pid)
-{
-	int64_t until = clock_ms() + SOON;
-	while (clock_ms() < until) {
-		char path[64];
-		struct buf b = { 0 };
-		snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-		bool gone = kill(pid, 0) < 0 && errno == ESRCH;
-		if (!gone && file_read(path, 4096, &b, NULL) == 0)
-			gone = strrchr(buf_str(&b), ')') != NULL && strrchr(buf_str(&b), ')')[2] == 'Z';
-		buf_done(&b);
-		if (gone)
-			return true;
-		usleep(5000);
-	}
-	return false;
-}
-
 static void
 what_a_killed_adit_ran_dies_and_the_model_is_told(void **state)
 {
@@ -445,11 +407,11 @@ what_a_killed_adit_ran_dies_and_the_model_is_told(void **state)
 	const char *args[] = { "-p", "-m", A_MODEL, "--allow", "shell", "hang", NULL };
 	int out;
 	pid_t pid = run_start(args, &out);
-	pid_t child = wait_for_pid("pid");
+	pid_t child = run_child("pid");
 	kill(pid, SIGKILL);
 	assert_int_equal(run_wait(pid), 128 + SIGKILL);
 	close(out);
-	assert_true(is_gone(child));
+	run_assert_gone(child, false);
 	struct run r;
 	const char *again[] = { "-p", "-c", "go on", NULL };
 	run_adit(&r, NULL, again);
@@ -468,11 +430,11 @@ an_interrupt_ends_the_command_and_keeps_a_result(void **state)
 	const char *args[] = { "-p", "-m", A_MODEL, "--allow", "shell", "hang", NULL };
 	int out;
 	pid_t pid = run_start(args, &out);
-	pid_t child = wait_for_pid("pid");
+	pid_t child = run_child("pid");
 	kill(pid, SIGINT);
 	assert_int_equal(run_wait(pid), 130);
 	close(out);
-	assert_true(is_gone(child));
+	run_assert_gone(child, false);
 	struct run r;
 	const char *again[] = { "-p", "-c", "go on", NULL };
 	run_adit(&r, NULL, again);

@@ -53,4 +53,19 @@ leave(struct vtty *t)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* Line by line: waits until the cursor stands behind an empty prompt. Before that the terminal is still the line
+ * discipline's, which would swallow a Ctrl-D. */
+static inline bool
+prompted(struct vtty *t)
+{
+	int row, col;
+	for (int i = 0; i < LONG / 20; i++) {
+		vtty_settle(t, 20);
+		vtty_cursor(t, &row, &col);
+		if (col == 2 && strcmp(vtty_row(t, row), ">") == 0)
+			return true;
+	}
+	return false;
+}
+
 #endif

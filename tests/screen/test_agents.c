@@ -10,15 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "screen/adit_test.h"
 
@@ -190,34 +185,6 @@ a_subagent_asks_in_its_own_name(void **state)
 	leave(t);
 }
 
-static pid_t
-wait_for_pid(const char *file)
-{
-	struct buf b = { 0 };
-	int64_t until = clock_ms() + LONG;
-	while (!(file_exists(file) && file_read(file, 64, &b, NULL) == 0 && strchr(buf_str(&b), '\n') != NULL)) {
-		if (clock_ms() > until)
-			fail_msg("%s was never written", file);
-		buf_reset(&b);
-		poll(NULL, 0, 5);
-	}
-	pid_t pid = (pid_t)atoi(b.s);
-	buf_done(&b);
-	unlink(file);
-	return pid;
-}
-
-static void
-assert_is_gone(pid_t pid)
-{
-	int64_t until = clock_ms() + LONG;
-	while (kill(pid, 0) == 0 || errno != ESRCH) {
-		if (clock_ms() > until)
-			fail_msg("process %d is still there", (int)pid);
-		poll(NULL, 0, 5);
-	}
-}
-
 /* Also what their tools left behind in sessions of their own. */
 /* The text of the screen's row that has `what`, up to its end or the next pane. */
 static bool
@@ -255,13 +222,13 @@ kill_all_leaves_no_process(void **state)
 	struct vtty *t = adit_with(30, 120, "--allow", "shell");
 	for (int i = 0; i < 2; i++) {
 		vtty_type(t, "/spawn hang there\r");
-		pids[2 * i] = wait_for_pid("pid");
-		pids[2 * i + 1] = wait_for_pid("left");
+		pids[2 * i] = run_child("pid");
+		pids[2 * i + 1] = run_child("left");
 	}
 	vtty_type(t, "/kill all\r");
 	assert_true(vtty_wait(t, "2 subagents were stopped", LONG));
 	for (int i = 0; i < 4; i++)
-		assert_is_gone(pids[i]);
+		run_assert_gone(pids[i], true);
 	leave(t);
 }
 
@@ -271,12 +238,12 @@ leaving_ends_subagents_and_their_tools(void **state)
 	(void)state;
 	struct vtty *t = adit_with(30, 120, "--allow", "shell");
 	vtty_type(t, "/spawn hang there\r");
-	pid_t pid = wait_for_pid("pid"), left = wait_for_pid("left");
+	pid_t pid = run_child("pid"), left = run_child("left");
 	vtty_type(t, "/quit\r");
 	int st = vtty_finish(t);
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
-	assert_is_gone(pid);
-	assert_is_gone(left);
+	run_assert_gone(pid, true);
+	run_assert_gone(left, true);
 }
 
 static void

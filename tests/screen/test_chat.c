@@ -333,21 +333,6 @@ a_locale_without_utf_8_gets_ascii(void **state)
 	leave(t);
 }
 
-/* Waits until the cursor stands behind an empty prompt: before that the terminal is still the line
- * discipline's, which would swallow a Ctrl-D. */
-static bool
-prompted(struct vtty *t)
-{
-	int row, col;
-	for (int i = 0; i < LONG / 20; i++) {
-		vtty_settle(t, 20);
-		vtty_cursor(t, &row, &col);
-		if (col == 2 && strcmp(vtty_row(t, row), ">") == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 a_dumb_terminal_gets_lines(void **state)
 {

@@ -43,16 +43,6 @@ in_home(const char *name)
 }
 
 static void
-write_config(const char *text)
-{
-	char *folder = in_home(".aws"), *path = in_home(".aws/config");
-	file_make_dir(folder, 0700, NULL);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(folder);
-	free(path);
-}
-
-static void
 start_world_with(const char *identity, const char *first_rules)
 {
 	char *rules = mem_printf("{\"defaults\":{\"piece_delay_ms\":0},\"identity\":{%s},"
@@ -61,7 +51,7 @@ start_world_with(const char *identity, const char *first_rules)
 	run_rules(&sim, rules);
 	unsetenv("AWS_ACCESS_KEY_ID");
 	unsetenv("AWS_SECRET_ACCESS_KEY");
-	write_config(CONFIG);
+	run_write(".aws/config", CONFIG, 0600);
 	free(rules);
 }
 
@@ -357,7 +347,7 @@ the_shell_asks_for_account_role_and_name(void **state)
 	(void)state;
 	const char *const args[] = { getenv("ADIT"), "auth", "login", "sso", NULL };
 	struct vtty_options o = { .rows = 50, .cols = 100 };
-	write_config("[sso-session corp]\nsso_start_url=https://corp.awsapps.com/start\nsso_region=us-east-1\n");
+	run_write(".aws/config", "[sso-session corp]\nsso_start_url=https://corp.awsapps.com/start\nsso_region=us-east-1\n", 0600);
 	struct vtty *t = vtty_start(&o, (char *const *)(uintptr_t)args);
 	WAIT(t, "Ctrl-C gives up");
 	WAIT(t, "Which account? [1]");

@@ -6,13 +6,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -204,25 +202,6 @@ always_is_for_this_run_and_project_is_remembered(void **state)
 	leave(t);
 }
 
-static bool
-is_gone(pid_t pid)
-{
-	int64_t until = clock_ms() + LONG;
-	while (clock_ms() < until) {
-		char path[64];
-		struct buf b = { 0 };
-		snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-		bool gone = kill(pid, 0) < 0 && errno == ESRCH;
-		if (!gone && file_read(path, 4096, &b, NULL) == 0)
-			gone = strrchr(buf_str(&b), ')') != NULL && strrchr(buf_str(&b), ')')[2] == 'Z';
-		buf_done(&b);
-		if (gone)
-			return true;
-		usleep(5000);
-	}
-	return false;
-}
-
 static void
 escape_stops_the_command_and_keeps_what_it_printed(void **state)
 {
@@ -232,14 +211,11 @@ escape_stops_the_command_and_keeps_what_it_printed(void **state)
 	sees(t, "working");
 	vtty_type(t, "\017");
 	sees(t, "partial");
-	struct buf b = { 0 };
-	assert_int_equal(file_read("pid", 100, &b, NULL), 0);
-	pid_t child = (pid_t)strtol(buf_str(&b), NULL, 10);
-	buf_done(&b);
+	pid_t child = run_child("pid");
 	vtty_type(t, "\033");
 	sees(t, "Stopped.");
 	assert_true(vtty_wait(t, "partial", LONG));
-	assert_true(is_gone(child));
+	run_assert_gone(child, false);
 	vtty_type(t, "and now\r");
 	sees(t, "Done with it.");
 	struct json_object *line = chat_line(s, 2);
@@ -389,21 +365,6 @@ a_prompt_file_is_a_slash_command_with_arguments(void **state)
 	leave(t);
 	free(path);
 	free(folder);
-}
-
-/* Waits until the cursor stands behind an empty prompt: before that the terminal is still the line
- * discipline's, which would swallow a Ctrl-D. */
-static bool
-prompted(struct vtty *t)
-{
-	int row, col;
-	for (int i = 0; i < LONG / 20; i++) {
-		vtty_settle(t, 20);
-		vtty_cursor(t, &row, &col);
-		if (col == 2 && strcmp(vtty_row(t, row), ">") == 0)
-			return true;
-	}
-	return false;
 }
 
 static void
