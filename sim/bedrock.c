@@ -298,91 +298,38 @@ answer_list(struct request *q, struct reply *r, struct refusal *why, list_fn *li
 	return list(q, &r->body, why);
 }
 
-static int
-list_models(struct request *q, struct reply *r, struct refusal *why)
-{
-	return answer_list(q, r, why, catalogue_list_models);
-}
-
-static int
-get_model(struct request *q, struct reply *r, struct refusal *why)
-{
-	return answer_list(q, r, why, catalogue_get_model);
-}
-
-static int
-list_profiles(struct request *q, struct reply *r, struct refusal *why)
-{
-	return answer_list(q, r, why, catalogue_list_profiles);
-}
-
-static int
-get_profile(struct request *q, struct reply *r, struct refusal *why)
-{
-	return answer_list(q, r, why, catalogue_get_profile);
-}
-
-static int
-list_imported(struct request *q, struct reply *r, struct refusal *why)
-{
-	return answer_list(q, r, why, own_list_imported);
-}
-
-static int
-list_provisioned(struct request *q, struct reply *r, struct refusal *why)
-{
-	return answer_list(q, r, why, own_list_provisioned);
-}
-
-static int
-list_deployments(struct request *q, struct reply *r, struct refusal *why)
-{
-	return answer_list(q, r, why, own_list_deployments);
-}
-
-static int
-list_routers(struct request *q, struct reply *r, struct refusal *why)
-{
-	return answer_list(q, r, why, own_list_routers);
-}
-
-static int
-get_own(struct request *q, struct reply *r, struct refusal *why)
-{
-	return answer_list(q, r, why, own_get);
-}
-
 /* ---- routes ------------------------------------------------------------- */
 
 /* "{}" in a path stands for one label: the model or profile. */
 static const struct route {
 	const char	*method, *path, *service, *operation;
 	int		(*answer)(struct request *, struct reply *, struct refusal *);
+	list_fn		*list;          /* instead of it: what goes through answer_list() */
 } routes[] = {
 	{ "POST", "/model/{}/converse-stream", "bedrock-runtime", "ConverseStream",
-	    converse_stream },
-	{ "POST", "/model/{}/converse", "bedrock-runtime", "Converse", converse },
-	{ "POST", "/model/{}/count-tokens", "bedrock-runtime", "CountTokens", count_tokens },
-	{ "POST", "/model/{}/invoke", "bedrock-runtime", "InvokeModel", invoke },
+	    .answer = converse_stream },
+	{ "POST", "/model/{}/converse", "bedrock-runtime", "Converse", .answer = converse },
+	{ "POST", "/model/{}/count-tokens", "bedrock-runtime", "CountTokens", .answer = count_tokens },
+	{ "POST", "/model/{}/invoke", "bedrock-runtime", "InvokeModel", .answer = invoke },
 	{ "POST", "/model/{}/invoke-with-response-stream", "bedrock-runtime",
-	    "InvokeModelWithResponseStream", invoke_stream },
-	{ "GET", "/foundation-models", "bedrock", "ListFoundationModels", list_models },
-	{ "GET", "/foundation-models/{}", "bedrock", "GetFoundationModel", get_model },
-	{ "GET", "/inference-profiles", "bedrock", "ListInferenceProfiles", list_profiles },
-	{ "GET", "/inference-profiles/{}", "bedrock", "GetInferenceProfile", get_profile },
-	{ "GET", "/imported-models", "bedrock", "ListImportedModels", list_imported },
-	{ "GET", "/imported-models/{}", "bedrock", "GetImportedModel", get_own },
+	    "InvokeModelWithResponseStream", .answer = invoke_stream },
+	{ "GET", "/foundation-models", "bedrock", "ListFoundationModels", .list = catalogue_list_models },
+	{ "GET", "/foundation-models/{}", "bedrock", "GetFoundationModel", .list = catalogue_get_model },
+	{ "GET", "/inference-profiles", "bedrock", "ListInferenceProfiles", .list = catalogue_list_profiles },
+	{ "GET", "/inference-profiles/{}", "bedrock", "GetInferenceProfile", .list = catalogue_get_profile },
+	{ "GET", "/imported-models", "bedrock", "ListImportedModels", .list = own_list_imported },
+	{ "GET", "/imported-models/{}", "bedrock", "GetImportedModel", .list = own_get },
 	{ "GET", "/provisioned-model-throughputs", "bedrock", "ListProvisionedModelThroughputs",
-	    list_provisioned },
+	    .list = own_list_provisioned },
 	{ "GET", "/provisioned-model-throughput/{}", "bedrock", "GetProvisionedModelThroughput",
-	    get_own },
+	    .list = own_get },
 	{ "GET", "/model-customization/custom-model-deployments", "bedrock",
-	    "ListCustomModelDeployments", list_deployments },
+	    "ListCustomModelDeployments", .list = own_list_deployments },
 	{ "GET", "/model-customization/custom-model-deployments/{}", "bedrock",
-	    "GetCustomModelDeployment", get_own },
-	{ "GET", "/custom-models/{}", "bedrock", "GetCustomModel", get_own },
-	{ "GET", "/prompt-routers", "bedrock", "ListPromptRouters", list_routers },
-	{ "GET", "/prompt-routers/{}", "bedrock", "GetPromptRouter", get_own },
+	    "GetCustomModelDeployment", .list = own_get },
+	{ "GET", "/custom-models/{}", "bedrock", "GetCustomModel", .list = own_get },
+	{ "GET", "/prompt-routers", "bedrock", "ListPromptRouters", .list = own_list_routers },
+	{ "GET", "/prompt-routers/{}", "bedrock", "GetPromptRouter", .list = own_get },
 };
 
 /* Whether the raw path fits; *label is where the label starts, *n how long it is. */
@@ -455,7 +402,10 @@ bedrock_answer(struct request *q, struct reply *r)
 		unknown_operation(r);
 		return;
 	}
-	if (auth_check(q, &why) != 0 || route->answer(q, r, &why) != 0) {
+	int rc = auth_check(q, &why);
+	if (rc == 0)
+		rc = route->list != NULL ? answer_list(q, r, &why, route->list) : route->answer(q, r, &why);
+	if (rc != 0) {
 		bytes_reset(&r->body);
 		reply_refusal(r, &why);
 	}

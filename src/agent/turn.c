@@ -135,13 +135,8 @@ strip_reasoning(struct conversation *c)
 		struct message *m = message_new(c->v[i]->role);
 		for (size_t j = 0; j < c->v[i]->parts.n; j++) {
 			const struct part *p = &c->v[i]->parts.v[j];
-			if (p->kind == PART_REASONING || p->kind == PART_REDACTED)
-				continue;
-			struct part *q = message_add(m, p->kind, p->text, p->len);
-			q->id = mem_strdup(p->id);
-			q->name = mem_strdup(p->name);
-			q->format = mem_strdup(p->format);
-			q->failed = p->failed;
+			if (p->kind != PART_REASONING && p->kind != PART_REDACTED)
+				message_copy_part(m, p);
 		}
 		m->model = mem_strdup(c->v[i]->model);
 		m->withdrawn = c->v[i]->withdrawn;

@@ -11,6 +11,7 @@
 
 #include "app/agents.h"
 #include "app/asker.h"
+#include "app/cli.h"
 #include "app/configuration.h"
 #include "app/context.h"
 #include "app/demo.h"
@@ -30,7 +31,6 @@
 #include "model/known.h"
 #include "store/ledger.h"
 #include "store/session.h"
-#include "text/clean.h"
 
 /* What the demo or the settings say. */
 static void
@@ -190,13 +190,10 @@ tell_context(struct app *app, struct context_files *files)
 	}
 	if (b.len > 0) {
 		char *s = mem_printf(_("Read for the model: %s"), b.s);
-		if (app->options.print || app->options.output != OUTPUT_TEXT) {
-			char *line = clean_line(s);
-			fprintf(stderr, "adit: %s\n", line);
-			free(line);
-		} else {
+		if (app->options.print || app->options.output != OUTPUT_TEXT)
+			cli_remark(s);
+		else
 			agent_note(app->agent, BLOCK_NOTE, s);
-		}
 		free(s);
 	}
 	buf_done(&b);

@@ -5,8 +5,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/cond.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "ui/ui.h"
@@ -82,15 +83,11 @@ deliver(struct note *note)
 struct asker *
 asker_new(struct app *app)
 {
-	pthread_condattr_t attr;
 	struct asker *a = mem_alloc(sizeof *a);
 	a->app = app;
 	a->note.deliver = deliver;
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&a->news, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&a->news);
 	return a;
 }
 
@@ -117,14 +114,7 @@ asker_free(struct asker *a)
 static void
 wait_a_tick(struct asker *a)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_nsec += LOOK_MS * 1000000L;
-	if (t.tv_nsec >= 1000000000L) {
-		t.tv_nsec -= 1000000000L;
-		t.tv_sec++;
-	}
-	pthread_cond_timedwait(&a->news, &a->lock, &t);
+	cond_wait_until(&a->news, &a->lock, clock_ms() + LOOK_MS);
 }
 
 static bool

@@ -3,7 +3,6 @@
 
 #include "app/auth-text.h"
 
-#include <ctype.h>
 #include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "text/clean.h"
+#include "text/rows.h"
 #include "text/width.h"
 
 struct fact {
@@ -218,34 +218,19 @@ auth_text_plain(struct buf *b, struct aws *aws, const struct creds_report *r)
 
 /* ---- for the panel ---------------------------------------------------------------------- */
 
-/* Words of others are words, not markup. */
-static void
-put_words(struct buf *b, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		if (*s == '\n' || *s == '\r') {
-			buf_putc(b, ' ');
-			continue;
-		}
-		if (ispunct((unsigned char)*s))
-			buf_putc(b, '\\');
-		buf_putc(b, *s);
-	}
-}
-
 static void
 put_item(struct buf *b, const struct creds_tried *t)
 {
 	char *answer = answer_of(t), *looked = looked_at(t);
 	buf_printf(b, "- %s **", auth_mark(mark_of(t)));
-	put_words(b, t->name);
+	rows_put_words(b, t->name);
 	buf_puts(b, "** ");
-	put_words(b, answer);
+	rows_put_words(b, answer);
 	if (t->ms >= 0)
 		buf_printf(b, _(" (%lld ms)"), (long long)t->ms);
 	if (t->looked_at.n > 0) {
 		buf_printf(b, "  \n  *%s* ", _("looked at:"));
-		put_words(b, looked);
+		rows_put_words(b, looked);
 	}
 	buf_putc(b, '\n');
 	free(answer);
@@ -260,7 +245,7 @@ auth_text_markdown(struct buf *b, struct aws *aws, const struct creds_report *r)
 	put_order(b, r);
 	for (size_t i = 0; i < facts.n; i++) {
 		buf_printf(b, "**%s** ", _(facts.v[i].label));
-		put_words(b, facts.v[i].value);
+		rows_put_words(b, facts.v[i].value);
 		buf_puts(b, "  \n");
 	}
 	buf_printf(b, "\n%s\n\n", _("The chain, in the order in which it is asked:"));

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "app/app.h"
+#include "app/cli.h"
 #include "app/discovery.h"
 #include "app/reload.h"
 #include "app/settings.h"
@@ -75,7 +76,7 @@ say_which(struct app *app, const char *name, const char *id)
 	if (app->tell != NULL)
 		app->tell(app, s);
 	else if (app->options.output == OUTPUT_TEXT)
-		fprintf(stderr, "adit: %s\n", s);
+		cli_remark(s);
 	free(s);
 }
 

@@ -22,21 +22,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "text/clean.h"
 
 static const char *const source_names[SOURCES] = { [SOURCE_BEARER] = "bearer",
 	[SOURCE_KEYS] = "keys",
 	[SOURCE_PROFILE] = "profile",
 	[SOURCE_CHAIN] = "chain" };
-
-static int
-complain(const struct err *err)
-{
-	char *s = clean_line(err->text);
-	fprintf(stderr, "adit: %s\n", s);
-	free(s);
-	return (int)err->code;
-}
 
 /* ---- status as JSON ------------------------------------------------------------ */
 
@@ -293,7 +283,7 @@ auth_export(struct aws *aws, int argc, char **argv)
 	tty_answers(aws);
 	const struct creds *c = creds_get(aws, NULL, &err);
 	if (c == NULL)
-		return complain(&err);
+		return cli_complain(&err);
 	struct buf b;
 	buf_init(&b, 0);
 	buf_room(&b, 16384);            /* secrets: it should not move */
@@ -309,7 +299,7 @@ auth_export(struct aws *aws, int argc, char **argv)
 		rc = write_out(&b, &err);
 	buf_wipe(&b);
 	creds_unref(c);
-	return rc < 0 ? complain(&err) : 0;
+	return rc < 0 ? cli_complain(&err) : 0;
 }
 
 /* ---- the family ------------------------------------------------------------------------ */

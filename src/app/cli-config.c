@@ -30,14 +30,6 @@ struct call {
 	char		**argv;
 };
 
-static int
-fail(const struct err *err)
-{
-	fflush(stdout);
-	fprintf(stderr, "adit: %s\n", err->text);
-	return (int)err->code;
-}
-
 /* Text of a file, for a terminal or a pipe: its control characters stay out of the screen. */
 static void
 put_clean(FILE *to, const char *s)
@@ -140,14 +132,14 @@ run_get(const struct call *call)
 	struct err err;
 	struct json5_path path;
 	if (json5_path_parse(&path, call->argv[0], &err) < 0)
-		return fail(&err);
+		return cli_complain(&err);
 	struct config *c = load(call->file, NULL, &err);
 	struct json_object *o = c != NULL ? config_json(c, call->argv[0]) : NULL;
 	if (o != NULL)
 		put_value(o, &path);
 	else if (c != NULL)
 		err_set(&err, ERR_FAILED, _("%s is not set."), call->argv[0]);
-	int status = o != NULL ? 0 : fail(&err);
+	int status = o != NULL ? 0 : cli_complain(&err);
 	config_free(c);
 	json5_path_done(&path);
 	return status;
@@ -166,7 +158,7 @@ run_set(const struct call *call)
 		put_problem(stderr, &notes.v[i]);
 	config_report_done(&notes);
 	free(file);
-	return rc < 0 ? fail(&err) : 0;
+	return rc < 0 ? cli_complain(&err) : 0;
 }
 
 static int
@@ -176,7 +168,7 @@ run_unset(const struct call *call)
 	char *file = user_file(call->file);
 	int rc = config_edit_unset(file, call->argv[0], &err);
 	free(file);
-	return rc < 0 ? fail(&err) : 0;
+	return rc < 0 ? cli_complain(&err) : 0;
 }
 
 /* ---- path, check, trust ------------------------------------------------- */
@@ -248,7 +240,7 @@ run_trust(const struct call *call)
 			 "endpoints.\n"),
 		    folder);
 	free(folder);
-	return rc < 0 ? fail(&err) : 0;
+	return rc < 0 ? cli_complain(&err) : 0;
 }
 
 /* ---- import ------------------------------------------------------------- */
@@ -414,7 +406,7 @@ run_import(const struct call *call)
 	buf_done(&other);
 	buf_done(&im.text);
 	free(file);
-	return rc < 0 ? fail(&err) : 0;
+	return rc < 0 ? cli_complain(&err) : 0;
 }
 
 /* ---- the verbs ---------------------------------------------------------- */
@@ -485,7 +477,7 @@ cli_config(int argc, char **argv)
 	if (argc < 2)
 		return usage(stderr, (int)ERR_USAGE);
 	if (!take_options(&call, &help, &err))
-		return fail(&err);
+		return cli_complain(&err);
 	if (help)
 		return usage(stdout, 0);
 	const char *name = call.argc > 0 ? call.argv[0] : "";

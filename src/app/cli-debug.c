@@ -24,18 +24,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "net/eventstream.h"
-#include "text/clean.h"
 
 enum { MAX_REQUEST = 64 * 1024 * 1024 };
-
-static int
-complain(const struct err *err)
-{
-	char *s = clean_line(err->text);
-	fprintf(stderr, "adit: %s\n", s);
-	free(s);
-	return (int)err->code;
-}
 
 /* ---- a raw request ----------------------------------------------------------- */
 
@@ -271,7 +261,7 @@ debug_sigv4(int argc, char **argv)
 	if (f.service == NULL || f.region == NULL) {
 		err_set(&err, ERR_USAGE, _("Usage: adit debug sigv4 --service S --region R [--time ISO8601] "
 					   "[FILE]"));
-		return complain(&err);
+		return cli_complain(&err);
 	}
 	struct env_keys keys = { 0 };
 	struct raw_request request = { 0 };
@@ -287,7 +277,7 @@ debug_sigv4(int argc, char **argv)
 	raw_request_done(&request);
 	buf_wipe(&bytes);
 	env_keys_done(&keys);
-	return rc < 0 ? complain(&err) : 0;
+	return rc < 0 ? cli_complain(&err) : 0;
 }
 
 /* ---- event streams --------------------------------------------------------------- */
@@ -408,7 +398,7 @@ debug_eventstream(int argc, char **argv)
 	const char *path = argc > 1 && strcmp(argv[1], "--") == 0 ? argv[2] : argv[1];
 	if (argc > 2 && path == argv[1]) {
 		err_set(&err, ERR_USAGE, _("Usage: adit debug eventstream [FILE]"));
-		return complain(&err);
+		return cli_complain(&err);
 	}
 	bool is_file = path != NULL && strcmp(path, "-") != 0;
 	int fd = is_file ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
@@ -416,7 +406,7 @@ debug_eventstream(int argc, char **argv)
 	if (is_file && fd >= 0)
 		close(fd);
 	fflush(stdout);
-	return rc < 0 ? complain(&err) : 0;
+	return rc < 0 ? cli_complain(&err) : 0;
 }
 
 /* ---- the family -------------------------------------------------------------------- */

@@ -21,7 +21,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/embed.h"
-#include "text/clean.h"
 
 enum { MAX_STDIN = 64 * 1024 * 1024 };
 
@@ -35,15 +34,6 @@ usage(bool asked)
 		"--query makes vectors to search with, where the model tells them from those to search in.\n"),
 	    asked ? stdout : stderr);
 	return asked ? 0 : ERR_USAGE;
-}
-
-static int
-complain(const struct err *err)
-{
-	char *s = clean_line(err->text);
-	fprintf(stderr, "adit: %s\n", s);
-	free(s);
-	return (int)err->code;
 }
 
 /* The word's value, "--name VALUE" or "--name=VALUE"; NULL when it is another word. */
@@ -148,9 +138,9 @@ cli_embed(struct app *app, int argc, char **argv)
 		return usage(true);
 	int status = take_arguments(&ask, &texts, argc, argv) < 0 ? usage(false) : 0;
 	if (status == 0 && texts.n == 0 && read_lines(&texts, &err) < 0)
-		status = complain(&err);
+		status = cli_complain(&err);
 	if (status == 0 && run(app, &ask, &texts, &err) < 0)
-		status = complain(&err);
+		status = cli_complain(&err);
 	for (size_t i = 0; i < texts.n; i++)
 		free(texts.v[i]);
 	vec_done(&texts);

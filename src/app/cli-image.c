@@ -7,7 +7,6 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,15 +36,6 @@ usage(bool asked)
 		"Sends PNG, JPEG, GIF or WebP images to a model and prints what it says of them.\n"),
 	    asked ? stdout : stderr);
 	return asked ? 0 : ERR_USAGE;
-}
-
-static int
-complain(const struct err *err)
-{
-	char *s = clean_line(err->text);
-	fprintf(stderr, "adit: %s\n", s);
-	free(s);
-	return err_status(err->code);
 }
 
 /* 0, or the exit status. */
@@ -198,7 +188,7 @@ cli_image(struct app *app, int argc, char **argv)
 		struct conversation c = { 0 };
 		conversation_add(&c, m);
 		if (make_message(&j, m, &err) < 0 || ask_models(&j, &c, &err) < 0)
-			status = complain(&err);
+			status = cli_complain(&err);
 		conversation_done(&c);
 	}
 	vec_done(&j.files);

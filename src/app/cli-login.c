@@ -31,15 +31,6 @@
 
 enum { MAX_ANSWER = 4096, MAX_SECRET = 16 * 1024 };
 
-static int
-complain(const struct err *err)
-{
-	char *s = clean_line(err->text);
-	fprintf(stderr, "adit: %s\n", s);
-	free(s);
-	return (int)err->code;
-}
-
 /* A sentence that may hold words of others. */
 static void
 say(const char *s)
@@ -631,7 +622,7 @@ login_shell_run(struct login_shell *l, int argc, char **argv)
 	if (!l->inside)
 		tty_answers(l->aws);
 	int rc = way >= 0 ? runs[way](l, argc == 3 ? argv[2] : NULL, &err) : run_any(l, &err);
-	return rc < 0 ? complain(&err) : 0;
+	return rc < 0 ? cli_complain(&err) : 0;
 }
 
 /* ---- signing out ------------------------------------------------------------------------------------------------ */
@@ -697,7 +688,7 @@ logout_shell_run(struct login_shell *l, int argc, char **argv)
 	if (rc == 0)
 		rc = sign_out_sso(l, sso, &err);
 	creds_forget(l->aws);
-	return rc < 0 ? complain(&err) : 0;
+	return rc < 0 ? cli_complain(&err) : 0;
 }
 
 void

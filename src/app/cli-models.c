@@ -29,15 +29,6 @@ struct wishes {
 	const char	*ref;
 };
 
-static int
-complain(const struct err *err)
-{
-	char *s = clean_line(err->text);
-	fprintf(stderr, "adit: %s\n", s);
-	free(s);
-	return (int)err->code;
-}
-
 /* -1: a word that has no place here. */
 static int
 read_wishes(struct wishes *w, int argc, char **argv, bool takes_ref)
@@ -152,22 +143,14 @@ table_done(struct table *t)
 	vec_done(t);
 }
 
-static void
-print_remark(const char *text)
-{
-	char *s = clean_line(text);
-	fprintf(stderr, "adit: %s\n", s);
-	free(s);
-}
-
 /* Notes are about what few people have: for whoever looks at the list with their own eyes. */
 static void
 print_remarks(const struct model_list *l, bool notes)
 {
 	if (l->hint != NULL)
-		print_remark(l->hint);
+		cli_remark(l->hint);
 	for (size_t i = 0; notes && i < l->notes.n; i++)
-		print_remark(l->notes.v[i]);
+		cli_remark(l->notes.v[i]);
 }
 
 /* What needs a profile is left to its profile; --json has everything. */
@@ -220,7 +203,7 @@ models_list(struct app *app, int argc, char **argv)
 		return usage(w.help);
 	struct model_list l = { 0 };
 	struct err err = { 0 };
-	int status = get_list(app, &w, &l, &err) < 0 ? complain(&err) : 0;
+	int status = get_list(app, &w, &l, &err) < 0 ? cli_complain(&err) : 0;
 	if (status == 0 && w.json)
 		print_json(&l);
 	else if (status == 0)
@@ -320,7 +303,7 @@ models_show(struct app *app, int argc, char **argv)
 	} else if (m != NULL) {
 		print_model(m);
 	}
-	int status = m != NULL ? 0 : complain(&err);
+	int status = m != NULL ? 0 : cli_complain(&err);
 	model_list_done(&l);
 	return status;
 }
@@ -339,9 +322,9 @@ id_to_keep(struct app *app, const struct wishes *w, struct err *err)
 		m = catalogue_resolve(&l, ref, err);
 	char *id = m != NULL ? mem_strdup(m->id) : catalogue_is_name(ref) ? NULL : mem_strdup(ref);
 	if (m != NULL && !m->available && m->reason != NULL)
-		print_remark(m->reason);
+		cli_remark(m->reason);
 	else if (m == NULL && id != NULL)
-		complain(err);
+		cli_complain(err);
 	model_list_done(&l);
 	return id;
 }
@@ -355,9 +338,9 @@ models_set_default(struct app *app, int argc, char **argv)
 	struct err err = { 0 };
 	char *id = id_to_keep(app, &w, &err);
 	if (id == NULL)
-		return complain(&err);
+		return cli_complain(&err);
 	const char *file = config_file(app->config);
-	int status = config_edit_default_model(file, id, &err) < 0 ? complain(&err) : 0;
+	int status = config_edit_default_model(file, id, &err) < 0 ? cli_complain(&err) : 0;
 	if (status == 0) {
 		char *clean = clean_line(id), *where = clean_line(file);
 		printf(_("Default model: %s (in %s)\n"), clean, where);

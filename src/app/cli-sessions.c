@@ -18,13 +18,6 @@
 #include "store/session.h"
 #include "text/clean.h"
 
-static int
-fail(const struct err *err)
-{
-	fprintf(stderr, "adit: %s\n", err->text);
-	return (int)err->code;
-}
-
 /* What goes to a terminal is cleaned; a pipe gets it as it is. */
 static void
 put_text(const char *s, size_t n)
@@ -103,7 +96,7 @@ run_list(int argc, char **argv)
 	struct session_list l = { 0 };
 	struct err err = { 0 };
 	if (session_list(&l, &err) < 0)
-		return fail(&err);
+		return cli_complain(&err);
 	if (argc > 0 && strcmp(argv[0], "--json") == 0)
 		list_json(&l);
 	else if (l.n == 0)
@@ -186,11 +179,11 @@ run_export(int argc, char **argv)
 	}
 	if (id == NULL) {
 		err_set(&err, ERR_USAGE, _("Name the session; adit sessions list shows them."));
-		return fail(&err);
+		return cli_complain(&err);
 	}
 	char *path = find_path(id, &err);
 	if (path == NULL)
-		return fail(&err);
+		return cli_complain(&err);
 	bool first = true;
 	int rc;
 	if (strcmp(format, "json") == 0) {
@@ -205,7 +198,7 @@ run_export(int argc, char **argv)
 		rc = err_set(&err, ERR_USAGE, _("--format is markdown, json or jsonl."));
 	}
 	free(path);
-	return rc < 0 ? fail(&err) : 0;
+	return rc < 0 ? cli_complain(&err) : 0;
 }
 
 static int
@@ -214,9 +207,9 @@ run_delete(int argc, char **argv)
 	struct err err = { 0 };
 	if (argc < 1) {
 		err_set(&err, ERR_USAGE, _("Name the session; adit sessions list shows them."));
-		return fail(&err);
+		return cli_complain(&err);
 	}
-	return session_delete(argv[0], &err) < 0 ? fail(&err) : 0;
+	return session_delete(argv[0], &err) < 0 ? cli_complain(&err) : 0;
 }
 
 static const struct {

@@ -4,6 +4,7 @@
 #include "app/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/app.h"
@@ -11,6 +12,23 @@
 #include "app/settings.h"
 #include "base/i18n.h"
 #include "net/engine.h"
+#include "text/clean.h"
+
+void
+cli_remark(const char *sentence)
+{
+	char *clean = clean_line(sentence);
+	fflush(stdout);
+	fprintf(stderr, "adit: %s\n", clean);
+	free(clean);
+}
+
+int
+cli_complain(const struct err *err)
+{
+	cli_remark(err->text);
+	return err_status(err->code);
+}
 
 /* Commands that speak to AWS get the same settings and the same provider as everything else. */
 static int
@@ -18,10 +36,8 @@ with_app(const struct options *o, int argc, char **argv, int (*run)(struct app *
 {
 	struct app app = { .options = *o };
 	struct err err = { 0 };
-	if (settings_load(&app, &err) < 0) {
-		fprintf(stderr, "adit: %s\n", err.text);
-		return (int)err.code;
-	}
+	if (settings_load(&app, &err) < 0)
+		return cli_complain(&err);
 	app.engine = engine_start();
 	app_set_aws(&app);
 	int status = run(&app, argc, argv);

@@ -10,6 +10,7 @@
 #include "app/app.h"
 #include "app/options.h"
 #include "aws/aws.h"
+#include "base/err.h"
 
 struct app;
 
@@ -25,6 +26,14 @@ struct cli {
 /* Row i, NULL after the last. */
 const struct cli *cli_at(size_t i);
 const struct cli *cli_find(const char *name);
+
+/*
+ * What a program without a screen says to people: "adit: SENTENCE" on standard error, one line, cleaned (it may hold
+ * words of others), after what standard output was given so far. Any mode may use it while no screen is up.
+ */
+void	cli_remark(const char *sentence);
+/* The same of an error's sentence; returns the exit status that belongs to it. */
+int	cli_complain(const struct err *);
 
 /* The families (cli-*.c). Each prints its own --help. */
 /* `config`: why the configuration could not be used (the command goes on with none), ERR_NONE = it could. */

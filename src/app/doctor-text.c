@@ -1,7 +1,6 @@
 /* doctor-text.c - what doctor found, as lines, as Markdown and as JSON; see doctor.h. */
 #include "config.h"
 
-#include <ctype.h>
 #include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "text/clean.h"
+#include "text/rows.h"
 #include "text/width.h"
 
 static const struct {
@@ -101,21 +101,6 @@ doctor_put_text(struct buf *b, const struct doctor *d)
 
 /* ---- for the sheet -------------------------------------------------------------------- */
 
-/* Words of others are words, not markup. */
-static void
-put_words(struct buf *b, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		if (*s == '\n' || *s == '\r') {
-			buf_putc(b, ' ');
-			continue;
-		}
-		if (ispunct((unsigned char)*s))
-			buf_putc(b, '\\');
-		buf_putc(b, *s);
-	}
-}
-
 /* Narrow terminals fold cells: what can be told from the others has none of its own. */
 static void
 put_table(struct buf *b, const struct doctor *d)
@@ -126,9 +111,9 @@ put_table(struct buf *b, const struct doctor *d)
 		const struct probe *p = &d->calls.v[i];
 		const struct aws_kind_row *row = aws_kind_row(p->kind);
 		buf_printf(b, "| %s | ", row->name);
-		put_words(b, row->action != NULL ? row->action : "");
+		rows_put_words(b, row->action != NULL ? row->action : "");
 		buf_printf(b, " | %s | ", _(results[p->state].word));
-		put_words(b, p->key);
+		rows_put_words(b, p->key);
 		buf_printf(b, " | %lld |\n", (long long)p->ms);
 	}
 }
@@ -140,10 +125,10 @@ doctor_put_markdown(struct buf *b, const struct doctor *d)
 	for (size_t i = 0; i < d->lines.n; i++) {
 		const struct doctor_line *line = &d->lines.v[i];
 		buf_printf(b, "- %s **%s** ", ascii ? _(states[line->state].word) : states[line->state].sign, line->check);
-		put_words(b, line->text);
+		rows_put_words(b, line->text);
 		if (line->todo != NULL) {
 			buf_puts(b, ascii ? "  \n  -> *" : "  \n  → *");
-			put_words(b, line->todo);
+			rows_put_words(b, line->todo);
 			buf_putc(b, '*');
 		}
 		buf_putc(b, '\n');

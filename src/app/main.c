@@ -48,7 +48,7 @@ print_help(void)
 static int
 usage_error(const struct err *err)
 {
-	fprintf(stderr, "adit: %s\n", err->text);
+	cli_remark(err->text);
 	return ERR_USAGE;
 }
 
@@ -110,8 +110,7 @@ run_mode(struct app *app, const char *prompt)
 	if (o->plain || term == NULL || strcmp(term, "dumb") == 0)
 		return plain_run(app, prompt);
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		fprintf(stderr, "adit: %s\n",
-		    _("The screen needs a terminal. Use -p to answer once, or --plain for a conversation in lines."));
+		cli_remark(_("The screen needs a terminal. Use -p to answer once, or --plain for a conversation in lines."));
 		return ERR_USAGE;
 	}
 	return chat_run(app, prompt);

@@ -14,6 +14,7 @@
 
 #include "app/agents.h"
 #include "app/app.h"
+#include "app/cli.h"
 #include "app/command.h"
 #include "app/files.h"
 #include "app/reload.h"
@@ -122,12 +123,21 @@ end_line(struct plain *p)
 	p->midline = false;
 }
 
+/* What an event of a tool tells; json_free() it. */
+static struct json_object *
+parse_members(const char *members, size_t n)
+{
+	char *text = mem_printf("{%.*s}", (int)n, members);
+	struct json_object *o = json_parse(text, strlen(text), NULL);
+	free(text);
+	return o;
+}
+
 /* "* read_file  configure.ac": what happened, one line each. */
 static void
 tell_call(struct plain *p, const char *members, size_t n)
 {
-	char *text = mem_printf("{%.*s}", (int)n, members);
-	struct json_object *o = json_parse(text, strlen(text), NULL);
+	struct json_object *o = parse_members(members, n);
 	const char *name = json_str(o, "name", "");
 	struct json_object *input = json_get(o, "input");
 	const char *what = json_str(input, "command", json_str(input, "path", json_str(input, "url", json_str(input, "pattern", ""))));
@@ -136,14 +146,12 @@ tell_call(struct plain *p, const char *members, size_t n)
 	tell_line(p->app, line);
 	free(line);
 	json_free(o);
-	free(text);
 }
 
 static void
 tell_failure(struct plain *p, const char *members, size_t n)
 {
-	char *text = mem_printf("{%.*s}", (int)n, members);
-	struct json_object *o = json_parse(text, strlen(text), NULL);
+	struct json_object *o = parse_members(members, n);
 	const char *result = json_str(o, "text", "");
 	if (strcmp(json_str(o, "status", ""), "error") == 0) {
 		char *line = mem_printf("%s: %.*s", json_str(o, "name", ""), (int)strcspn(result, "\n"), result);
@@ -152,7 +160,6 @@ tell_failure(struct plain *p, const char *members, size_t n)
 		free(line);
 	}
 	json_free(o);
-	free(text);
 }
 
 static void
@@ -397,8 +404,7 @@ plain_run(struct app *app, const char *prompt)
 	struct plain p = { .app = app };
 	struct err err = { 0 };
 	if (app_start(app, &err) < 0) {
-		fprintf(stderr, "adit: %s\n", err.text);
-		app->status = (int)err.code;
+		app->status = cli_complain(&err);
 		app_stop(app);
 		return app->status;
 	}

@@ -13,6 +13,7 @@
 
 #include "app/agents.h"
 #include "app/app.h"
+#include "app/cli.h"
 #include "app/files.h"
 #include "app/settings.h"
 #include "app/tty.h"
@@ -310,7 +311,9 @@ text_event(struct print *p, enum agent_event ev, const char *text, size_t n)
 		put_text(p, text, n);
 	if (ev == AGENT_EV_FALLBACK) {
 		p->told_attempt = 0;
-		fprintf(stderr, "adit: %.*s\n", (int)n, text);
+		char *sentence = mem_strndup(text, n);
+		cli_remark(sentence);
+		free(sentence);
 	}
 	if (ev == AGENT_EV_TOOL_USE && p->wrote && !p->gap) {
 		if (p->last != '\n')           /* what goes to standard error meanwhile begins a line */
@@ -471,10 +474,7 @@ on_chosen(void *arg, const struct err *err)
 		send(p);
 		return;
 	}
-	char *line = clean_line(err->text);
-	fprintf(stderr, "adit: %s\n", line);
-	free(line);
-	p->app->status = err_status(err->code);
+	p->app->status = cli_complain(err);
 	p->app->quit = true;
 }
 
@@ -496,9 +496,7 @@ finish(struct print *p)
 		struct buf b = { 0 };
 		buf_puts(&b, error ? buf_str(&last->text) : e->text);
 		mend_near(p->app, &b);
-		char *line = clean_line(buf_str(&b));
-		fprintf(stderr, "adit: %s\n", line);
-		free(line);
+		cli_remark(buf_str(&b));
 		buf_done(&b);
 	}
 	if (p->ended && p->app->status == 0)
@@ -525,9 +523,8 @@ print_run(struct app *app, const char *prompt)
 	struct err err = { 0 };
 	p.text = whole_prompt(prompt, &err);
 	if (p.text == NULL || app_start(app, &err) < 0) {
-		fprintf(stderr, "adit: %s\n", err.text);
+		app->status = cli_complain(&err);
 		free(p.text);
-		app->status = (int)err.code;
 		if (app->mailbox != NULL)
 			app_stop(app);
 		return (int)err.code;

@@ -17,16 +17,15 @@
 
 #include "aws/creds.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "aws/chain.h"
 #include "aws/region.h"
 #include "aws/state.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -359,14 +358,7 @@ wait_a_tick(struct creds_cache *cache, bool for_ever)
 		pthread_cond_wait(&cache->news, &cache->lock);
 		return;
 	}
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_nsec += TICK_MS * 1000000L;
-	if (t.tv_nsec >= 1000000000L) {
-		t.tv_nsec -= 1000000000L;
-		t.tv_sec++;
-	}
-	pthread_cond_timedwait(&cache->news, &cache->lock, &t);
+	cond_wait_until(&cache->news, &cache->lock, clock_ms() + TICK_MS);
 }
 
 /* Until the resolution under way has ended. -1 and ERR_CANCELLED when the caller gave up first. */
@@ -511,11 +503,7 @@ creds_cache_new(struct aws *aws)
 	struct creds_cache *cache = mem_alloc(sizeof *cache);
 	cache->aws = aws;
 	pthread_mutex_init(&cache->lock, NULL);
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&cache->news, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&cache->news);
 	for (int i = 0; i < SLOTS; i++) {
 		cache->slot[i].cache = cache;
 		cache->slot[i].bearer_ok = i == SLOT_BEDROCK;

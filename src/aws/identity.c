@@ -10,12 +10,12 @@
 #include "aws/identity.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "aws/creds.h"
 #include "aws/state.h"
 #include "aws/xml.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -246,28 +246,14 @@ identity_follow(struct aws *aws)
 	creds_unref(c);
 }
 
-/* For a moment, or until there is news. With the lock held. */
-static void
-wait_a_tick(struct identity_book *book)
-{
-	enum { TICK_NS = 50 * 1000 * 1000 };
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += TICK_NS;
-	if (until.tv_nsec >= 1000000000L) {
-		until.tv_nsec -= 1000000000L;
-		until.tv_sec++;
-	}
-	pthread_cond_timedwait(&book->news, &book->lock, &until);
-}
-
 /* Until the question was answered, the time is over, or nobody wants to know. With the lock held. */
 static void
 await(struct identity_book *book, int64_t ms, const atomic_bool *cancel)
 {
+	enum { TICK_MS = 50 };          /* nobody signals that the caller gave up */
 	int64_t until = clock_ms() + ms;
 	while (book->running && clock_ms() < until && (cancel == NULL || !atomic_load(cancel)))
-		wait_a_tick(book);
+		cond_wait_until(&book->news, &book->lock, clock_ms() + TICK_MS);
 }
 
 static int
@@ -310,11 +296,7 @@ identity_book_new(struct aws *aws)
 	struct identity_book *book = mem_alloc(sizeof *book);
 	book->aws = aws;
 	pthread_mutex_init(&book->lock, NULL);
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&book->news, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&book->news);
 	return book;
 }
 

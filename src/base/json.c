@@ -239,6 +239,20 @@ json_put_bool(struct buf *b, const char *key, bool v)
 }
 
 void
+json_put_strings(struct buf *b, const char *key, const char *const *words)
+{
+	if (words == NULL || words[0] == NULL)
+		return;
+	json_put_key(b, key);
+	buf_putc(b, '[');
+	for (; *words != NULL; words++) {
+		json_put_comma(b);
+		json_put_string(b, *words, strlen(*words));
+	}
+	buf_putc(b, ']');
+}
+
+void
 json_put_null(struct buf *b, const char *key)
 {
 	json_put_key(b, key);

@@ -45,6 +45,8 @@ void	json_put_member_n(struct buf *, const char *key, const char *s, size_t n);
 void	json_put_int(struct buf *, const char *key, int64_t);
 void	json_put_num(struct buf *, const char *key, double);
 void	json_put_bool(struct buf *, const char *key, bool);
+/* Strings up to a NULL, as an array; nothing at all when there are none, or `words` is NULL. */
+void	json_put_strings(struct buf *, const char *key, const char *const *words);
 void	json_put_null(struct buf *, const char *key);
 /* "key": and the comma, for a value that the caller appends next. */
 void	json_put_key(struct buf *, const char *key);

@@ -1,6 +1,7 @@
 /* pool.c - see pool.h. */
 #include "config.h"
 
+#include "base/cond.h"
 #include "base/pool.h"
 
 #include <pthread.h>
@@ -8,7 +9,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -58,12 +58,8 @@ pool_new(const char *name, int max_threads)
 {
 	struct pool *p = mem_alloc(sizeof *p);
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_condattr_t monotonic;           /* clock_ms() is */
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&p->news, NULL);
-	pthread_cond_init(&p->quiet, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	cond_init(&p->news);
+	cond_init(&p->quiet);
 	p->tail = &p->head;
 	p->max = max_threads;
 	strncpy(p->name, name, sizeof p->name - 1);
@@ -107,15 +103,13 @@ pool_stop(struct pool *p, int64_t ms)
 {
 	if (p == NULL)
 		return 0;
-	int64_t at = clock_ms() + ms;
-	struct timespec until = { .tv_sec = (time_t)(at / 1000),
-		.tv_nsec = (long)(at % 1000) * 1000000 };
+	int64_t until = clock_ms() + ms;
 	pthread_mutex_lock(&p->lock);
 	p->stop = true;
 	pthread_cond_broadcast(&p->news);
-	int rc = 0;
-	while ((p->busy > 0 || p->head != NULL) && rc == 0)
-		rc = pthread_cond_timedwait(&p->quiet, &p->lock, &until);
+	bool in_time = true;
+	while ((p->busy > 0 || p->head != NULL) && in_time)
+		in_time = cond_wait_until(&p->quiet, &p->lock, until);
 	bool done = p->busy == 0 && p->head == NULL;
 	pthread_mutex_unlock(&p->lock);
 	if (!done)

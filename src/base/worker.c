@@ -1,6 +1,7 @@
 /* worker.c - see worker.h. */
 #include "config.h"
 
+#include "base/cond.h"
 #include "base/worker.h"
 
 #include <pthread.h>
@@ -8,7 +9,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -60,10 +60,7 @@ wait_for_news(struct worker *w)
 		pthread_cond_wait(&w->news, &w->lock);
 		return;
 	}
-	int64_t at = w->later->at;
-	struct timespec until = { .tv_sec = (time_t)(at / 1000),
-		.tv_nsec = (long)(at % 1000) * 1000000 };
-	pthread_cond_timedwait(&w->news, &w->lock, &until);
+	cond_wait_until(&w->news, &w->lock, w->later->at);
 }
 
 static void *
@@ -97,11 +94,7 @@ worker_start(const char *name)
 {
 	struct worker *w = mem_alloc(sizeof *w);
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_t monotonic;           /* clock_ms() is */
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->news, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	cond_init(&w->news);
 	w->tail = &w->head;
 	sigset_t all, old;
 	sigfillset(&all);

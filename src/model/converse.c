@@ -488,20 +488,6 @@ put_sampling(struct buf *b, const struct plan *p)
 }
 
 static void
-put_words(struct buf *b, const char *key, const char *const *words)
-{
-	if (words == NULL || words[0] == NULL)
-		return;
-	json_put_key(b, key);
-	buf_putc(b, '[');
-	for (; *words != NULL; words++) {
-		json_put_comma(b);
-		json_put_string(b, *words, strlen(*words));
-	}
-	buf_putc(b, ']');
-}
-
-static void
 put_inference(struct buf *b, const struct plan *p)
 {
 	size_t before = b->len;
@@ -510,7 +496,7 @@ put_inference(struct buf *b, const struct plan *p)
 	if (p->max_tokens > 0)
 		json_put_int(b, "maxTokens", p->max_tokens);
 	put_sampling(b, p);
-	put_words(b, "stopSequences", p->ask->params.stop_sequences);
+	json_put_strings(b, "stopSequences", p->ask->params.stop_sequences);
 	if (b->len == empty)
 		buf_truncate(b, before);
 	else

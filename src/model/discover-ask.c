@@ -10,14 +10,13 @@
  */
 #include "config.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "aws/aws.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -158,12 +157,8 @@ list_main(void *arg)
 static void
 begin(struct asking *a)
 {
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_cond_init(&a->news, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&a->news);
 	for (size_t i = 0; i < SOURCES; i++)
 		a->extra_left += sources[i].is_extra;
 	for (size_t i = 0; i < SOURCES; i++) {
@@ -189,14 +184,11 @@ join(struct asking *a, bool extra)
 static void
 wait_for_extra(struct asking *a)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += GRACE_MS / 1000;
+	int64_t until = clock_ms() + GRACE_MS;
 	pthread_mutex_lock(&a->lock);
-	int rc = 0;
-	bool wanted = a->lists[MODELS].rc == 0;
-	while (a->extra_left > 0 && rc != ETIMEDOUT && wanted)
-		rc = pthread_cond_timedwait(&a->news, &a->lock, &until);
+	bool more = a->lists[MODELS].rc == 0;
+	while (a->extra_left > 0 && more)
+		more = cond_wait_until(&a->news, &a->lock, until);
 	pthread_mutex_unlock(&a->lock);
 	atomic_store(&a->enough, true);
 }

@@ -2,6 +2,8 @@
 #ifndef ADIT_MODEL_FAILURE_INSIDE_H
 #define ADIT_MODEL_FAILURE_INSIDE_H
 
+#include <stddef.h>
+
 #include "model/failure.h"
 
 struct failure_case {                   /* what the table is asked about */
@@ -43,16 +45,28 @@ struct failure_row {
 	unsigned	 flags;
 	enum failure_fix fix;
 	enum failure_kind kind; /* what a fallback is chosen by */
-	failure_learn_fn *learn;
+	size_t		 teaches;       /* TEACHES(): the flag of struct model_quirks that is true from now on */
+	failure_learn_fn *learn;        /* what is more than a flag */
 };
 
 #define ROW .class = ANY, .retry = AS_CLASSIFIED
 #define STOP .class = ANY, .retry = RETRY_NEVER
+/* Only of a bool; 0 = nothing. */
+#define TEACHES(flag) .teaches = offsetof(struct model_quirks, flag) + \
+	_Generic(((struct model_quirks *)0)->flag, bool: 1)
 
 /* failure_explain() by another table. */
 void	failure_explain_by(const struct failure_row *rows, struct failure *out,
     const struct failure_facts *, struct model_quirks *quirks);
 /* The first number after `mark`, 0 = none. Thousands may be set apart by commas. */
 long	failure_number_after(const char *text, const char *mark);
+
+struct failure_room {                   /* tokens */
+	long	margin;         /* counted otherwise by the service than by what it said */
+	long	worth;          /* an answer shorter than this is not worth asking for */
+};
+/* The input and the answer did not fit the window together: once more with what the input leaves for the answer;
+ * where that is too little, or not known (input 0), the conversation is too long. */
+void	failure_leave_room(struct failure *, struct model_quirks *, long window, long input, struct failure_room);
 
 #endif

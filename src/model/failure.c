@@ -24,8 +24,7 @@
 
 #define N(a) (sizeof(a) / sizeof *(a))
 
-static failure_learn_fn learn_sampling, learn_limit, learn_room, learn_window, learn_cache,
-    learn_adaptive, learn_no_thinking, learn_tools, learn_system, learn_no_stream, learn_tier;
+static failure_learn_fn learn_limit, learn_room, learn_window;
 
 static const struct failure_row rows[] = {
 	/* ---- throttling, before everything that sounds like it ---- */
@@ -108,7 +107,7 @@ static const struct failure_row rows[] = {
 		"/models.") },
 
 	/* ---- what sending again with a change may mend ---- */
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SAMPLING, .learn = learn_sampling,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SAMPLING, TEACHES(no_sampling),
 	    .texts = "temperature&deprecated|temperature&not support|temperature&cannot both|"
 		"temperature&unsupported|top_p&deprecated|top_p&not support|top_p&cannot both|"
 		"top_p&unsupported|top_k&deprecated|top_k&not support|top_k&unsupported|"
@@ -120,7 +119,7 @@ static const struct failure_row rows[] = {
 	    .texts = "maximum tokens you requested exceed|maximum allowed number of output tokens",
 	    .sentence = N_("{model} does not give out so many tokens at once: {text}"),
 	    .advice = N_("Ask for fewer with --max-tokens.") },
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING, .learn = learn_adaptive,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING, TEACHES(adaptive_thinking),
 	    .texts = "thinking.type.enabled&not supported",
 	    .sentence = N_("{model} wants to be asked for its thinking in the newer form."),
 	    .advice = N_("Switch thinking off with /effort none.") },
@@ -130,31 +129,31 @@ static const struct failure_row rows[] = {
 		"reasoning&not supported&content|user messages&reasoningcontent",
 	    .sentence = N_("{model} refused the earlier thinking in this conversation: {text}"),
 	    .advice = N_("Start a new conversation with /new.") },
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING, .learn = learn_no_thinking,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING, TEACHES(no_thinking),
 	    .texts = "budget_tokens|thinking budget|thinking&not support|thinking&disabled|"
 		"reasoning_effort&not support|output_config&not|reasoningconfig&not",
 	    .sentence = N_("{model} cannot be asked to think like this: {text}"),
 	    .advice = N_("Switch thinking off with /effort none.") },
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_CACHE, .learn = learn_cache,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_CACHE, TEACHES(no_cache),
 	    .texts = "did not allow prompt caching|extraneous key [cachepoint]|cachepoint&not",
 	    .sentence = N_("{model} does not take prompt caching."),
 	    .advice = N_("Switch it off for this model with cacheRetention: \"none\" in the "
 		"configuration.") },
 	{ STOP,
-	    .err = ERR_FAILED, .flags = OTHER, .fix = FIX_NOT_STREAMING, .learn = learn_no_stream,
+	    .err = ERR_FAILED, .flags = OTHER, .fix = FIX_NOT_STREAMING, TEACHES(no_stream),
 	    .texts = "tool use in streaming mode",
 	    .sentence = N_("{model} does not take tools while it streams."),
 	    .advice = N_("Use it with --no-tools.") },
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_TOOLS, .learn = learn_tools,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_TOOLS, TEACHES(no_tools),
 	    .texts = "n't support tool use|not support tool|tool use is not supported",
 	    .sentence = N_("{model} does not take tools."),
 	    .advice = N_("Use it with --no-tools.") },
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SYSTEM, .learn = learn_system,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SYSTEM, TEACHES(no_system),
 	    .texts = "n't support system messages|not support system|system prompt&not support",
 	    .sentence = N_("{model} does not take a system prompt."),
 	    .advice = N_("Leave it out with --system \"\".") },
 	{ STOP,
-	    .err = ERR_FAILED, .flags = OTHER, .fix = FIX_NOT_STREAMING, .learn = learn_no_stream,
+	    .err = ERR_FAILED, .flags = OTHER, .fix = FIX_NOT_STREAMING, TEACHES(no_stream),
 	    .texts = "not supported for streaming|n't support streaming|not support streaming|"
 		"streaming is not supported",
 	    .sentence = N_("{model} does not stream its answers."),
@@ -168,7 +167,7 @@ static const struct failure_row rows[] = {
 	    .advice = N_("Use {profiles}, or choose one with /models.") },
 	{ STOP, .who = TIER,
 	    .err = ERR_DENIED,
-	    .kind = FAILURE_NOT_FOUND, .flags = OTHER | UNKNOWN, .fix = FIX_TIER, .learn = learn_tier,
+	    .kind = FAILURE_NOT_FOUND, .flags = OTHER | UNKNOWN, .fix = FIX_TIER, TEACHES(no_tier),
 	    .texts = "model identifier is invalid",
 	    .sentence = N_("There is no model {model} in {region}, or not with the service tier "
 		"that was asked for."),
@@ -353,6 +352,19 @@ failure_number_after(const char *s, const char *mark)
 	return v;
 }
 
+void
+failure_leave_room(struct failure *out, struct model_quirks *q, long window, long input, struct failure_room room)
+{
+	if (window > 0)
+		q->context = window;
+	out->max_tokens = window - input - room.margin;
+	if (input == 0 || out->max_tokens < room.worth) {
+		out->max_tokens = 0;
+		out->fix = FIX_NONE;
+		out->overflow = true;
+	}
+}
+
 /* The word after `mark`, up to a space. Owned by the caller; "?" when it is not there. */
 static char *
 word_after(const char *s, const char *mark)
@@ -368,13 +380,6 @@ word_after(const char *s, const char *mark)
 }
 
 /* ---- what it teaches ---------------------------------------------------------- */
-
-static void
-learn_sampling(const struct failure_case *f, struct failure *out, struct model_quirks *q)
-{
-	(void)f, (void)out;
-	q->no_sampling = true;
-}
 
 /* "… exceed the model limit of 4096", "max_tokens: 100000 > 64000, which is …". */
 static void
@@ -393,17 +398,9 @@ learn_limit(const struct failure_case *f, struct failure *out, struct model_quir
 static void
 learn_room(const struct failure_case *f, struct failure *out, struct model_quirks *q)
 {
-	enum { MARGIN = 256, WORTH = 1024 };
 	long input = failure_number_after(f->text, "limit:");
 	long window = failure_number_after(f->text, ">");
-	if (window > 0)
-		q->context = window;
-	out->max_tokens = window - input - MARGIN;
-	if (input == 0 || out->max_tokens < WORTH) {
-		out->max_tokens = 0;
-		out->fix = FIX_NONE;
-		out->overflow = true;
-	}
+	failure_leave_room(out, q, window, input, (struct failure_room){ .margin = 256, .worth = 1024 });
 }
 
 /* "prompt is too long: 285744 tokens > 200000 maximum". */
@@ -414,55 +411,6 @@ learn_window(const struct failure_case *f, struct failure *out, struct model_qui
 	long n = failure_number_after(f->text, ">");
 	if (n > 0)
 		q->context = n;
-}
-
-static void
-learn_cache(const struct failure_case *f, struct failure *out, struct model_quirks *q)
-{
-	(void)f, (void)out;
-	q->no_cache = true;
-}
-
-static void
-learn_adaptive(const struct failure_case *f, struct failure *out, struct model_quirks *q)
-{
-	(void)f, (void)out;
-	q->adaptive_thinking = true;
-}
-
-static void
-learn_no_thinking(const struct failure_case *f, struct failure *out, struct model_quirks *q)
-{
-	(void)f, (void)out;
-	q->no_thinking = true;
-}
-
-static void
-learn_tools(const struct failure_case *f, struct failure *out, struct model_quirks *q)
-{
-	(void)f, (void)out;
-	q->no_tools = true;
-}
-
-static void
-learn_system(const struct failure_case *f, struct failure *out, struct model_quirks *q)
-{
-	(void)f, (void)out;
-	q->no_system = true;
-}
-
-static void
-learn_no_stream(const struct failure_case *f, struct failure *out, struct model_quirks *q)
-{
-	(void)f, (void)out;
-	q->no_stream = true;
-}
-
-static void
-learn_tier(const struct failure_case *f, struct failure *out, struct model_quirks *q)
-{
-	(void)f, (void)out;
-	q->no_tier = true;
 }
 
 /* ---- which row ------------------------------------------------------------------ */
@@ -654,8 +602,11 @@ failure_explain_by(const struct failure_row *r, struct failure *out,
 		.needs_profile = (r->flags & PROFILE) != 0,
 		.kind = kind_of(r, &f),
 	};
+	struct model_quirks *q = quirks != NULL ? quirks : &scratch;
+	if (r->teaches != 0)
+		*(bool *)((char *)q + r->teaches - 1) = true;
 	if (r->learn != NULL)
-		r->learn(&f, out, quirks != NULL ? quirks : &scratch);
+		r->learn(&f, out, q);
 	say(out, r, &f);
 	free(f.text);
 }

@@ -393,15 +393,8 @@ static struct message *
 message_of(const struct turn *t)
 {
 	struct message *m = message_new(t->role);
-	for (size_t i = 0; i < t->parts.n; i++) {
-		const struct part *from = &t->parts.v[i];
-		struct part *p = message_add(m, from->kind, from->text, from->len);
-		p->signature = mem_strdup(from->signature);
-		p->id = mem_strdup(from->id);
-		p->name = mem_strdup(from->name);
-		p->format = mem_strdup(from->format);
-		p->failed = from->failed;
-	}
+	for (size_t i = 0; i < t->parts.n; i++)
+		message_copy_part(m, &t->parts.v[i]);
 	return m;
 }
 

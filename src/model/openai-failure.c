@@ -13,8 +13,7 @@
 #include "model/failure-inside.h"
 #include "model/openai.h"
 
-static failure_learn_fn learn_limit, learn_room, learn_window, learn_limit_name, learn_usage,
-    learn_sampling, learn_no_thinking, learn_thoughts, learn_tools, learn_system, learn_no_stream, learn_tier;
+static failure_learn_fn learn_limit, learn_room, learn_window, learn_limit_name, learn_thoughts;
 
 enum { REDIRECTED = 300 };              /* whatever the exact status is */
 
@@ -100,11 +99,11 @@ static const struct failure_row rows[] = {
 		"max_tokens&unrecognized|max_tokens&not permitted",
 	    .sentence = N_("{provider} ({host}) does not take the output limit: {text}"),
 	    .advice = N_("Leave maxTokens and --max-tokens out for this model.") },
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_USAGE, .learn = learn_usage,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_USAGE, TEACHES(no_usage),
 	    .texts = "stream_options|include_usage",
 	    .sentence = N_("{provider} ({host}) does not say what was used while it streams: "
 		"{text}") },
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SAMPLING, .learn = learn_sampling,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SAMPLING, TEACHES(no_sampling),
 	    .texts = "temperature&not support|temperature&unsupported|temperature&deprecated|"
 		"temperature&cannot both|temperature&only the default|top_p&not support|"
 		"top_p&unsupported|top_p&deprecated|top_p&cannot both",
@@ -116,28 +115,28 @@ static const struct failure_row rows[] = {
 		"reasoning_content&pass",
 	    .sentence = N_("{model} wants its earlier thoughts with the results of tools: {text}"),
 	    .advice = N_("Begin a new conversation with /new, or switch thinking off with /effort none.") },
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING, .learn = learn_no_thinking,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_THINKING, TEACHES(no_thinking),
 	    .texts = "reasoning_effort|reasoning.effort|thinking&not support|"
 		"reasoning&not support",
 	    .sentence = N_("{model} cannot be asked to think like this: {text}"),
 	    .advice = N_("Switch thinking off with /effort none.") },
 	{ STOP, .who = TIER, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_TIER,
-	    .learn = learn_tier, .texts = "service_tier|service tier",
+	    TEACHES(no_tier), .texts = "service_tier|service tier",
 	    .sentence = N_("{provider} ({host}) does not have this service tier: {text}"),
 	    .advice = N_("Leave serviceTier out for this model.") },
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_TOOLS, .learn = learn_tools,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_TOOLS, TEACHES(no_tools),
 	    .texts = "not support tool|n't support tool|tool use is not supported|"
 		"not support function|tool choice requires|tools&not support|"
 		"tools param requires",
 	    .sentence = N_("{model} does not take tools at {provider} ({host}): {text}"),
 	    .advice = N_("Use it with --no-tools.") },
-	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SYSTEM, .learn = learn_system,
+	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_SYSTEM, TEACHES(no_system),
 	    .texts = "system role not supported|not support system|system&role&not support|"
 		"developer instruction is not enabled",
 	    .sentence = N_("{model} does not take a system prompt."),
 	    .advice = N_("Leave it out with --system \"\".") },
 	{ STOP, .err = ERR_FAILED, .flags = OTHER, .fix = FIX_NOT_STREAMING,
-	    .learn = learn_no_stream,
+	    TEACHES(no_stream),
 	    .texts = "not support streaming|n't support streaming|streaming is not supported|"
 		"must be verified to stream",
 	    .sentence = N_("{model} does not stream its answers."),
@@ -216,17 +215,9 @@ learn_limit(const struct failure_case *c, struct failure *out, struct model_quir
 static void
 learn_room(const struct failure_case *c, struct failure *out, struct model_quirks *q)
 {
-	enum { MARGIN = 16, WORTH = 256 };
 	long window = failure_number_after(c->text, "maximum context length");
 	long input = failure_number_after(c->text, "(");
-	if (window > 0)
-		q->context = window;
-	out->max_tokens = window - input - MARGIN;
-	if (input == 0 || out->max_tokens < WORTH) {
-		out->max_tokens = 0;
-		out->fix = FIX_NONE;
-		out->overflow = true;
-	}
+	failure_leave_room(out, q, window, input, (struct failure_room){ .margin = 16, .worth = 256 });
 }
 
 static void
@@ -251,61 +242,12 @@ learn_limit_name(const struct failure_case *c, struct failure *out, struct model
 }
 
 static void
-learn_usage(const struct failure_case *c, struct failure *out, struct model_quirks *q)
-{
-	(void)c, (void)out;
-	q->no_usage = true;
-}
-
-static void
-learn_sampling(const struct failure_case *c, struct failure *out, struct model_quirks *q)
-{
-	(void)c, (void)out;
-	q->no_sampling = true;
-}
-
-static void
-learn_no_thinking(const struct failure_case *c, struct failure *out, struct model_quirks *q)
-{
-	(void)c, (void)out;
-	q->no_thinking = true;
-}
-
-static void
 learn_thoughts(const struct failure_case *c, struct failure *out, struct model_quirks *q)
 {
 	(void)c;
 	if (q->wants_thoughts)
 		out->fix = FIX_NONE;    /* it has them already */
 	q->wants_thoughts = true;
-}
-
-static void
-learn_tools(const struct failure_case *c, struct failure *out, struct model_quirks *q)
-{
-	(void)c, (void)out;
-	q->no_tools = true;
-}
-
-static void
-learn_system(const struct failure_case *c, struct failure *out, struct model_quirks *q)
-{
-	(void)c, (void)out;
-	q->no_system = true;
-}
-
-static void
-learn_no_stream(const struct failure_case *c, struct failure *out, struct model_quirks *q)
-{
-	(void)c, (void)out;
-	q->no_stream = true;
-}
-
-static void
-learn_tier(const struct failure_case *c, struct failure *out, struct model_quirks *q)
-{
-	(void)c, (void)out;
-	q->no_tier = true;
 }
 
 /* ---- which status ---------------------------------------------------------------- */

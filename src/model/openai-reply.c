@@ -30,10 +30,8 @@ static int
 give(const struct sink *to, const struct reply_event *ev)
 {
 	struct openai_decoder *d = to->d;
-	if (ev->len > REPLY_MAX_BYTES - d->bytes)
-		return err_set(to->err, ERR_DATA,
-		    _("The reply is larger than %d MB and was cut off."),
-		    REPLY_MAX_BYTES / (1024 * 1024));
+	if (reply_has_room(d->bytes, ev->len, to->err) < 0)
+		return -1;
 	d->bytes += ev->len;
 	d->seen = true;
 	to->on_event(to->arg, ev);
@@ -218,10 +216,8 @@ give_arguments(const struct sink *to, struct openai_call *c, const char *s, size
 		return 0;
 	if (c->told)
 		return give_text(to, REPLY_TOOL_INPUT, c->block, s, n);
-	if (n > REPLY_MAX_BYTES - c->early.len)
-		return err_set(to->err, ERR_DATA,
-		    _("The reply is larger than %d MB and was cut off."),
-		    REPLY_MAX_BYTES / (1024 * 1024));
+	if (reply_has_room(c->early.len, n, to->err) < 0)
+		return -1;
 	buf_add(&c->early, s, n);
 	return 0;
 }

@@ -411,20 +411,6 @@ put_limit(struct buf *b, const struct converse_ask *ask, const char *name)
 }
 
 static void
-put_stops(struct buf *b, const char *const *words)
-{
-	if (words == NULL || words[0] == NULL)
-		return;
-	json_put_key(b, "stop");
-	buf_putc(b, '[');
-	for (; *words != NULL; words++) {
-		json_put_comma(b);
-		json_put_string(b, *words, strlen(*words));
-	}
-	buf_putc(b, ']');
-}
-
-static void
 put_params(struct buf *b, const struct converse_ask *ask, const char *limit)
 {
 	static const struct model_quirks none;
@@ -439,7 +425,7 @@ put_params(struct buf *b, const struct converse_ask *ask, const char *limit)
 		json_put_member(b, "reasoning_effort", effort_word(p->effort));
 	if (!str_blank(p->service_tier) && !q->no_tier)
 		json_put_member(b, "service_tier", p->service_tier);
-	put_stops(b, p->stop_sequences);
+	json_put_strings(b, "stop", p->stop_sequences);
 	if (ask->whole)
 		return;
 	json_put_bool(b, "stream", true);

@@ -26,14 +26,21 @@ struct sink {                           /* where the events of one call of reply
 	struct err		*err;
 };
 
+int
+reply_has_room(size_t bytes, size_t more, struct err *err)
+{
+	if (more > REPLY_MAX_BYTES - bytes)
+		return err_set(err, ERR_DATA, _("The reply is larger than %d MB and was cut off."),
+		    REPLY_MAX_BYTES / (1024 * 1024));
+	return 0;
+}
+
 static int
 give(const struct sink *to, const struct reply_event *ev)
 {
 	struct reply_decoder *d = to->decoder;
-	if (ev->len > REPLY_MAX_BYTES - d->bytes)
-		return err_set(to->err, ERR_DATA,
-		    _("The reply is larger than %d MB and was cut off."),
-		    REPLY_MAX_BYTES / (1024 * 1024));
+	if (reply_has_room(d->bytes, ev->len, to->err) < 0)
+		return -1;
 	d->bytes += ev->len;
 	d->stopped |= ev->kind == REPLY_STOP;
 	d->excepted |= ev->kind == REPLY_EXCEPTION;

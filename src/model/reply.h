@@ -57,6 +57,8 @@ struct reply_decoder {                  /* zero-initialise */
 						 * parser */
 };
 enum { REPLY_MAX_BYTES = 64 * 1024 * 1024, REPLY_MAX_BLOCKS = 4096 };
+/* Whether so many more may come behind these (at most the ceiling): 0, or -1 with ERR_DATA. For every decoder. */
+int	reply_has_room(size_t bytes, size_t more, struct err *);
 /* 0; -1 with ERR_DATA when the stream is corrupt, is not an event stream or grows past
  * REPLY_MAX_BYTES. */
 int	reply_feed(struct reply_decoder *, const char *bytes, size_t n,

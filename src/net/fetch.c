@@ -4,8 +4,9 @@
 #include "net/fetch.h"
 
 #include <pthread.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/cond.h"
 #include "base/i18n.h"
 
 enum { LOOK_MS = 25 };          /* how often the cancel flag is looked at */
@@ -48,23 +49,8 @@ on_end(void *arg, const struct transfer_end *end)
 static void
 init_wait(struct wait *w)
 {
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->news, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
-static void
-wait_a_little(struct wait *w)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += LOOK_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	pthread_cond_timedwait(&w->news, &w->lock, &until);
+	cond_init(&w->news);
 }
 
 static void
@@ -72,7 +58,7 @@ wait_for_end(struct wait *w, struct engine *e, uint64_t id, const atomic_bool *c
 {
 	pthread_mutex_lock(&w->lock);
 	while (!w->done && cancel != NULL && !atomic_load(cancel))
-		wait_a_little(w);
+		cond_wait_until(&w->news, &w->lock, clock_ms() + LOOK_MS);
 	if (!w->done && cancel != NULL)
 		engine_cancel(e, id);   /* it never holds its lock while it calls on_end() */
 	while (!w->done)

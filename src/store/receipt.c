@@ -3,14 +3,13 @@
 
 #include "store/receipt.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/mem.h"
 
 struct receipt {
@@ -24,13 +23,9 @@ struct receipt *
 receipt_new(void)
 {
 	struct receipt *r = mem_alloc(sizeof *r);
-	pthread_condattr_t monotonic;
 	atomic_init(&r->refs, 1);
 	pthread_mutex_init(&r->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&r->was_signed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	cond_init(&r->was_signed);
 	return r;
 }
 
@@ -71,12 +66,11 @@ receipt_wait(struct receipt *r, int ms)
 {
 	if (r == NULL)
 		return true;
-	int64_t at = clock_ms() + ms;
-	struct timespec until = { .tv_sec = (time_t)(at / 1000), .tv_nsec = (long)(at % 1000) * 1000000 };
-	int rc = 0;
+	int64_t until = clock_ms() + ms;
+	bool in_time = true;
 	pthread_mutex_lock(&r->lock);
-	while (!r->is_signed && rc != ETIMEDOUT)
-		rc = pthread_cond_timedwait(&r->was_signed, &r->lock, &until);
+	while (!r->is_signed && in_time)
+		in_time = cond_wait_until(&r->was_signed, &r->lock, until);
 	bool written = r->is_signed && r->written;
 	pthread_mutex_unlock(&r->lock);
 	return written;

@@ -10,15 +10,14 @@
 
 #include "store/session.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -337,11 +336,7 @@ make(struct worker *disk, struct mailbox *mailbox, char *id, char *path)
 	s->note.deliver = tell_trouble;
 	s->clean = true;
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_t monotonic;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->ran, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	cond_init(&s->ran);
 	return s;
 }
 
@@ -517,15 +512,13 @@ session_flush(struct session *s, int ms)
 {
 	if (s == NULL)
 		return true;
-	int64_t at = clock_ms() + ms;
-	struct timespec until = { .tv_sec = (time_t)(at / 1000),
-		.tv_nsec = (long)(at % 1000) * 1000000 };
+	int64_t until = clock_ms() + ms;
 	pthread_mutex_lock(&s->lock);
 	uint64_t ask = ++s->asked;
 	schedule(s);
-	int rc = 0;
-	while (s->answered < ask && rc != ETIMEDOUT)
-		rc = pthread_cond_timedwait(&s->ran, &s->lock, &until);
+	bool in_time = true;
+	while (s->answered < ask && in_time)
+		in_time = cond_wait_until(&s->ran, &s->lock, until);
 	bool done = s->answered >= ask && s->clean;
 	pthread_mutex_unlock(&s->lock);
 	return done;

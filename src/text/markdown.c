@@ -1,5 +1,5 @@
 /*
- * markdown.c - rows_add_markdown() of rows.h.
+ * markdown.c - rows_add_markdown() and rows_put_words() of rows.h.
  *
  * md4c calls back for each block, span and text. Text gathers, cleaned and
  * styled, until its block ends; then it is wrapped behind the prefixes of the
@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include <ctype.h>
 #include <md4c.h>
 #include <stdlib.h>
 #include <string.h>
@@ -910,4 +911,18 @@ rows_add_markdown(struct rows *r, const char *s, size_t n, const struct rows_opt
 	r->spans.n = spans;
 	r->rows.n = rows;
 	rows_add_plain(r, s, n, o);
+}
+
+void
+rows_put_words(struct buf *b, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if (*s == '\n' || *s == '\r') {
+			buf_putc(b, ' ');
+			continue;
+		}
+		if (ispunct((unsigned char)*s))
+			buf_putc(b, '\\');
+		buf_putc(b, *s);
+	}
 }

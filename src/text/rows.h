@@ -87,6 +87,8 @@ struct rows_options {
  */
 #define ROWS_MARKDOWN_MAX (256 * 1024)
 void rows_add_markdown(struct rows *, const char *s, size_t n, const struct rows_options *);
+/* Appends words of others to a Markdown text so that they are words in it, on one line, and never markup. */
+void rows_put_words(struct buf *markdown, const char *s);
 
 /* The same for text that is not Markdown: newlines are kept, long lines wrapped at words. */
 void rows_add_plain(struct rows *, const char *s, size_t n, const struct rows_options *);

@@ -13,7 +13,6 @@
 
 #include "app/configuration.h"
 #include "app/discovery.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/known.h"
@@ -99,20 +98,6 @@ openclaws_own_example_gives_a_model_with_unknown_prices(void **state)
 /* ---- who is asked when ------------------------------------------------------------------------ */
 
 static int
-requests(void)
-{
-	char *path = mem_printf("%s/log", sim.dir);
-	struct buf b = { 0 };
-	int n = 0;
-	assert_int_equal(file_read(path, 1 << 24, &b, NULL), 0);
-	for (const char *s = buf_str(&b); (s = strstr(s, "\"operation\":\"")) != NULL; s++)
-		n++;
-	buf_done(&b);
-	free(path);
-	return n;
-}
-
-static int
 list(const char *config, enum discovery_wish wish, struct err *err)
 {
 	char url[64];
@@ -142,20 +127,20 @@ the_machines_role_is_left_alone_at_the_start_unless_discovery_is_on(void **state
 	/* auto, and nothing that names credentials: nobody is asked, not even the machine. */
 	assert_int_equal(list("{}", DISCOVERY_START, &err), -1);
 	assert_int_equal(err.code, ERR_CREDENTIALS);
-	assert_int_equal(requests(), 0);
+	assert_int_equal(sim_count(&sim, NULL), 0);
 	/* The user's own models need nobody. */
 	assert_int_equal(list("{models:{providers:{bedrock:{models:[{id:'a.b'}]}}}}", DISCOVERY_START, &err), 1);
-	assert_int_equal(requests(), 0);
+	assert_int_equal(sim_count(&sim, NULL), 0);
 	/* false: never, whoever asks. */
 	assert_int_equal(list(NEW("enabled:false"), DISCOVERY_REFRESH, &err), -1);
-	assert_int_equal(requests(), 0);
+	assert_int_equal(sim_count(&sim, NULL), 0);
 	/* auto, and the user wants the list: the role is tried. */
 	assert_true(list("{}", DISCOVERY_ASKED, &err) > 10);
-	int n = requests();
+	int n = sim_count(&sim, NULL);
 	assert_true(n > 7);
 	/* true: at the start, too. */
 	assert_true(list(NEW("enabled:true,refreshInterval:0"), DISCOVERY_START, &err) > 10);
-	assert_true(requests() >= n + 7);
+	assert_true(sim_count(&sim, NULL) >= n + 7);
 }
 
 static void
@@ -165,9 +150,9 @@ a_marker_in_the_environment_lets_auto_ask_at_the_start(void **state)
 	struct err err = { 0 };
 	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
 	setenv("AWS_BEARER_TOKEN_BEDROCK", "ABSKsimdemo", 1);
-	int n = requests();
+	int n = sim_count(&sim, NULL);
 	assert_true(list("{}", DISCOVERY_START, &err) > 10);
-	assert_int_equal(requests(), n + 7);
+	assert_int_equal(sim_count(&sim, NULL), n + 7);
 	unsetenv("AWS_BEARER_TOKEN_BEDROCK");
 	unsetenv("AWS_EC2_METADATA_DISABLED");
 }

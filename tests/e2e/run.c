@@ -3,6 +3,7 @@
 
 #include "e2e/run.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -24,7 +25,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 
-enum { MAX_ARGS = 32 };
+enum { MAX_ARGS = 32, SOON_MS = 20000 };
 extern char **environ;
 
 void
@@ -55,6 +56,53 @@ run_env(const struct sim *sim)
 	setenv("AWS_MAX_ATTEMPTS", "1", 1);
 	free(url);
 	free(home);
+}
+
+void
+run_rules(struct sim *sim, const char *scenario)
+{
+	char path[512];
+	memset(sim, 0, sizeof *sim);
+	sim_dir(sim);
+	sim_file(sim, "rules.json", scenario, path);
+	const char *args[] = { "--scenario", path, NULL };
+	sim_start(sim, args);
+	run_env(sim);
+}
+
+int
+run_teardown(void **state)
+{
+	assert_int_equal(chdir("/"), 0);
+	sim_stop(*state);
+	return 0;
+}
+
+void
+run_work(void)
+{
+	char *work = mem_printf("%s/work", getenv("HOME"));
+	assert_int_equal(mkdir(work, 0700), 0);
+	assert_int_equal(chdir(work), 0);
+	free(work);
+}
+
+void
+run_write(const char *name, const char *text, mode_t mode)
+{
+	char *path = mem_printf("%s/%s", getenv("HOME"), name), *folder = mem_strdup(path);
+	*strrchr(folder, '/') = '\0';
+	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
+	assert_int_equal(file_replace(path, text, strlen(text), mode, NULL), 0);
+	assert_int_equal(chmod(path, mode), 0);
+	free(folder);
+	free(path);
+}
+
+void
+run_configure(const char *json5)
+{
+	run_write(".config/adit/adit.json5", json5, 0600);
 }
 
 static pid_t
@@ -184,4 +232,49 @@ run_wait(pid_t pid)
 	int st;
 	assert_int_equal(waitpid(pid, &st, 0), pid);
 	return WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+}
+
+/* ---- what adit started ---- */
+
+pid_t
+run_child(const char *file)
+{
+	struct buf b = { 0 };
+	int64_t until = clock_ms() + SOON_MS;
+	while (!(file_exists(file) && file_read(file, 64, &b, NULL) == 0 && strchr(buf_str(&b), '\n') != NULL)) {
+		if (clock_ms() > until)
+			fail_msg("%s was never written", file);
+		buf_reset(&b);
+		poll(NULL, 0, 5);
+	}
+	pid_t pid = (pid_t)strtol(b.s, NULL, 10);
+	assert_true(pid > 0);
+	buf_done(&b);
+	unlink(file);
+	return pid;
+}
+
+static bool
+is_zombie(pid_t pid)
+{
+	char path[64];
+	struct buf b = { 0 };
+	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+	const char *name_end = file_read(path, 4096, &b, NULL) == 0 ? strrchr(buf_str(&b), ')') : NULL;
+	bool is = name_end != NULL && name_end[2] == 'Z';
+	buf_done(&b);
+	return is;
+}
+
+void
+run_assert_gone(pid_t pid, bool reaped)
+{
+	int64_t until = clock_ms() + SOON_MS;
+	while (kill(pid, 0) == 0 || errno != ESRCH) {
+		if (!reaped && is_zombie(pid))
+			return;
+		if (clock_ms() > until)
+			fail_msg("process %ld is still there", (long)pid);
+		poll(NULL, 0, 5);
+	}
 }

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -56,26 +55,9 @@ setup(void **state)
 	    "{\"command\":\"setsid sleep 1000 & echo $! >left; echo $$ >pid; sleep 1000\"}}}]},"
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"I wait for it.\"}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"The answer is 41 + 1.\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
-	char *work = mem_printf("%s/work", getenv("HOME"));
-	assert_int_equal(mkdir(work, 0700), 0);
-	assert_int_equal(chdir(work), 0);
-	free(work);
+	run_rules(&sim, rules);
+	run_work();
 	*state = &sim;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	assert_int_equal(chdir("/"), 0);
-	sim_stop(*state);
 	return 0;
 }
 
@@ -203,13 +185,7 @@ static void
 more_than_may_run_at_once_wait_for_a_place(void **state)
 {
 	(void)state;
-	char *path = file_path(FILE_CONFIG, "adit.json5");
-	char *folder = mem_strndup(path, strlen(path) - strlen("/adit.json5"));
-	static const char text[] = "{agents:{defaults:{subagents:{maxConcurrent:1}}}}";
-	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(path);
-	free(folder);
+	run_configure("{agents:{defaults:{subagents:{maxConcurrent:1}}}}");
 	const char *args[] = { "--plain", "-m", A_MODEL, NULL };
 	struct run r;
 	/* Main answers in between: it is told of each. */
@@ -522,33 +498,6 @@ one_without_credentials_ends_where_nobody_can_sign_in(void **state)
 	run_done(&r);
 }
 
-static pid_t
-wait_for_pid(const char *file)
-{
-	struct buf b = { 0 };
-	int64_t until = clock_ms() + 20000;
-	while (!(file_exists(file) && file_read(file, 64, &b, NULL) == 0 && strchr(buf_str(&b), '\n') != NULL)) {
-		if (clock_ms() > until)
-			fail_msg("%s was never written", file);
-		buf_reset(&b);
-		poll(NULL, 0, 5);
-	}
-	pid_t pid = (pid_t)atoi(b.s);
-	buf_done(&b);
-	return pid;
-}
-
-static void
-assert_is_gone(pid_t pid)
-{
-	int64_t until = clock_ms() + 20000;
-	while (kill(pid, 0) == 0) {
-		if (clock_ms() > until)
-			fail_msg("process %d is still there", (int)pid);
-		poll(NULL, 0, 5);
-	}
-}
-
 /* Ctrl-C ends subagents with all that their tools started, in sessions of their own too; also when main is idle. */
 static void
 an_interrupt_ends_subagents_and_their_processes(void **state)
@@ -557,13 +506,13 @@ an_interrupt_ends_subagents_and_their_processes(void **state)
 	const char *args[] = { "-p", "-m", A_MODEL, "--allow", "shell", "hand out stuck work", NULL };
 	int out;
 	pid_t pid = run_start(args, &out);
-	pid_t child = wait_for_pid("pid"), left = wait_for_pid("left");
+	pid_t child = run_child("pid"), left = run_child("left");
 	json_free(question_line(&sim, 3, true));        /* main has said that it waits */
 	kill(pid, SIGINT);
 	assert_int_equal(run_wait(pid), 130);
 	close(out);
-	assert_is_gone(child);
-	assert_is_gone(left);
+	run_assert_gone(child, true);
+	run_assert_gone(left, true);
 }
 
 /* The terminal goes away: what subagents do goes on to its end, main hears of it, and adit leaves. */
@@ -583,7 +532,7 @@ a_hangup_lets_subagents_finish(void **state)
 	json_free(question_line(&sim, 2, true));
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

@@ -23,21 +23,8 @@ setup(void **state)
 {
 	static const char rules[] = "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":["
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
 	*state = &sim;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
 	return 0;
 }
 
@@ -207,15 +194,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_name_finds_the_newest_and_says_which, setup, teardown),
-		cmocka_unit_test_setup_teardown(line_by_line_a_name_is_looked_up_before_the_next_message, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_name_that_nothing_has_ends_with_the_nearest, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_id_that_aws_does_not_know_is_told_the_nearest, setup, teardown),
-		cmocka_unit_test_setup_teardown(set_default_writes_the_id_that_a_name_means, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_name_finds_the_newest_and_says_which, setup, run_teardown),
+		cmocka_unit_test_setup_teardown(line_by_line_a_name_is_looked_up_before_the_next_message, setup, run_teardown),
+		cmocka_unit_test_setup_teardown(a_name_that_nothing_has_ends_with_the_nearest, setup, run_teardown),
+		cmocka_unit_test_setup_teardown(an_id_that_aws_does_not_know_is_told_the_nearest, setup, run_teardown),
+		cmocka_unit_test_setup_teardown(set_default_writes_the_id_that_a_name_means, setup, run_teardown),
 		cmocka_unit_test_setup_teardown(set_default_keeps_an_id_that_is_not_listed_and_refuses_such_a_name,
-		    setup, teardown),
-		cmocka_unit_test_setup_teardown(the_list_and_one_of_it_as_json, setup, teardown),
-		cmocka_unit_test_setup_teardown(answers_are_remembered, setup, teardown),
+		    setup, run_teardown),
+		cmocka_unit_test_setup_teardown(the_list_and_one_of_it_as_json, setup, run_teardown),
+		cmocka_unit_test_setup_teardown(answers_are_remembered, setup, run_teardown),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,24 +105,6 @@ expect(const struct said *s, const char *check, const char *state, const char *p
 
 #define requests(operation) sim_count(&sim, operation)
 
-static char *
-in_home(const char *name)
-{
-	return mem_printf("%s/%s", getenv("HOME"), name);
-}
-
-static void
-write_home(const char *name, const char *text, mode_t mode)
-{
-	char *path = in_home(name), *folder = mem_strdup(path);
-	*strrchr(folder, '/') = '\0';
-	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), mode, NULL), 0);
-	assert_int_equal(chmod(path, mode), 0);
-	free(folder);
-	free(path);
-}
-
 /* ---- doctor ------------------------------------------------------------------------------------ */
 
 static void
@@ -242,8 +224,8 @@ static void
 files_that_others_can_read_or_change_are_named_with_the_command(void **state)
 {
 	(void)state;
-	write_home(".aws/credentials", "[x]\naws_access_key_id=a\naws_secret_access_key=b\n", 0644);
-	write_home(".aws/config", "[profile x]\nregion=us-east-1\n", 0666);
+	run_write(".aws/credentials", "[x]\naws_access_key_id=a\naws_secret_access_key=b\n", 0644);
+	run_write(".aws/config", "[profile x]\nregion=us-east-1\n", 0666);
 	struct said s = doctor(NULL);
 	char *chmod_credentials = mem_printf("chmod 600 '%s/.aws/credentials'", getenv("HOME"));
 	assert_int_equal(s.run.status, 1);
@@ -258,7 +240,7 @@ static void
 a_broken_configuration_is_one_more_line(void **state)
 {
 	(void)state;
-	write_home(".config/adit/adit.json5", "{ models: ", 0600);
+	run_write(".config/adit/adit.json5", "{ models: ", 0600);
 	struct said s = doctor(NULL);
 	assert_int_equal(s.run.status, 78);
 	expect(&s, "configuration", "fail", "adit.json5");

@@ -29,13 +29,7 @@ static struct sim sim;
 static int
 start(const char *scenario)
 {
-	char path[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", scenario, path);
-	const char *args[] = { "--scenario", path, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, scenario);
 	return 0;
 }
 
@@ -69,21 +63,6 @@ teardown(void **state)
 	(void)state;
 	sim_stop(&sim);
 	return 0;
-}
-
-/* How often this stands in the simulator's log. */
-static int
-logged(const char *part)
-{
-	struct buf b = { 0 };
-	char *path = mem_printf("%s/log", sim.dir);
-	int n = 0;
-	assert_int_equal(file_read(path, 256 << 20, &b, NULL), 0);
-	for (const char *p = buf_str(&b); (p = strstr(p, part)) != NULL; p++)
-		n++;
-	free(path);
-	buf_done(&b);
-	return n;
 }
 
 static struct json_object *
@@ -126,7 +105,7 @@ texts_go_out_in_batches_where_the_model_takes_them_and_keep_their_order(void **s
 	char *input = many_lines(200);
 	struct json_object *o = embed(&r, COHERE, input), *vectors = json_get(o, "vectors");
 	assert_int_equal(json_len(vectors), 200);
-	assert_int_equal(logged("\"operation\":\"InvokeModel\""), 3);
+	assert_int_equal(sim_count(&sim, "InvokeModel"), 3);
 	struct json_object *alone = embed(&one, COHERE, "text number 150\n");
 	assert_float_equal(cosine(json_item(vectors, 150), json_item(json_get(alone, "vectors"), 0)), 1, 1e-4);
 	assert_true(cosine(json_item(vectors, 149), json_item(json_get(alone, "vectors"), 0)) < 0.999);
@@ -145,7 +124,7 @@ texts_go_out_one_by_one_where_it_does_not(void **state)
 	char *input = many_lines(50);
 	struct json_object *o = embed(&r, TITAN, input), *vectors = json_get(o, "vectors");
 	assert_int_equal(json_len(vectors), 50);
-	assert_int_equal(logged("\"operation\":\"InvokeModel\""), 50);
+	assert_int_equal(sim_count(&sim, "InvokeModel"), 50);
 	struct json_object *alone = embed(&one, TITAN, "text number 37\n");
 	assert_float_equal(cosine(json_item(vectors, 37), json_item(json_get(alone, "vectors"), 0)), 1, 1e-4);
 	assert_int_equal(json_int(o, "dimension", 0), 1024);
@@ -165,7 +144,7 @@ blank_texts_are_not_sent_and_have_empty_vectors(void **state)
 	assert_int_equal(json_len(vectors), 3);
 	assert_int_equal(json_len(json_item(vectors, 1)), 0);
 	assert_int_equal(json_len(json_item(vectors, 2)), 1024);
-	assert_int_equal(logged("\"operation\":\"InvokeModel\""), 2);
+	assert_int_equal(sim_count(&sim, "InvokeModel"), 2);
 	json_free(o);
 	run_done(&r);
 }
@@ -181,8 +160,8 @@ credentials_that_are_refused_in_a_batch_are_renewed_once(void **state)
 	setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url, 1);
 	struct json_object *o = embed(&r, TITAN, input);
 	assert_int_equal(json_len(json_get(o, "vectors")), 40);
-	assert_int_equal(logged("\"issued\":\"ASIASIMECS"), 2);
-	assert_in_range(logged("\"status\":403"), 1, 4);
+	assert_int_equal(sim_logged(&sim, "\"issued\":\"ASIASIMECS"), 2);
+	assert_in_range(sim_logged(&sim, "\"status\":403"), 1, 4);
 	json_free(o);
 	run_done(&r);
 	free(input);

@@ -66,19 +66,10 @@ static void
 begin(void **state, const char *list)
 {
 	static struct sim sim;
-	char scenario[512], *text = mem_printf(rules, list);
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", text, scenario);
+	char *text = mem_printf(rules, list);
+	run_rules(&sim, text);
 	free(text);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
-	char *folder = file_path(FILE_CONFIG, ""), *path = file_path(FILE_CONFIG, "adit.json5");
-	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, settings, strlen(settings), 0600, NULL), 0);
-	free(folder);
-	free(path);
+	run_configure(settings);
 	*state = &sim;
 }
 
@@ -93,13 +84,6 @@ static int
 setup_without_list(void **state)
 {
 	begin(state, LIST("\"hang\":true"));
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
 	return 0;
 }
 
@@ -190,8 +174,7 @@ a_fallback_may_be_a_name(void **state)
 	(void)state;
 	static const char named[] = "{agents: {defaults: {model: {primary: 'bedrock/" FIRST "', fallbacks: ['haiku']}}}}";
 	struct run r;
-	char *path = file_path(FILE_CONFIG, "adit.json5");
-	assert_int_equal(file_replace(path, named, strlen(named), 0600, NULL), 0);
+	run_configure(named);
 	struct json_object *o = ask(&r, "no access");
 	assert_int_equal(r.status, 0);
 	assert_string_equal(json_str(o, "model", ""), "us.anthropic.claude-haiku-4-5-20251001-v1:0");
@@ -205,17 +188,14 @@ a_fallback_may_be_a_name(void **state)
 	assert_non_null(strstr(buf_str(&b), "\"id\":\"us.anthropic.claude-haiku-4-5-20251001-v1:0\",\"works\":true"));
 	buf_done(&b);
 	free(answers);
-	free(path);
 }
 
 static void
 set_models(const char *models)
 {
-	char *path = file_path(FILE_CONFIG, "adit.json5");
 	char *text = mem_printf("{agents: {defaults: {%s}}}", models);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	run_configure(text);
 	free(text);
-	free(path);
 }
 
 /* The model of the nth question. */
@@ -484,7 +464,7 @@ the_session_says_who_wrote_what(void **state)
 	run_done(&r);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {
@@ -495,7 +475,7 @@ main(void)
 		scene(a_name_that_is_nobodys_leaves_the_failure_as_it_is),
 		scene(subagents_have_their_names_looked_up),
 		scene(what_a_model_starts_has_its_name_looked_up_too),
-		cmocka_unit_test_setup_teardown(the_wait_for_a_name_can_be_stopped, setup_without_list, teardown),
+		cmocka_unit_test_setup_teardown(the_wait_for_a_name_can_be_stopped, setup_without_list, run_teardown),
 		scene(what_would_be_the_same_everywhere_does_not),
 		scene(a_guardrail_that_steps_in_is_an_answer),
 		scene(the_fallback_has_its_own_parameters_and_the_whole_conversation),

@@ -27,21 +27,8 @@ setup(void **state)
 	static const char rules[] =
 	    "{\"rules\":[{\"match\":{\"contains\":\"count\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,"
 	    "\"seconds\":20,\"piece\":\"[{n}] \"}}]},{\"match\":{},\"answer\":[{\"text\":\"fine\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
 	*state = &sim;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
 	return 0;
 }
 
@@ -154,7 +141,7 @@ an_untouched_session_says_nothing_of_repairs(void **state)
 	run_done(&r);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

@@ -28,24 +28,11 @@ static struct sim sim;
 static int
 setup(void **state)
 {
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", "{\"identity\":{\"oidc\":{\"answers\":[\"authorization_pending\"]}},"
-		 "\"rules\":[{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}", scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, "{\"identity\":{\"oidc\":{\"answers\":[\"authorization_pending\"]}},"
+		 "\"rules\":[{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}");
 	unsetenv("AWS_ACCESS_KEY_ID");
 	unsetenv("AWS_SECRET_ACCESS_KEY");
 	*state = &sim;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
 	return 0;
 }
 
@@ -53,16 +40,6 @@ static char *
 in_home(const char *name)
 {
 	return mem_printf("%s/%s", getenv("HOME"), name);
-}
-
-static void
-write_config(const char *text)
-{
-	char *folder = in_home(".aws"), *path = in_home(".aws/config");
-	file_make_dir(folder, 0700, NULL);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(folder);
-	free(path);
 }
 
 #define RUN(r, input, ...) run_adit(r, input, (const char *const[]){ __VA_ARGS__, NULL })
@@ -80,7 +57,7 @@ a_sign_in_serves_every_command_after_it(void **state)
 {
 	(void)state;
 	struct run r;
-	write_config(SESSION DEV);
+	run_write(".aws/config", SESSION DEV, 0600);
 	RUN(&r, NULL, "--profile", "dev", "-p", "-m", A_MODEL, "hello");
 	expect(&r, 3, "", "adit auth login sso --profile dev");
 	RUN(&r, NULL, "auth", "login", "sso", "corp");
@@ -96,7 +73,7 @@ a_profile_names_its_session(void **state)
 {
 	(void)state;
 	struct run r;
-	write_config(SESSION DEV);
+	run_write(".aws/config", SESSION DEV, 0600);
 	RUN(&r, NULL, "auth", "login", "sso", "--profile", "dev");
 	expect(&r, 0, "Signed in to corp.", "");
 	RUN(&r, NULL, "auth", "login", "sso", "dev");
@@ -111,7 +88,7 @@ what_must_ask_says_that_there_is_no_terminal(void **state)
 	(void)state;
 	static const char *const methods[] = { "sso-new", "console" };
 	struct run r;
-	write_config(SESSION);
+	run_write(".aws/config", SESSION, 0600);
 	RUN(&r, NULL, "auth", "login");
 	expect(&r, 2, "", "no terminal");
 	unsetenv("DISPLAY");
@@ -148,7 +125,7 @@ the_log_of_a_sign_in_has_no_secret(void **state)
 	struct run r;
 	struct buf log = { 0 };
 	char *path = in_home("log"), *folder = in_home(".aws/sso/cache");
-	write_config(SESSION DEV);
+	run_write(".aws/config", SESSION DEV, 0600);
 	RUN(&r, NULL, "auth", "login", "sso", "corp", "--log-file", path, "--log-level", "trace");
 	expect(&r, 0, "", "");
 	assert_int_equal(file_read(path, 1 << 24, &log, NULL), 0);
@@ -214,7 +191,7 @@ signing_out_of_sso_ends_the_session(void **state)
 {
 	(void)state;
 	struct run r;
-	write_config(SESSION DEV);
+	run_write(".aws/config", SESSION DEV, 0600);
 	RUN(&r, NULL, "auth", "login", "sso", "corp");
 	expect(&r, 0, "", "");
 	RUN(&r, NULL, "auth", "logout", "--sso", "--profile", "dev");
@@ -228,8 +205,8 @@ the_other_methods_say_what_they_are_for(void **state)
 {
 	(void)state;
 	struct run r;
-	write_config("[profile job]\ncredential_process = echo '{\"Version\":1,\"AccessKeyId\":\"AKIDJOB\","
-		     "\"SecretAccessKey\":\"s\"}'\n");
+	run_write(".aws/config", "[profile job]\ncredential_process = echo '{\"Version\":1,\"AccessKeyId\":\"AKIDJOB\","
+	    "\"SecretAccessKey\":\"s\"}'\n", 0600);
 	RUN(&r, NULL, "auth", "login", "keys");
 	expect(&r, 2, "", "one run only");
 	RUN(&r, NULL, "auth", "login", "demo");
@@ -246,7 +223,7 @@ the_other_methods_say_what_they_are_for(void **state)
 	expect(&r, 0, "api-key", "");
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 
 int
 main(void)

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -53,24 +52,13 @@ static struct sim sim;
 /* ---- sources ------------------------------------------------------------------------------ */
 
 static void
-write_home(const char *name, const char *text, mode_t mode)
-{
-	char *path = mem_printf("%s/%s", getenv("HOME"), name), *folder = mem_strdup(path);
-	*strrchr(folder, '/') = '\0';
-	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), mode, NULL), 0);
-	free(folder);
-	free(path);
-}
-
-static void
 use_profile(const char *settings)
 {
 	char *config = mem_printf("[profile lab]\nregion = us-east-1\n%s\n"
 				  "[profile base]\naws_access_key_id = " STATIC_ID "\naws_secret_access_key = " SECRET "\n"
 				  "[sso-session corp]\nsso_start_url = https://sim.awsapps.com/start\nsso_region = us-east-1\n",
 	    settings);
-	write_home(".aws/config", config, 0600);
+	run_write(".aws/config", config, 0600);
 	setenv("AWS_PROFILE", "lab", 1);
 	free(config);
 }
@@ -97,7 +85,7 @@ use_static(void)
 static void
 use_process(void)
 {
-	write_home("helper",
+	run_write("helper",
 	    "#!/bin/sh\necho x >>\"$HOME/runs\"\n"
 	    "echo '{\"Version\":1,\"AccessKeyId\":\"" STATIC_ID "\",\"SecretAccessKey\":\"" SECRET "\"}'\n",
 	    0700);
@@ -113,7 +101,7 @@ use_role(void)
 static void
 use_web_identity(void)
 {
-	write_home("token", "any-token", 0600);
+	run_write("token", "any-token", 0600);
 	char *path = mem_printf("%s/token", getenv("HOME"));
 	setenv("AWS_WEB_IDENTITY_TOKEN_FILE", path, 1);
 	setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/web", 1);
@@ -130,7 +118,7 @@ use_sso(void)
 				 "\"accessToken\":\"sim-sso-token\",\"expiresAt\":\"%s\"}",
 	    when);
 	char *name = mem_printf(".aws/sso/cache/%s.json", sha1_of_corp);
-	write_home(name, token, 0600);
+	run_write(name, token, 0600);
 	use_profile("sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Dev");
 	free(name);
 	free(token);
@@ -171,7 +159,7 @@ use_login(void)
 	json_put_member(&b, "refreshToken", refresh);
 	json_put_member(&b, "dpopKey", buf_str(&pem));
 	buf_putc(&b, '}');
-	write_home(path + strlen(getenv("HOME")) + 1, buf_str(&b), 0600);
+	run_write(path + strlen(getenv("HOME")) + 1, buf_str(&b), 0600);
 	use_profile("login_session = arn:aws:iam::123456789012:user/sim");
 	dpop_free(key);
 	buf_done(&b);
@@ -189,7 +177,7 @@ write_pem(const char *name, EVP_PKEY *key, X509 *certificate)
 				     : PEM_write_bio_X509(out, certificate), 1);
 	long len = BIO_get_mem_data(out, &s);
 	char *text = mem_strndup(s, (size_t)len);
-	write_home(name, text, 0600);
+	run_write(name, text, 0600);
 	free(text);
 	BIO_free(out);
 }
@@ -225,7 +213,7 @@ static void
 use_rolesanywhere_of_adit(void)
 {
 	write_key_and_certificate();
-	write_home(".config/adit/adit.json5",
+	run_write(".config/adit/adit.json5",
 	    "{plugins: {entries: {'amazon-bedrock': {config: {rolesAnywhere: {certificate: '~/cert.pem', privateKey: '~/key.pem',\n"
 	    "trustAnchorArn: 'arn:aws:rolesanywhere:us-east-1:123456789012:trust-anchor/a',\n"
 	    "profileArn: 'arn:aws:rolesanywhere:us-east-1:123456789012:profile/p',\n"
@@ -300,7 +288,7 @@ call_AWS_PROFILE(void)
 static void
 call_AWS_IMAGE(void)
 {
-	write_home("i.gif", "GIF89a\1\1\1\1\1", 0600);
+	run_write("i.gif", "GIF89a\1\1\1\1\1", 0600);
 	char *path = mem_printf("%s/i.gif", getenv("HOME"));
 	RUN("image", path, "-m", CHAT_MODEL, "-p", "what is it?");
 	free(path);
@@ -667,14 +655,14 @@ refused_credentials_never_lead_to_another_model(void **state)
 	(void)state;
 	struct run r;
 	use_container();
-	write_home(".config/adit/adit.json5",
+	run_write(".config/adit/adit.json5",
 	    "{agents:{defaults:{model:{primary:\"bedrock/" CHAT_MODEL "\",fallbacks:[\"bedrock/" OTHER "\"]},"
 	    "imageModel:{primary:\"bedrock/" CHAT_MODEL "\",fallbacks:[\"bedrock/" OTHER "\"]}}}}", 0600);
 	const char *chat[] = { "-p", "hello", NULL };
 	run_adit(&r, NULL, chat);
 	assert_int_equal(r.status, 3);
 	run_done(&r);
-	write_home("i.gif", "GIF89a\1\1\1\1\1", 0600);
+	run_write("i.gif", "GIF89a\1\1\1\1\1", 0600);
 	char *path = mem_printf("%s/i.gif", getenv("HOME"));
 	const char *image[] = { "image", path, NULL };
 	run_adit(&r, NULL, image);

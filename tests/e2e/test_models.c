@@ -44,24 +44,6 @@ begin(const char *scenario)
 	run_env(&sim);
 }
 
-static void
-write_below_home(const char *folder, const char *name, const char *text)
-{
-	char *dir = mem_printf("%s/%s", getenv("HOME"), folder), *path = mem_printf("%s/%s", dir, name);
-	assert_int_equal(file_make_dir(dir, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(dir);
-	free(path);
-}
-
-static void
-configure(const char *json5)
-{
-	write_below_home(".config/adit", "adit.json5", json5);
-}
-
-#define requests(operation) sim_count(&sim, operation)
-
 #define models(r, ...) run_adit(r, NULL, (const char *const[]){ "models", __VA_ARGS__, NULL })
 
 /* `models list --json`, which must succeed; json_free() it. */
@@ -108,7 +90,7 @@ the_list_has_every_kind_with_the_members_of_the_contract(void **state)
 		{ "newco.mine", "configured" },
 	};
 	begin(NULL);
-	configure("{models:{providers:{bedrock:{models:[{id:'newco.mine',cost:{input:0,output:2}}]}}}}");
+	run_configure("{models:{providers:{bedrock:{models:[{id:'newco.mine',cost:{input:0,output:2}}]}}}}");
 	struct json_object *l = list_of(NULL);
 	assert_string_equal(json_str(l, "region", ""), "us-east-1");
 	assert_int_equal(strlen(json_str(l, "cached_at", "")), 20);
@@ -142,14 +124,14 @@ the_list_is_kept_until_it_is_refreshed(void **state)
 	begin(NULL);
 	json_free(list_of(NULL));
 	json_free(list_of(NULL));
-	assert_int_equal(requests("ListFoundationModels"), 1);
+	assert_int_equal(sim_count(&sim, "ListFoundationModels"), 1);
 	json_free(list_of("--refresh"));
-	assert_int_equal(requests("ListFoundationModels"), 2);
-	assert_int_equal(requests("ListInferenceProfiles"), 4);         /* of AWS, and of the account */
-	configure("{models:{bedrockDiscovery:{refreshInterval:0.7}}}");  /* the older place; no cache */
+	assert_int_equal(sim_count(&sim, "ListFoundationModels"), 2);
+	assert_int_equal(sim_count(&sim, "ListInferenceProfiles"), 4);         /* of AWS, and of the account */
+	run_configure("{models:{bedrockDiscovery:{refreshInterval:0.7}}}");  /* the older place; no cache */
 	json_free(list_of(NULL));
 	json_free(list_of(NULL));
-	assert_int_equal(requests("ListFoundationModels"), 4);
+	assert_int_equal(sim_count(&sim, "ListFoundationModels"), 4);
 	sim_stop(&sim);
 }
 
@@ -158,11 +140,11 @@ another_bearer_token_has_another_list(void **state)
 {
 	(void)state;
 	begin(NULL);
-	write_below_home("keys", "none", "");
+	run_write("keys/none", "", 0600);
 	setenv("AWS_BEARER_TOKEN_BEDROCK", "ABSKsimdemo", 1);
 	json_free(list_of(NULL));
 	json_free(list_of(NULL));
-	assert_int_equal(requests("ListFoundationModels"), 1);
+	assert_int_equal(sim_count(&sim, "ListFoundationModels"), 1);
 	struct run r;
 	setenv("AWS_BEARER_TOKEN_BEDROCK", "ABSKanother", 1);
 	models(&r, "list", "--json");
@@ -186,9 +168,9 @@ credentials_are_resolved_once_for_all_lists(void **state)
 	    getenv("AWS_SECRET_ACCESS_KEY"));
 	char *config = mem_printf("[default]\ncredential_process = %s/bin/creds\n", getenv("HOME"));
 	char *path = mem_printf("%s/bin/creds", getenv("HOME")), *asked = mem_printf("%s/asked", getenv("HOME"));
-	write_below_home("bin", "creds", script);
+	run_write("bin/creds", script, 0600);
 	assert_int_equal(chmod(path, 0700), 0);
-	write_below_home(".aws", "config", config);
+	run_write(".aws/config", config, 0600);
 	unsetenv("AWS_ACCESS_KEY_ID");
 	unsetenv("AWS_SECRET_ACCESS_KEY");
 	json_free(list_of(NULL));
@@ -210,15 +192,15 @@ discovery_that_is_off_asks_nobody_and_shows_the_users_models(void **state)
 {
 	(void)state;
 	begin(NULL);
-	configure("{plugins:{entries:{'amazon-bedrock':{config:{discovery:{enabled:false}}}}},"
+	run_configure("{plugins:{entries:{'amazon-bedrock':{config:{discovery:{enabled:false}}}}},"
 	    "models:{providers:{'amazon-bedrock':{models:[{id:'us.anthropic.claude-opus-4-7'}]}}}}");
 	struct json_object *l = list_of(NULL);
 	assert_int_equal(json_len(json_get(l, "models")), 1);
 	assert_string_equal(json_str(json_item(json_get(l, "models"), 0), "kind", ""), "configured");
 	assert_non_null(strstr(json_str(l, "hint", ""), "discovery.enabled"));
 	json_free(l);
-	assert_int_equal(requests("ListFoundationModels"), 0);
-	configure("{plugins:{entries:{'amazon-bedrock':{config:{discovery:{enabled:false}}}}}}");
+	assert_int_equal(sim_count(&sim, "ListFoundationModels"), 0);
+	run_configure("{plugins:{entries:{'amazon-bedrock':{config:{discovery:{enabled:false}}}}}}");
 	struct run r;
 	models(&r, "list");
 	assert_int_equal(r.status, 78);
@@ -240,7 +222,7 @@ who_asks_for_the_list_needs_no_marker_for_the_machines_role(void **state)
 	struct json_object *l = list_of(NULL);
 	assert_non_null(find(l, "us.anthropic.claude-opus-4-7"));
 	json_free(l);
-	assert_true(requests("GetCredentials") > 0);
+	assert_true(sim_count(&sim, "GetCredentials") > 0);
 	unsetenv("AWS_EC2_METADATA_SERVICE_ENDPOINT");
 	free(url);
 	sim_stop(&sim);
@@ -251,7 +233,7 @@ region_filter_and_defaults_of_the_configuration_are_in_force(void **state)
 {
 	(void)state;
 	begin("{\"catalogue\":{\"more_models\":3}}");
-	configure("{plugins:{entries:{'amazon-bedrock':{config:{discovery:{enabled:true,region:'eu-west-1',"
+	run_configure("{plugins:{entries:{'amazon-bedrock':{config:{discovery:{enabled:true,region:'eu-west-1',"
 	    "providerFilter:[' Anthropic','made up'],defaultContextWindow:50000,defaultMaxTokens:-5}}}}}}");
 	struct json_object *l = list_of(NULL), *made_up = find(l, "meta.sim-model-0002-v1:0");
 	assert_string_equal(json_str(l, "region", ""), "eu-west-1");
@@ -269,7 +251,7 @@ the_users_figures_win_in_the_list_and_in_a_conversation(void **state)
 {
 	(void)state;
 	begin(NULL);
-	configure("{models:{providers:{bedrock:{models:[{id:'us.anthropic.claude-opus-4-7',name:'Mine',contextWindow:150000,"
+	run_configure("{models:{providers:{bedrock:{models:[{id:'us.anthropic.claude-opus-4-7',name:'Mine',contextWindow:150000,"
 	    "maxTokens:9000,reasoning:false,input:['text'],cost:{input:1000000,output:0,cacheRead:0,cacheWrite:0}}]}}}}");
 	struct json_object *l = list_of(NULL), *m = find(l, "us.anthropic.claude-opus-4-7");
 	assert_string_equal(json_str(m, "name", ""), "Mine");
@@ -360,13 +342,13 @@ long_lists_end(void **state)
 	struct json_object *l = list_of(NULL);
 	assert_non_null(find(l, "us.anthropic.sim-model-0000-v1:0"));
 	json_free(l);
-	assert_int_equal(requests("ListInferenceProfiles"), 100 + 1);     /* the ceiling; and those of the account */
+	assert_int_equal(sim_count(&sim, "ListInferenceProfiles"), 100 + 1);     /* the ceiling; and those of the account */
 	sim_stop(&sim);
 	begin("{\"catalogue\":{\"same_token\":true}}");
 	l = list_of(NULL);
 	assert_non_null(find(l, "us.anthropic.claude-opus-4-7"));
 	json_free(l);
-	assert_int_equal(requests("ListInferenceProfiles"), 2 * 2);
+	assert_int_equal(sim_count(&sim, "ListInferenceProfiles"), 2 * 2);
 	sim_stop(&sim);
 }
 
@@ -386,7 +368,7 @@ show_takes_every_kind_of_reference(void **state)
 		{ "my own/model: one", "my own/model: one" },
 	};
 	begin(NULL);
-	configure("{models:{providers:{bedrock:{models:[{id:'my own/model: one'}]}}}}");
+	run_configure("{models:{providers:{bedrock:{models:[{id:'my own/model: one'}]}}}}");
 	struct run r;
 	for (size_t i = 0; i < N(rows); i++) {
 		models(&r, "show", rows[i][0], "--json");
@@ -414,7 +396,7 @@ an_arn_that_is_not_listed_is_asked_about(void **state)
 	struct run r;
 	begin(NULL);
 	/* The filter keeps it off the list. */
-	configure("{models:{bedrockDiscovery:{providerFilter:['meta']}},\n"
+	run_configure("{models:{bedrockDiscovery:{providerFilter:['meta']}},\n"
 	    "agents:{defaults:{models:{'bedrock/" ARN("application-inference-profile", "a1b2c3d4e5f6") "':{alias:'ours'}}}}}");
 	models(&r, "show", "ours", "--json");
 	if (r.status != 0)
@@ -424,7 +406,7 @@ an_arn_that_is_not_listed_is_asked_about(void **state)
 	assert_string_equal(json_str(o, "base", ""), "anthropic.claude-opus-4-6-v1");
 	assert_int_equal(json_int(o, "contextWindow", 0), 1000000);
 	assert_string_equal(json_object_get_string(json_item(json_get(o, "regions"), 0)), "us-east-1");
-	assert_int_equal(requests("GetInferenceProfile"), 1);
+	assert_int_equal(sim_count(&sim, "GetInferenceProfile"), 1);
 	json_free(o);
 	run_done(&r);
 	models(&r, "show", ARN("application-inference-profile", "nobodys00000"));
@@ -481,7 +463,7 @@ an_application_profile_of_a_model_without_sampling_gets_no_temperature(void **st
 	assert_true(json_num(o, "cost", -1) > 0);       /* the price is its model's */
 	json_free(o);
 	run_done(&r);
-	assert_int_equal(requests("GetInferenceProfile"), 1);
+	assert_int_equal(sim_count(&sim, "GetInferenceProfile"), 1);
 	char *path = mem_printf("%s/log", sim.dir);
 	struct buf b = { 0 };
 	assert_int_equal(file_read(path, 1 << 24, &b, NULL), 0);

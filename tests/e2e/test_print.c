@@ -24,20 +24,10 @@ static int
 setup(void **state)
 {
 	static struct sim sim;
-	char scenario[512];
-	source_path("data/scenarios/test.json", scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
 	memset(&sim, 0, sizeof sim);
-	sim_start(&sim, args);
+	sim_start_scenario(&sim, "data/scenarios/test.json");
 	run_env(&sim);
 	*state = &sim;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
 	return 0;
 }
 
@@ -418,7 +408,7 @@ without_credentials_it_says_where_it_looked(void **state)
 	run_done(&r);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

@@ -42,33 +42,9 @@ static int
 setup(void **state)
 {
 	static struct sim sim;
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
 	*state = &sim;
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
-	return 0;
-}
-
-/* The user's configuration; single quotes stand for double ones. */
-static void
-configure(const char *text)
-{
-	char *folder = file_path(FILE_CONFIG, ""), *path = file_path(FILE_CONFIG, "adit.json5");
-	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(folder);
-	free(path);
 }
 
 /* One line of JSON with single quotes. */
@@ -117,7 +93,7 @@ nothing_is_asked_for_that_nobody_set(void **state)
 {
 	struct sim *sim = *state;
 	const char *more[] = { "--no-session", NULL };
-	configure("{plugins: {entries: {bedrock: {config: {requestTags: false}}}}}");
+	run_configure("{plugins: {entries: {bedrock: {config: {requestTags: false}}}}}");
 	ask(NOVA, "plain", more);
 	assert_body(sim, 1, "", "{'messages':[{'role':'user','content':[{'text':'plain'}]}]}");
 }
@@ -126,7 +102,7 @@ static void
 parameters_for_all_models_and_for_one_arrive(void **state)
 {
 	struct sim *sim = *state;
-	configure("{agents: {defaults: {"
+	run_configure("{agents: {defaults: {"
 	    " params: { serviceTier: 'flex', topP: 0.9, stopSequences: ['END'], latency: 'optimized',"
 	    "   requestMetadata: { team: 'a\\u00e9b', n: 12 }, additionalModelRequestFields: { top_k: 5 } },"
 	    " models: { 'bedrock/" NOVA "': { params: { serviceTier: 'priority', maxTokens: 777, temperature: 0.25 } } } } }}");
@@ -143,7 +119,7 @@ sampling_is_left_out_where_a_model_refuses_it(void **state)
 {
 	struct sim *sim = *state;
 	const char *more[] = { "--temperature", "0.5", NULL };
-	configure("{agents: {defaults: {params: {topP: 0.9}}}}");
+	run_configure("{agents: {defaults: {params: {topP: 0.9}}}}");
 	ask(OPUS_47, "none", more);
 	ask("arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-4-7", "none", more);
 	ask(HAIKU, "one", more);
@@ -157,7 +133,7 @@ options_go_before_the_configuration(void **state)
 {
 	struct sim *sim = *state;
 	const char *more[] = { "--service-tier", "default", "--max-tokens", "100", "--effort", "none", NULL };
-	configure("{agents: {defaults: {params: {serviceTier: 'flex', maxTokens: 5, effort: 'high'}}}}");
+	run_configure("{agents: {defaults: {params: {serviceTier: 'flex', maxTokens: 5, effort: 'high'}}}}");
 	ask(OPUS_47, "x", more);
 	assert_body(sim, 1, "serviceTier.type", "'default'");
 	assert_body(sim, 1, "inferenceConfig", "{'maxTokens':100}");
@@ -206,10 +182,10 @@ the_cache_is_kept_as_long_as_it_was_asked_for(void **state)
 	const char *more[] = { "--system", "S", NULL };
 	ask(OPUS_47, "short", more);
 	assert_body(sim, 1, "system", "[{'text':'S'},{'cachePoint':{'type':'default'}}]");
-	configure("{agents: {defaults: {params: {cacheRetention: 'long'}}}}");
+	run_configure("{agents: {defaults: {params: {cacheRetention: 'long'}}}}");
 	ask(OPUS_47, "long", more);
 	assert_body(sim, 2, "system", "[{'text':'S'},{'cachePoint':{'type':'default','ttl':'1h'}}]");
-	configure("{agents: {defaults: {params: {cacheRetention: 'none'}}}}");
+	run_configure("{agents: {defaults: {params: {cacheRetention: 'none'}}}}");
 	ask(OPUS_47, "none", more);
 	assert_body(sim, 3, "system", "[{'text':'S'}]");
 }
@@ -265,7 +241,7 @@ a_guardrail_is_sent_and_can_be_switched(void **state)
 {
 	struct sim *sim = *state;
 	struct run r;
-	configure("{plugins: {entries: {'amazon-bedrock': {config: {guardrail: {guardrailIdentifier: 'abc123',"
+	run_configure("{plugins: {entries: {'amazon-bedrock': {config: {guardrail: {guardrailIdentifier: 'abc123',"
 	    " guardrailVersion: 3, streamProcessingMode: 'async', trace: 'enabled'}}}}}}");
 	talk(&r, NOVA, "one\n/guardrail off\ntwo\n/guardrail xyz9:DRAFT\n/guardrail trace full\nthree\n/guardrail on\nfour\n"
 	    "/guardrail abc:x y\n");
@@ -359,7 +335,7 @@ no_request_leaves_that_the_budget_does_not_allow(void **state)
 	assert_string_equal(json_str(json_get(o, "error"), "code", ""), "budget");
 	json_free(o);
 	run_done(&r);
-	configure("{agents: {defaults: {maxBudgetUsd: 0.0001}}}");
+	run_configure("{agents: {defaults: {maxBudgetUsd: 0.0001}}}");
 	const char *args[] = { "-p", "-m", OPUS_47, "--system", NULL, "x", NULL };
 	char *system = mem_alloc(4001);
 	memset(system, 'w', 4000);
@@ -411,7 +387,7 @@ half_the_price_is_taken_for_flex_and_none_is_made_up(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct run r;
 		const char *args[] = { "-p", "-m", HAIKU, "--service-tier", rows[i].tier, "--output-format", "json", "large", NULL };
-		configure(rows[i].config);
+		run_configure(rows[i].config);
 		run_adit(&r, NULL, args);
 		assert_int_equal(r.status, 0);
 		struct json_object *o = json_parse(buf_str(&r.out), r.out.len, NULL);
@@ -430,7 +406,7 @@ config_shows_sets_and_refuses(void **state)
 {
 	struct sim *sim = *state;
 	struct run r;
-	configure("{\n  // mine\n  agents: { defaults: { params: { maxTokens: 11 } } },\n}\n");
+	run_configure("{\n  // mine\n  agents: { defaults: { params: { maxTokens: 11 } } },\n}\n");
 	talk(&r, NOVA, "one\n/config agents.defaults.params.maxTokens\n/config agents.defaults.params.maxTokens 22\n"
 	    "two\nthree\n/config agents.defaults.params.maxToken 3\n/config agents.defaults.params.maxTokens many\nfour\n");
 	assert_non_null(strstr(buf_str(&r.out), "agents.defaults.params.maxTokens is 11."));
@@ -449,7 +425,7 @@ config_shows_sets_and_refuses(void **state)
 	run_done(&r);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

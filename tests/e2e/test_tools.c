@@ -6,17 +6,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -25,8 +22,6 @@
 #define A_MODEL "us.anthropic.claude-opus-4-6-v1"
 #define SOON	20000
 
-#define RULE(word, answer) "{\"match\":{\"contains\":\"" word "\",\"tool_result\":false},\"answer\":[" answer "]},"
-#define TOOL(name, input)  "{\"tool\":{\"name\":\"" name "\",\"input\":" input "}}"
 
 static struct sim sim;
 
@@ -55,28 +50,11 @@ setup(void **state)
 	    "{\"match\":{\"contains\":\"again and again\"},\"answer\":[" TOOL("list_files", "{}") "]},"
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Done with it.\"}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
 	/* A working directory of its own below the home. */
-	char *work = mem_printf("%s/work", getenv("HOME"));
-	assert_int_equal(mkdir(work, 0700), 0);
-	assert_int_equal(chdir(work), 0);
-	free(work);
+	run_work();
 	assert_int_equal(file_replace("a.txt", "one\ntwo\n", 8, 0600, NULL), 0);
 	*state = &sim;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	assert_int_equal(chdir("/"), 0);
-	sim_stop(*state);
 	return 0;
 }
 
@@ -192,9 +170,7 @@ ask_configured(const char *primary, const char *fallback)
 {
 	struct run r;
 	char *text = mem_printf("{agents:{defaults:{imageModel:{primary:'%s',fallbacks:['%s']}}}}", primary, fallback);
-	char *path = file_path(FILE_CONFIG, "adit.json5"), *folder = file_path(FILE_CONFIG, "");
-	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
+	run_configure(text);
 	assert_int_equal(file_replace("p.png", png, sizeof png, 0600, NULL), 0);
 	ask(&r, "what is in it", NULL, NULL);
 	if (r.status != 0)
@@ -206,8 +182,6 @@ ask_configured(const char *primary, const char *fallback)
 	json_free(first);
 	json_free(second);
 	free(text);
-	free(path);
-	free(folder);
 }
 
 static void
@@ -426,41 +400,6 @@ private_addresses_need_a_rule_of_their_own(void **state)
 
 /* ---- the end of adit ------------------------------------------------------------------- */
 
-static pid_t
-wait_for_pid(const char *name)
-{
-	int64_t until = clock_ms() + SOON;
-	while (clock_ms() < until) {
-		struct buf b = { 0 };
-		long n = file_exists(name) && file_read(name, 100, &b, NULL) == 0 ? strtol(buf_str(&b), NULL, 10) : 0;
-		buf_done(&b);
-		if (n > 0)
-			return (pid_t)n;
-		usleep(5000);
-	}
-	fail_msg("%s never came", name);
-	return -1;
-}
-
-static bool
-is_gone(pid_t pid)
-{
-	int64_t until = clock_ms() + SOON;
-	while (clock_ms() < until) {
-		char path[64];
-		struct buf b = { 0 };
-		snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-		bool gone = kill(pid, 0) < 0 && errno == ESRCH;
-		if (!gone && file_read(path, 4096, &b, NULL) == 0)
-			gone = strrchr(buf_str(&b), ')') != NULL && strrchr(buf_str(&b), ')')[2] == 'Z';
-		buf_done(&b);
-		if (gone)
-			return true;
-		usleep(5000);
-	}
-	return false;
-}
-
 static void
 what_a_killed_adit_ran_dies_and_the_model_is_told(void **state)
 {
@@ -468,11 +407,11 @@ what_a_killed_adit_ran_dies_and_the_model_is_told(void **state)
 	const char *args[] = { "-p", "-m", A_MODEL, "--allow", "shell", "hang", NULL };
 	int out;
 	pid_t pid = run_start(args, &out);
-	pid_t child = wait_for_pid("pid");
+	pid_t child = run_child("pid");
 	kill(pid, SIGKILL);
 	assert_int_equal(run_wait(pid), 128 + SIGKILL);
 	close(out);
-	assert_true(is_gone(child));
+	run_assert_gone(child, false);
 	struct run r;
 	const char *again[] = { "-p", "-c", "go on", NULL };
 	run_adit(&r, NULL, again);
@@ -491,11 +430,11 @@ an_interrupt_ends_the_command_and_keeps_a_result(void **state)
 	const char *args[] = { "-p", "-m", A_MODEL, "--allow", "shell", "hang", NULL };
 	int out;
 	pid_t pid = run_start(args, &out);
-	pid_t child = wait_for_pid("pid");
+	pid_t child = run_child("pid");
 	kill(pid, SIGINT);
 	assert_int_equal(run_wait(pid), 130);
 	close(out);
-	assert_true(is_gone(child));
+	run_assert_gone(child, false);
 	struct run r;
 	const char *again[] = { "-p", "-c", "go on", NULL };
 	run_adit(&r, NULL, again);
@@ -532,7 +471,7 @@ agents_md_is_read_from_the_user_and_up_the_tree(void **state)
 	free(user);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/known.h"
@@ -62,21 +60,6 @@ forget(void **state)
 	known_configure(&none, 0, 0);
 	known_forget();
 	return 0;
-}
-
-/* How many requests the simulator saw. */
-static int
-requests(const struct world *w)
-{
-	char *path = mem_printf("%s/log", w->sim.dir);
-	struct buf b = { 0 };
-	int n = 0;
-	assert_int_equal(file_read(path, 1 << 24, &b, NULL), 0);
-	for (const char *s = buf_str(&b); (s = strstr(s, "\"operation\":\"")) != NULL; s++)
-		n++;
-	buf_done(&b);
-	free(path);
-	return n;
 }
 
 /* ---- what an id says itself ------------------------------------------------------------ */
@@ -135,8 +118,8 @@ each_kind_of_arn_leads_to_its_model_with_one_question(void **state)
 			free(base);
 		}
 		asked += rows[i].asked;
-		if (requests(&w) != asked)
-			fail_msg("%s: %d questions so far", rows[i].arn, requests(&w));
+		if (sim_count(&w.sim, NULL) != asked)
+			fail_msg("%s: %d questions so far", rows[i].arn, sim_count(&w.sim, NULL));
 		struct known k = known_of(rows[i].arn);
 		assert_int_equal(k.context > 0, rows[i].base != NULL);
 		assert_int_equal(k.prices.input > 0, rows[i].priced);
@@ -160,11 +143,11 @@ a_refusal_is_remembered_and_a_failure_asked_about_again_later(void **state)
 	err = (struct err){ 0 };
 	assert_null(known_ask(w.aws, denied, NULL, &err));
 	assert_int_equal(err.code, ERR_DENIED);
-	assert_int_equal(requests(&w), 1);
+	assert_int_equal(sim_count(&w.sim, NULL), 1);
 	/* Throttled: not tried again while somebody waits, and not again at once. */
 	assert_null(known_ask(w.aws, busy, NULL, NULL));
 	assert_null(known_ask(w.aws, busy, NULL, NULL));
-	assert_int_equal(requests(&w), 2);
+	assert_int_equal(sim_count(&w.sim, NULL), 2);
 	known_forget();
 	char *base = known_ask(w.aws, busy, NULL, NULL);
 	assert_string_equal(base, "anthropic.claude-opus-4-6-v1");

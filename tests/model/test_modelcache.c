@@ -110,23 +110,6 @@ end(struct world *w)
 	sim_stop(&w->sim);
 }
 
-/* How many requests for this operation the simulator saw. */
-static int
-requests(const struct world *w, const char *operation)
-{
-	char *path = mem_printf("%s/log", w->sim.dir), *word = mem_printf("\"operation\":\"%s\"",
-	    operation);
-	struct buf b = { 0 };
-	int n = 0;
-	assert_int_equal(file_read(path, 1 << 24, &b, NULL), 0);
-	for (const char *s = buf_str(&b); (s = strstr(s, word)) != NULL; s++)
-		n++;
-	buf_done(&b);
-	free(path);
-	free(word);
-	return n;
-}
-
 static bool
 lists(const struct model_list *l, const char *id)
 {
@@ -185,7 +168,7 @@ three_pages_are_read_with_tokens_that_need_escaping(void **state)
 	struct err err = { 0 };
 	assert_int_equal(discover(w.aws, NULL, &l, NULL, &err), 0);
 	assert_true(lists(&l, "us.a.one") && lists(&l, "us.a.two") && lists(&l, "us.a.three"));
-	assert_int_equal(requests(&w, "ListInferenceProfiles"), 3 + 1);
+	assert_int_equal(sim_count(&w.sim, "ListInferenceProfiles"), 3 + 1);
 	model_list_done(&l);
 	char *path = mem_printf("%s/log", w.sim.dir);
 	struct buf b = { 0 };
@@ -206,7 +189,7 @@ a_token_that_comes_twice_ends_the_pages(void **state)
 		PAGE("us.a.one", ",\\\"nextToken\\\":\\\"same\\\"") "]}]}");
 	struct model_list l;
 	assert_int_equal(discover(w.aws, NULL, &l, NULL, NULL), 0);
-	assert_int_equal(requests(&w, "ListInferenceProfiles"), 2 + 1);
+	assert_int_equal(sim_count(&w.sim, "ListInferenceProfiles"), 2 + 1);
 	model_list_done(&l);
 	end(&w);
 }
@@ -260,7 +243,7 @@ the_model_behind_an_application_profile_is_asked_for_once(void **state)
 		assert_true(str_starts(base, "anthropic.claude-opus-"));
 		free(base);
 	}
-	assert_int_equal(requests(&w, "GetInferenceProfile"), 1);
+	assert_int_equal(sim_count(&w.sim, "GetInferenceProfile"), 1);
 	struct err err = { 0 };
 	assert_null(known_ask(w.aws,
 	    "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/zzzzzzzzzzzz",
@@ -278,7 +261,7 @@ assert_listed(struct world *w, int64_t age, int n)
 	struct err err = { 0 };
 	assert_int_equal(modelcache_list(w->aws, NULL, age, &l, NULL, &err), 0);
 	assert_true(lists(&l, "us.anthropic.claude-opus-4-7"));
-	assert_int_equal(requests(w, "ListFoundationModels"), n);
+	assert_int_equal(sim_count(&w->sim, "ListFoundationModels"), n);
 	model_list_done(&l);
 }
 
@@ -405,7 +388,7 @@ without_a_network_the_old_list_stands_in_and_says_so(void **state)
 	struct model_list l;
 	struct err err = { 0 };
 	assert_int_equal(modelcache_list(w.aws, NULL, 0, &l, NULL, &err), 0);
-	assert_int_equal(requests(&w, "ListFoundationModels"), 2);
+	assert_int_equal(sim_count(&w.sim, "ListFoundationModels"), 2);
 	assert_true(lists(&l, "us.anthropic.claude-opus-4-7"));
 	assert_non_null(strstr(l.hint, "could not be fetched"));
 	model_list_done(&l);
@@ -460,7 +443,7 @@ every_list_is_asked_for_before_the_first_answers(void **state)
 	for (int i = 1; i <= 7; i++)            /* waits for each, with a deadline */
 		json_object_put(log_line(&w.sim, i, false));
 	for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
-		assert_int_equal(requests(&w, operations[i]), i == 1 ? 2 : 1);
+		assert_int_equal(sim_count(&w.sim, operations[i]), i == 1 ? 2 : 1);
 	atomic_store(&f.cancel, true);
 	pthread_join(f.thread, NULL);
 	assert_int_equal(f.rc, -1);
@@ -513,7 +496,7 @@ who_wants_a_list_that_is_being_fetched_waits_and_shares_it(void **state)
 	pthread_join(f.thread, NULL);
 	assert_int_equal(f.rc, 0);
 	assert_int_equal(f.list.fetched, l.fetched);
-	assert_int_equal(requests(&w, "ListFoundationModels"), 1);
+	assert_int_equal(sim_count(&w.sim, "ListFoundationModels"), 1);
 	model_list_done(&f.list);
 	model_list_done(&l);
 	free(path);
@@ -564,7 +547,7 @@ a_list_without_profiles_is_soon_asked_for_again(void **state)
 		struct model_list l;
 		assert_int_equal(modelcache_list(w.aws, NULL, 3600, &l, NULL, NULL), 0);
 		assert_non_null(l.hint);
-		assert_int_equal(requests(&w, "ListFoundationModels"), i < 2 ? 1 : 2);
+		assert_int_equal(sim_count(&w.sim, "ListFoundationModels"), i < 2 ? 1 : 2);
 		model_list_done(&l);
 		if (i == 1)
 			clock_set_wall(clock_wall() + 61);

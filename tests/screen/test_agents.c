@@ -10,23 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
-#include "base/mem.h"
-#include "e2e/run.h"
-#include "screen/vtty.h"
+#include "screen/adit_test.h"
 
-#define A_MODEL "us.anthropic.claude-opus-4-6-v1"
-#define LONG	20000
 
 static struct sim sim;
 
@@ -43,52 +33,16 @@ setup(void **state)
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Then not.\"}]},"
 	    "{\"match\":{\"contains\":\"endless\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":60,\"piece\":\"[{n}] \"}}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
-	char *work = mem_printf("%s/work", getenv("HOME"));
-	assert_int_equal(mkdir(work, 0700), 0);
-	assert_int_equal(chdir(work), 0);
-	free(work);
+	run_rules(&sim, rules);
+	run_work();
 	*state = &sim;
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	assert_int_equal(chdir("/"), 0);
-	sim_stop(*state);
-	return 0;
-}
-
-static struct vtty *
-start_with(int rows, int cols, const char *more, const char *value)
-{
-	static char flag[] = "-m", model[] = A_MODEL;
-	char *argv[] = { getenv("ADIT"), flag, model, (char *)(uintptr_t)more, (char *)(uintptr_t)value, NULL };
-	struct vtty_options o = { .rows = rows, .cols = cols };
-	struct vtty *t = vtty_start(&o, argv);
-	assert_true(vtty_wait(t, "opus-4-6", LONG));
-	return t;
 }
 
 static struct vtty *
 start(int rows, int cols)
 {
-	return start_with(rows, cols, NULL, NULL);
-}
-
-static void
-leave(struct vtty *t)
-{
-	vtty_type(t, "\025\004");               /* C-u C-d */
-	int st = vtty_finish(t);
-	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
+	return adit_with(rows, cols, NULL, NULL);
 }
 
 static void
@@ -231,34 +185,6 @@ a_subagent_asks_in_its_own_name(void **state)
 	leave(t);
 }
 
-static pid_t
-wait_for_pid(const char *file)
-{
-	struct buf b = { 0 };
-	int64_t until = clock_ms() + LONG;
-	while (!(file_exists(file) && file_read(file, 64, &b, NULL) == 0 && strchr(buf_str(&b), '\n') != NULL)) {
-		if (clock_ms() > until)
-			fail_msg("%s was never written", file);
-		buf_reset(&b);
-		poll(NULL, 0, 5);
-	}
-	pid_t pid = (pid_t)atoi(b.s);
-	buf_done(&b);
-	unlink(file);
-	return pid;
-}
-
-static void
-assert_is_gone(pid_t pid)
-{
-	int64_t until = clock_ms() + LONG;
-	while (kill(pid, 0) == 0 || errno != ESRCH) {
-		if (clock_ms() > until)
-			fail_msg("process %d is still there", (int)pid);
-		poll(NULL, 0, 5);
-	}
-}
-
 /* Also what their tools left behind in sessions of their own. */
 /* The text of the screen's row that has `what`, up to its end or the next pane. */
 static bool
@@ -293,16 +219,16 @@ kill_all_leaves_no_process(void **state)
 {
 	(void)state;
 	pid_t pids[4];
-	struct vtty *t = start_with(30, 120, "--allow", "shell");
+	struct vtty *t = adit_with(30, 120, "--allow", "shell");
 	for (int i = 0; i < 2; i++) {
 		vtty_type(t, "/spawn hang there\r");
-		pids[2 * i] = wait_for_pid("pid");
-		pids[2 * i + 1] = wait_for_pid("left");
+		pids[2 * i] = run_child("pid");
+		pids[2 * i + 1] = run_child("left");
 	}
 	vtty_type(t, "/kill all\r");
 	assert_true(vtty_wait(t, "2 subagents were stopped", LONG));
 	for (int i = 0; i < 4; i++)
-		assert_is_gone(pids[i]);
+		run_assert_gone(pids[i], true);
 	leave(t);
 }
 
@@ -310,14 +236,14 @@ static void
 leaving_ends_subagents_and_their_tools(void **state)
 {
 	(void)state;
-	struct vtty *t = start_with(30, 120, "--allow", "shell");
+	struct vtty *t = adit_with(30, 120, "--allow", "shell");
 	vtty_type(t, "/spawn hang there\r");
-	pid_t pid = wait_for_pid("pid"), left = wait_for_pid("left");
+	pid_t pid = run_child("pid"), left = run_child("left");
 	vtty_type(t, "/quit\r");
 	int st = vtty_finish(t);
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
-	assert_is_gone(pid);
-	assert_is_gone(left);
+	run_assert_gone(pid, true);
+	run_assert_gone(left, true);
 }
 
 static void
@@ -349,12 +275,7 @@ static void
 what_one_that_waits_is_told_comes_after_its_task(void **state)
 {
 	(void)state;
-	char *path = file_path(FILE_CONFIG, "adit.json5"), *folder = file_path(FILE_CONFIG, "");
-	static const char text[] = "{agents:{defaults:{subagents:{maxConcurrent:1}}}}";
-	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(path);
-	free(folder);
+	run_configure("{agents:{defaults:{subagents:{maxConcurrent:1}}}}");
 	struct vtty *t = start(30, 120);
 	vtty_type(t, "/spawn endless reading\r");
 	assert_true(vtty_wait(t, "[3]", LONG));
@@ -372,7 +293,7 @@ what_one_that_waits_is_told_comes_after_its_task(void **state)
 	leave(t);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

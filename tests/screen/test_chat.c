@@ -19,11 +19,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "e2e/run.h"
-#include "screen/vtty.h"
+#include "screen/adit_test.h"
 
-#define A_MODEL "us.anthropic.claude-opus-4-6-v1"
-#define LONG    20000
 
 static struct sim sim;
 
@@ -39,12 +36,7 @@ setup(void **state)
 	    "{\"match\":{\"contains\":\"wide\"},\"answer\":[{\"text\":\"caf\\u00e9 \\u6f22\\u5b57 end\"}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
 	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
 	setenv("AWS_MAX_ATTEMPTS", "4", 1);
 	source_path("data/scenarios", scenario);
 	setenv("ADIT_SCENARIOS", scenario, 1);
@@ -52,43 +44,13 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
-	return 0;
-}
-
-static struct vtty *
-start_with(int rows, int cols, const char *const *env, const char *const *more)
-{
-	char *argv[12] = { getenv("ADIT") };
-	size_t n = 1;
-	for (; more != NULL && *more != NULL; more++)
-		argv[n++] = (char *)(uintptr_t)*more;
-	struct vtty_options o = { .rows = rows, .cols = cols, .env = env };
-	return vtty_start(&o, argv);
-}
-
 static struct vtty *
 start(void)
 {
-	static const char *const args[] = { "-m", A_MODEL, NULL };
-	struct vtty *t = start_with(24, 80, NULL, args);
-	assert_true(vtty_wait(t, "opus-4-6", LONG));
-	return t;
+	return adit_with(24, 80, NULL, NULL);
 }
 
 /* Leaves by the keyboard; the exit status. */
-static int
-leave(struct vtty *t)
-{
-	vtty_type(t, "\025\004");               /* C-u C-d */
-	int st = vtty_finish(t);
-	assert_true(WIFEXITED(st));
-	return WEXITSTATUS(st);
-}
-
 static void
 a_question_is_answered_on_the_screen(void **state)
 {
@@ -118,7 +80,7 @@ the_bar_learns_the_account_and_alt_a_opens_it(void **state)
 	assert_true(vtty_wait(t, "user/sim", LONG));
 	vtty_type(t, "q");
 	assert_true(vtty_wait_gone(t, "user/sim", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -126,7 +88,7 @@ doctor_looks_on_a_thread_of_its_own_and_shows_its_lines(void **state)
 {
 	(void)state;
 	static const char *const args[] = { "-m", A_MODEL, NULL };
-	struct vtty *t = start_with(50, 120, NULL, args);
+	struct vtty *t = adit_start(50, 120, NULL, args);
 	assert_true(vtty_wait(t, "opus-4-6", LONG));
 	vtty_type(t, "/doctor\r");
 	assert_true(vtty_wait(t, "permission bedrock:CountTokens", LONG));
@@ -142,7 +104,7 @@ doctor_looks_on_a_thread_of_its_own_and_shows_its_lines(void **state)
 	assert_non_null(strstr(row, " ok "));
 	vtty_type(t, "q");
 	assert_true(vtty_wait_gone(t, "token-count", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x20\0\0\0\x10\x08\x06\0\0\0";
@@ -156,7 +118,7 @@ a_pasted_path_and_a_completed_name_are_files_that_go_along(void **state)
 	assert_int_equal(file_replace(dropped, png, sizeof png, 0600, NULL), 0);
 	assert_int_equal(file_replace(typed, png, sizeof png, 0600, NULL), 0);
 	static const char *const args[] = { "-m", A_MODEL, NULL };
-	struct vtty *t = start_with(24, 160, NULL, args);
+	struct vtty *t = adit_start(24, 160, NULL, args);
 	assert_true(vtty_wait(t, "opus-4-6", LONG));
 	char *paste = mem_printf("\033[200~'%s'\033[201~", dropped), *word = mem_printf("and @%s/picture-o\t", sim.dir);
 	vtty_type(t, paste);
@@ -171,7 +133,7 @@ a_pasted_path_and_a_completed_name_are_files_that_go_along(void **state)
 	assert_non_null(json_get(json_item(content, 1), "image"));
 	assert_non_null(json_get(json_item(content, 2), "image"));
 	json_free(line);
-	assert_int_equal(leave(t), 0);
+	leave(t);
 	free(paste);
 	free(word);
 	free(dropped);
@@ -192,7 +154,7 @@ a_file_that_cannot_be_sent_leaves_the_message_in_the_input(void **state)
 	assert_true(vtty_wait(t, "You said: fine now", LONG));
 	free(line);
 	free(path);
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -210,7 +172,7 @@ escape_stops_the_reply_and_keeps_what_arrived(void **state)
 	json_free(end);
 	vtty_type(t, "and again\r");
 	assert_true(vtty_wait(t, "You said: and again", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -225,7 +187,7 @@ what_is_typed_meanwhile_is_queued_and_sent_afterwards(void **state)
 	assert_false(vtty_has(t, "You said"));
 	assert_true(vtty_wait(t, "You said: the next one", LONG));
 	assert_true(vtty_wait_gone(t, "queued", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -236,7 +198,7 @@ a_throttled_request_counts_down_and_then_answers(void **state)
 	vtty_type(t, "busy\r");
 	assert_true(vtty_wait(t, "trying again in", LONG));
 	assert_true(vtty_wait(t, "You said: busy", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -248,7 +210,7 @@ a_hostile_reply_cannot_touch_the_terminal(void **state)
 	assert_true(vtty_wait(t, "\xe2\x90\x9b[2J", LONG));     /* the picture of ESC */
 	assert_false(vtty_sent(t, "owned\a"));
 	assert_true(vtty_wait(t, "hostile", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -318,11 +280,11 @@ continue_shows_the_conversation_again(void **state)
 	struct vtty *t = start();
 	vtty_type(t, "remember me\r");
 	assert_true(vtty_wait(t, "You said: remember me", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 	static const char *const args[] = { "--continue", NULL };
-	t = start_with(24, 80, NULL, args);
+	t = adit_start(24, 80, NULL, args);
 	assert_true(vtty_wait(t, "You said: remember me", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -339,7 +301,7 @@ a_reply_survives_a_storm_of_resizes(void **state)
 	}
 	vtty_resize(t, 24, 80);
 	assert_true(vtty_wait(t, "[200]", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -347,11 +309,11 @@ forty_columns_are_enough(void **state)
 {
 	(void)state;
 	static const char *const args[] = { "-m", A_MODEL, NULL };
-	struct vtty *t = start_with(10, 40, NULL, args);
+	struct vtty *t = adit_start(10, 40, NULL, args);
 	assert_true(vtty_wait(t, "opus-4-6", LONG));
 	vtty_type(t, "hello\r");
 	assert_true(vtty_wait(t, "You said: hello", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -360,7 +322,7 @@ a_locale_without_utf_8_gets_ascii(void **state)
 	(void)state;
 	static const char *const args[] = { "-m", A_MODEL, NULL };
 	static const char *const env[] = { "LC_ALL=C", NULL };
-	struct vtty *t = start_with(24, 80, env, args);
+	struct vtty *t = adit_start(24, 80, env, args);
 	assert_true(vtty_wait(t, "opus-4-6", LONG));
 	vtty_type(t, "wide\r");
 	assert_true(vtty_wait(t, "end", LONG));
@@ -368,22 +330,7 @@ a_locale_without_utf_8_gets_ascii(void **state)
 	const char *raw = vtty_raw(t, &n);
 	for (size_t i = 0; i < n; i++)
 		assert_true((unsigned char)raw[i] < 0x80);
-	assert_int_equal(leave(t), 0);
-}
-
-/* Waits until the cursor stands behind an empty prompt: before that the terminal is still the line
- * discipline's, which would swallow a Ctrl-D. */
-static bool
-prompted(struct vtty *t)
-{
-	int row, col;
-	for (int i = 0; i < LONG / 20; i++) {
-		vtty_settle(t, 20);
-		vtty_cursor(t, &row, &col);
-		if (col == 2 && strcmp(vtty_row(t, row), ">") == 0)
-			return true;
-	}
-	return false;
+	leave(t);
 }
 
 static void
@@ -392,7 +339,7 @@ a_dumb_terminal_gets_lines(void **state)
 	(void)state;
 	static const char *const args[] = { "-m", A_MODEL, NULL };
 	static const char *const env[] = { "TERM=dumb", NULL };
-	struct vtty *t = start_with(24, 80, env, args);
+	struct vtty *t = adit_start(24, 80, env, args);
 	assert_true(vtty_wait(t, "line by line", LONG));
 	assert_false(vtty_altscreen(t));
 	assert_true(prompted(t));
@@ -432,14 +379,14 @@ no_color_sends_no_colour(void **state)
 	(void)state;
 	static const char *const args[] = { "-m", A_MODEL, NULL };
 	static const char *const env[] = { "NO_COLOR=1", NULL };
-	struct vtty *t = start_with(24, 80, env, args);
+	struct vtty *t = adit_start(24, 80, env, args);
 	assert_true(vtty_wait(t, "opus-4-6", LONG));
 	vtty_type(t, "hello\r");
 	assert_true(vtty_wait(t, "You said: hello", LONG));
 	size_t n;
 	const char *raw = vtty_raw(t, &n);
 	assert_false(sets_colours(raw, n));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -448,14 +395,14 @@ without_credentials_three_lines_and_the_demo(void **state)
 	(void)state;
 	unsetenv("AWS_ACCESS_KEY_ID");
 	unsetenv("AWS_SECRET_ACCESS_KEY");
-	struct vtty *t = start_with(24, 80, NULL, NULL);
+	struct vtty *t = adit_start(24, 80, NULL, NULL);
 	assert_true(vtty_wait(t, "found no AWS credentials", LONG));
 	assert_true(vtty_wait(t, "/demo", LONG));
 	vtty_type(t, "/demo\r");
 	assert_true(vtty_wait(t, "This is the demo", LONG));
 	vtty_type(t, "tour\r");
 	assert_true(vtty_wait(t, "Type markdown", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 /* A tool that asks nobody, two subagents in panes of their own, the picker: what the tour promises is there. */
@@ -464,7 +411,7 @@ the_demo_shows_a_tool_two_subagents_and_the_picker(void **state)
 {
 	(void)state;
 	static const char *const args[] = { "--demo", NULL };
-	struct vtty *t = start_with(30, 120, NULL, args);
+	struct vtty *t = adit_start(30, 120, NULL, args);
 	assert_true(vtty_wait(t, "This is the demo", LONG));
 	vtty_type(t, "tools\r");
 	assert_true(vtty_wait(t, "Type agents", LONG));
@@ -479,7 +426,7 @@ the_demo_shows_a_tool_two_subagents_and_the_picker(void **state)
 	assert_true(vtty_wait(t, "Enter use", LONG));
 	vtty_type(t, "\033");
 	assert_true(vtty_wait_gone(t, "Enter use", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 /* The first child of a process, 0 when it has none. */
@@ -501,12 +448,12 @@ the_demo_leaves_no_process_behind(void **state)
 	static const int ends[] = { 0, SIGTERM, SIGKILL };
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
 		static const char *const args[] = { "--demo", NULL };
-		struct vtty *t = start_with(24, 80, NULL, args);
+		struct vtty *t = adit_start(24, 80, NULL, args);
 		assert_true(vtty_wait(t, "This is the demo", LONG));
 		pid_t simulator = child_of(vtty_pid(t));
 		assert_true(simulator > 0);
 		if (ends[i] == 0) {
-			assert_int_equal(leave(t), 0);
+			leave(t);
 		} else {
 			vtty_kill(t, ends[i]);
 			vtty_finish(t);
@@ -530,10 +477,10 @@ an_unknown_command_is_answered_with_the_nearest(void **state)
 	assert_true(vtty_wait(t, "environment keys", LONG));
 	vtty_type(t, "q");
 	assert_true(vtty_wait_gone(t, "The chain", LONG));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

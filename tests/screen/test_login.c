@@ -21,11 +21,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "e2e/run.h"
-#include "screen/vtty.h"
+#include "screen/adit_test.h"
 
-#define A_MODEL "us.anthropic.claude-opus-4-6-v1"
-#define LONG    20000
 #define KEY     "ABSKsimdemo"
 #define ID      "AKIDEXAMPLE"
 #define SECRET  "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -46,30 +43,15 @@ in_home(const char *name)
 }
 
 static void
-write_config(const char *text)
-{
-	char *folder = in_home(".aws"), *path = in_home(".aws/config");
-	file_make_dir(folder, 0700, NULL);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(folder);
-	free(path);
-}
-
-static void
 start_world_with(const char *identity, const char *first_rules)
 {
-	char scenario[512], *rules = mem_printf("{\"defaults\":{\"piece_delay_ms\":0},\"identity\":{%s},"
+	char *rules = mem_printf("{\"defaults\":{\"piece_delay_ms\":0},\"identity\":{%s},"
 		"\"rules\":[%s{\"match\":{\"contains\":\"count\"},\"answer\":[{\"rate\":{\"pieces_per_s\":20,\"seconds\":60,"
 		"\"piece\":\"[{n}]\\n\\n\"}}]},{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}", identity, first_rules);
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
 	unsetenv("AWS_ACCESS_KEY_ID");
 	unsetenv("AWS_SECRET_ACCESS_KEY");
-	write_config(CONFIG);
+	run_write(".aws/config", CONFIG, 0600);
 	free(rules);
 }
 
@@ -117,39 +99,18 @@ setup_hanging(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
-	return 0;
-}
-
 static struct vtty *
 start_with(int rows, int cols, const char *profile)
 {
-	const char *const args[] = { getenv("ADIT"), "-m", A_MODEL, profile != NULL ? "--profile" : NULL, profile, NULL };
-	struct vtty_options o = { .rows = rows, .cols = cols };
-	struct vtty *t = vtty_start(&o, (char *const *)(uintptr_t)args);
-	assert_true(vtty_wait(t, "opus-4-6", LONG));
-	return t;
+	return adit_with(rows, cols, profile != NULL ? "--profile" : NULL, profile);
 }
 
 /* As somebody starts it who has configured no model. */
 static struct vtty *
 start_bare(int rows, int cols, const char *option, const char *profile)
 {
-	const char *const args[] = { getenv("ADIT"), option, profile, NULL };
-	struct vtty_options o = { .rows = rows, .cols = cols };
-	return vtty_start(&o, (char *const *)(uintptr_t)args);
-}
-
-static void
-leave(struct vtty *t)
-{
-	vtty_type(t, "\025\004");
-	int st = vtty_finish(t);
-	assert_true(WIFEXITED(st));
-	assert_int_equal(WEXITSTATUS(st), 0);
+	const char *const args[] = { option, profile, NULL };
+	return adit_start(rows, cols, NULL, args);
 }
 
 /* Opens the address that the screen shows, as the user would with a browser somewhere. */
@@ -386,7 +347,7 @@ the_shell_asks_for_account_role_and_name(void **state)
 	(void)state;
 	const char *const args[] = { getenv("ADIT"), "auth", "login", "sso", NULL };
 	struct vtty_options o = { .rows = 50, .cols = 100 };
-	write_config("[sso-session corp]\nsso_start_url=https://corp.awsapps.com/start\nsso_region=us-east-1\n");
+	run_write(".aws/config", "[sso-session corp]\nsso_start_url=https://corp.awsapps.com/start\nsso_region=us-east-1\n", 0600);
 	struct vtty *t = vtty_start(&o, (char *const *)(uintptr_t)args);
 	WAIT(t, "Ctrl-C gives up");
 	WAIT(t, "Which account? [1]");
@@ -776,10 +737,10 @@ an_mfa_code_is_asked_for_on_the_terminal(void **state)
 	}
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define hanging(f) cmocka_unit_test_setup_teardown(f, setup_hanging, teardown)
-#define slow(f)    cmocka_unit_test_setup_teardown(f, setup_slow, teardown)
-#define willing(f) cmocka_unit_test_setup_teardown(f, setup_willing, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
+#define hanging(f) cmocka_unit_test_setup_teardown(f, setup_hanging, run_teardown)
+#define slow(f)    cmocka_unit_test_setup_teardown(f, setup_slow, run_teardown)
+#define willing(f) cmocka_unit_test_setup_teardown(f, setup_willing, run_teardown)
 
 int
 main(void)

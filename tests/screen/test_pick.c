@@ -11,17 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "e2e/run.h"
-#include "screen/vtty.h"
+#include "screen/adit_test.h"
 
-#define LONG	20000
-#define A_MODEL "us.anthropic.claude-opus-4-6-v1"
 #define UP	"\033[A"
 #define DOWN	"\033[B"
 #define RIGHT	"\033[C"
@@ -40,50 +36,24 @@ setup(void **state)
 	static const char rules[] = "{\"defaults\":{\"piece_delay_ms\":0},\"rules\":["
 	    "{\"match\":{\"contains\":\"count\"},\"answer\":[{\"rate\":{\"pieces_per_s\":50,\"seconds\":3,\"piece\":\"[{n}] \"}}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
 	*state = &sim;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
 	return 0;
 }
 
 static struct vtty *
 start_with(int rows, int cols, const char *const *env, const char *model)
 {
-	char *argv[] = { getenv("ADIT"), (char[]){ "-m" }, (char *)(uintptr_t)model, NULL };
-	struct vtty_options o = { .rows = rows, .cols = cols, .env = env };
-	return vtty_start(&o, argv);
+	const char *const args[] = { "-m", model, NULL };
+	return adit_start(rows, cols, env, args);
 }
 
 static struct vtty *
 start(void)
 {
-	struct vtty *t = start_with(30, 110, NULL, A_MODEL);
-	assert_true(vtty_wait(t, "opus-4-6", LONG));
-	return t;
+	return adit_with(30, 110, NULL, NULL);
 }
 
-#define sees(t, text)	 assert_true(vtty_wait(t, text, LONG))
-#define sees_no(t, text) assert_true(vtty_wait_gone(t, text, LONG))
-
-static void
-leave(struct vtty *t)
-{
-	vtty_type(t, CTRL_U CTRL_D);
-	int st = vtty_finish(t);
-	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
-}
 
 /* Esc, and nothing behind it that would make it another key. */
 static void
@@ -122,16 +92,6 @@ change_the_kept_list(const char *from, const char *to)
 	buf_done(&b);
 	globfree(&g);
 	free(pattern);
-}
-
-static void
-configure(const char *text)
-{
-	char *path = file_path(FILE_CONFIG, "adit.json5"), *dir = file_path(FILE_CONFIG, "");
-	assert_int_equal(file_make_dir(dir, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(dir);
-	free(path);
 }
 
 /* Waits until the configuration has the text. */
@@ -202,7 +162,7 @@ static void
 no_network_and_no_list_shows_the_configured_models_and_why(void **state)
 {
 	(void)state;
-	configure("{ agents: { defaults: { model: { primary: 'bedrock/us.vendor.mine-v1:0' },\n"
+	run_configure("{ agents: { defaults: { model: { primary: 'bedrock/us.vendor.mine-v1:0' },\n"
 		  "  models: { 'bedrock/global.anthropic.claude-opus-4-7': { alias: 'opus' } } } } }");
 	sim_stop(&sim);
 	struct vtty *t = start();
@@ -285,7 +245,7 @@ static void
 keys_write_the_configuration_and_keep_its_comments(void **state)
 {
 	(void)state;
-	configure("// mine\n{ tui: { mouse: false } /* no mouse */ }\n");
+	run_configure("// mine\n{ tui: { mouse: false } /* no mouse */ }\n");
 	struct vtty *t = start();
 	vtty_type(t, CTRL_L);
 	sees(t, "● Claude Opus 4.6");
@@ -392,7 +352,7 @@ a_name_on_the_command_line_is_looked_up_before_anything_is_sent(void **state)
 int
 main(void)
 {
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 	const struct CMUnitTest tests[] = {
 		scene(the_picker_opens_filters_and_a_model_is_used),
 		scene(the_kept_list_opens_without_the_network_and_says_so),

@@ -10,18 +10,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "base/json.h"
-#include "base/mem.h"
-#include "e2e/run.h"
-#include "screen/vtty.h"
+#include "screen/adit_test.h"
 
 #define OPUS  "us.anthropic.claude-opus-4-6-v1"
 #define HAIKU "us.anthropic.claude-haiku-4-5-20251001-v1:0"
-#define LONG  20000
 
 static struct sim sim;
 
@@ -41,51 +36,18 @@ setup(void **state)
 	    "{\"match\":{\"contains\":\"large\"},\"answer\":[{\"text\":\"done\"},{\"usage\":{\"inputTokens\":1,\"outputTokens\":1,"
 	    "\"cacheWriteInputTokens\":50000}}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
 	*state = &sim;
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	sim_stop(*state);
-	return 0;
-}
-
-static void
-configure(const char *text)
-{
-	char *folder = file_path(FILE_CONFIG, ""), *path = file_path(FILE_CONFIG, "adit.json5");
-	assert_int_equal(file_make_dir(folder, 0700, NULL), 0);
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, NULL), 0);
-	free(folder);
-	free(path);
 }
 
 static struct vtty *
 start(const char *model)
 {
-	char *argv[] = { getenv("ADIT"), (char[]){ "-m" }, mem_strdup(model), NULL };
-	struct vtty_options o = { .rows = 40, .cols = 240 };
-	struct vtty *t = vtty_start(&o, argv);
-	free(argv[2]);
-	assert_true(vtty_wait(t, "us-east-1", LONG));
+	const char *const args[] = { "-m", model, NULL };
+	struct vtty *t = adit_start(40, 240, NULL, args);
+	sees(t, "us-east-1");
 	return t;
-}
-
-static void
-leave(struct vtty *t)
-{
-	vtty_type(t, "\025\004");
-	int st = vtty_finish(t);
-	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
 }
 
 static void
@@ -133,7 +95,7 @@ static void
 a_reply_names_the_fallback_that_wrote_it(void **state)
 {
 	(void)state;
-	configure("{agents: {defaults: {model: {fallbacks: ['bedrock/" HAIKU "']}}}}");
+	run_configure("{agents: {defaults: {model: {fallbacks: ['bedrock/" HAIKU "']}}}}");
 	struct vtty *t = start(OPUS);
 	vtty_type(t, "no access\r");
 	assert_true(vtty_wait(t, "You said: no access", LONG));
@@ -162,13 +124,13 @@ static void
 the_configuration_is_read_again_or_refused_with_its_line(void **state)
 {
 	(void)state;
-	configure("{agents: {defaults: {params: {maxTokens: 11}}}}");
+	run_configure("{agents: {defaults: {params: {maxTokens: 11}}}}");
 	struct vtty *t = start(OPUS);
 	vtty_type(t, "one\r");
 	assert_true(vtty_wait(t, "You said: one", LONG));
-	configure("{agents: {defaults: {params: {maxTokens: 22}}}}");
+	run_configure("{agents: {defaults: {params: {maxTokens: 22}}}}");
 	assert_true(vtty_wait(t, "The configuration was read again:", LONG));
-	configure("{agents: {defaults:\n {params: {maxTokens: 'many'}}}}");
+	run_configure("{agents: {defaults:\n {params: {maxTokens: 'many'}}}}");
 	assert_true(vtty_wait(t, "line 2, column 23", LONG));
 	assert_true(vtty_wait(t, "The settings from before stay in force.", LONG));
 	vtty_type(t, "two\r");
@@ -238,9 +200,9 @@ the_open_list_follows_the_configuration(void **state)
 	struct vtty *t = start(OPUS);
 	vtty_type(t, "\014");
 	assert_true(vtty_wait(t, "Claude Fable 5.1", LONG));
-	configure("{models: {providers: {bedrock: {models: [{id: 'us.anthropic.claude-fable-5-1', name: 'The house model'}]}}}}");
+	run_configure("{models: {providers: {bedrock: {models: [{id: 'us.anthropic.claude-fable-5-1', name: 'The house model'}]}}}}");
 	assert_true(vtty_wait(t, "The house model", LONG));
-	configure("{models: {bedrockDiscovery: {providerFilter: ['amazon']}}}");
+	run_configure("{models: {bedrockDiscovery: {providerFilter: ['amazon']}}}");
 	assert_true(vtty_wait_gone(t, "Claude Fable 5.1", LONG));
 	assert_true(vtty_wait(t, "Nova Pro", LONG));
 	vtty_type(t, "\033");
@@ -257,14 +219,14 @@ line_by_line_the_configuration_is_looked_at_before_each(void **state)
 	struct vtty *t = vtty_start(&o, argv);
 	vtty_type(t, "one\r");
 	assert_true(vtty_wait(t, "You said: one", LONG));
-	configure("{agents: {defaults: {params: {maxTokens: 33}}}}");
+	run_configure("{agents: {defaults: {params: {maxTokens: 33}}}}");
 	vtty_type(t, "two\r");
 	assert_true(vtty_wait(t, "* The configuration was read again:", LONG));
 	assert_true(vtty_wait(t, "You said: two", LONG));
 	struct json_object *line = question_line(&sim, 2, false);
 	assert_int_equal(json_int(json_at(line, "body.inferenceConfig"), "maxTokens", 0), 33);
 	json_free(line);
-	configure("{agents: {defaults: {params: {maxTokens: 'x'}}}}");
+	run_configure("{agents: {defaults: {params: {maxTokens: 'x'}}}}");
 	vtty_type(t, "three\r");
 	assert_true(vtty_wait(t, "The settings from before", LONG));
 	assert_true(vtty_wait(t, "You said: three", LONG));
@@ -293,7 +255,7 @@ usage_has_message_conversation_model_and_day(void **state)
 	leave(t);
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

@@ -6,13 +6,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -21,13 +19,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "e2e/run.h"
-#include "screen/vtty.h"
+#include "screen/adit_test.h"
 
-#define A_MODEL "us.anthropic.claude-opus-4-6-v1"
-#define LONG    20000
-#define RULE(word, answer) "{\"match\":{\"contains\":\"" word "\",\"tool_result\":false},\"answer\":[" answer "]},"
-#define TOOL(name, input)  "{\"tool\":{\"name\":\"" name "\",\"input\":" input "}}"
 #define TEN(x) x "1\\n" x "2\\n" x "3\\n" x "4\\n" x "5\\n" x "6\\n" x "7\\n" x "8\\n" x "9\\n" x "0\\n"
 
 static struct sim sim;
@@ -46,58 +39,19 @@ setup(void **state)
 	    "{\"match\":{\"contains\":\"steer it\",\"tool_result\":true},\"answer\":[{\"text\":\"Steered.\"}]},"
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Done with it.\"}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
-	char *work = mem_printf("%s/work", getenv("HOME"));
-	assert_int_equal(mkdir(work, 0700), 0);
-	assert_int_equal(chdir(work), 0);
-	free(work);
+	run_rules(&sim, rules);
+	run_work();
 	assert_int_equal(file_replace("a.txt", "one\ntwo\nthree\n", 14, 0600, NULL), 0);
 	*state = &sim;
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	assert_int_equal(chdir("/"), 0);
-	sim_stop(*state);
-	return 0;
-}
-
-static struct vtty *
-start_with(int rows, int cols, const char *more, const char *value)
-{
-	char *argv[] = { getenv("ADIT"), (char *)(uintptr_t)"-m", (char *)(uintptr_t)A_MODEL, (char *)(uintptr_t)more,
-		(char *)(uintptr_t)value, NULL };
-	struct vtty_options o = { .rows = rows, .cols = cols };
-	struct vtty *t = vtty_start(&o, argv);
-	assert_true(vtty_wait(t, more != NULL && strcmp(more, "--plain") == 0 ? "Ctrl-D leaves" : "opus-4-6", LONG));
-	return t;
-}
-
 static struct vtty *
 start(void)
 {
-	return start_with(24, 80, NULL, NULL);
+	return adit_with(24, 80, NULL, NULL);
 }
 
-static int
-leave(struct vtty *t)
-{
-	vtty_type(t, "\025\004");
-	int st = vtty_finish(t);
-	assert_true(WIFEXITED(st));
-	return WEXITSTATUS(st);
-}
-
-#define sees(t, text) assert_true(vtty_wait(t, text, LONG))
-#define sees_no(t, text) assert_true(vtty_wait_gone(t, text, LONG))
 #define KEYS "y once  a always  p project  n no"
 
 /* The nth request to a model: others ask who one is. */
@@ -139,7 +93,7 @@ a_command_is_shown_exactly_and_runs_after_yes(void **state)
 	sees(t, "Done with it.");
 	assert_true(vtty_wait(t, "\u25b8 shell", LONG));
 	assert_true(file_exists("done.txt"));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -161,7 +115,7 @@ no_with_a_reason_goes_to_the_model_and_nothing_is_done(void **state)
 	assert_string_equal(json_str(json_item(json_at(block, "toolResult.content"), 0), "text", ""),
 	    "The user said no: use three instead");
 	json_free(line);
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -176,7 +130,7 @@ an_edit_shows_its_diff_before_and_after(void **state)
 	assert_true(file_has("a.txt", "one\n2\nthree\n"));
 	vtty_type(t, "\017");
 	sees(t, "-two");
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -192,14 +146,14 @@ a_file_that_changes_while_the_question_stands_is_not_written(void **state)
 	assert_true(file_has("a.txt", "one\ntwo\nmine\n"));
 	vtty_type(t, "\017");
 	sees(t, "changed by somebody else");
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
 what_was_not_seen_is_not_allowed(void **state)
 {
 	(void)state;
-	struct vtty *t = start_with(16, 60, NULL, NULL);
+	struct vtty *t = adit_with(16, 60, NULL, NULL);
 	vtty_type(t, "long file\r");
 	sees(t, "more rows to see first");
 	assert_false(vtty_has(t, "the end"));
@@ -214,7 +168,7 @@ what_was_not_seen_is_not_allowed(void **state)
 	vtty_type(t, "y");
 	sees(t, "Done with it.");
 	assert_true(file_exists("long.txt"));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -231,13 +185,13 @@ always_is_for_this_run_and_project_is_remembered(void **state)
 	vtty_type(t, "touch\r");
 	sees(t, "Done with it.");
 	assert_true(file_has("count.txt", "x\nx\n"));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 	t = start();
 	vtty_type(t, "touch\r");
 	sees(t, KEYS);
 	vtty_type(t, "p");
 	sees(t, "Done with it.");
-	assert_int_equal(leave(t), 0);
+	leave(t);
 	t = start();
 	vtty_type(t, "touch\r");
 	sees(t, "Done with it.");
@@ -245,45 +199,23 @@ always_is_for_this_run_and_project_is_remembered(void **state)
 	vtty_type(t, "/tools\r");
 	sees(t, "shell(echo x >>count.txt)");
 	vtty_type(t, "q");
-	assert_int_equal(leave(t), 0);
-}
-
-static bool
-is_gone(pid_t pid)
-{
-	int64_t until = clock_ms() + LONG;
-	while (clock_ms() < until) {
-		char path[64];
-		struct buf b = { 0 };
-		snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-		bool gone = kill(pid, 0) < 0 && errno == ESRCH;
-		if (!gone && file_read(path, 4096, &b, NULL) == 0)
-			gone = strrchr(buf_str(&b), ')') != NULL && strrchr(buf_str(&b), ')')[2] == 'Z';
-		buf_done(&b);
-		if (gone)
-			return true;
-		usleep(5000);
-	}
-	return false;
+	leave(t);
 }
 
 static void
 escape_stops_the_command_and_keeps_what_it_printed(void **state)
 {
 	struct sim *s = *state;
-	struct vtty *t = start_with(24, 80, "--allow", "shell");
+	struct vtty *t = adit_with(24, 80, "--allow", "shell");
 	vtty_type(t, "hang\r");
 	sees(t, "working");
 	vtty_type(t, "\017");
 	sees(t, "partial");
-	struct buf b = { 0 };
-	assert_int_equal(file_read("pid", 100, &b, NULL), 0);
-	pid_t child = (pid_t)strtol(buf_str(&b), NULL, 10);
-	buf_done(&b);
+	pid_t child = run_child("pid");
 	vtty_type(t, "\033");
 	sees(t, "Stopped.");
 	assert_true(vtty_wait(t, "partial", LONG));
-	assert_true(is_gone(child));
+	run_assert_gone(child, false);
 	vtty_type(t, "and now\r");
 	sees(t, "Done with it.");
 	struct json_object *line = chat_line(s, 2);
@@ -292,7 +224,7 @@ escape_stops_the_command_and_keeps_what_it_printed(void **state)
 	assert_string_equal(text, "partial\n\nStopped by the user.");
 	assert_string_equal(json_str(json_item(content, 1), "text", ""), "and now");
 	json_free(line);
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -308,14 +240,14 @@ escape_takes_the_question_away(void **state)
 	assert_false(file_exists("done.txt"));
 	vtty_type(t, "fine\r");
 	sees(t, "Done with it.");
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
 what_is_typed_meanwhile_steers_at_the_next_boundary(void **state)
 {
 	struct sim *s = *state;
-	struct vtty *t = start_with(24, 80, "--allow", "shell");
+	struct vtty *t = adit_with(24, 80, "--allow", "shell");
 	vtty_type(t, "slow\r");
 	sees(t, "working");
 	vtty_type(t, "steer it\r");
@@ -327,7 +259,7 @@ what_is_typed_meanwhile_steers_at_the_next_boundary(void **state)
 	assert_non_null(json_get(json_item(content, 0), "toolResult"));
 	assert_string_equal(json_str(json_item(content, 1), "text", ""), "steer it");
 	json_free(line);
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -336,7 +268,7 @@ what_is_typed_meanwhile_follows_up_when_that_is_wanted(void **state)
 	struct sim *s = *state;
 	static const char config[] = "{ messages: { queue: { mode: \"followup\" } }, tools: { rules: { allow: [\"shell\"] } } }";
 	assert_int_equal(file_replace("followup.json5", config, strlen(config), 0600, NULL), 0);
-	struct vtty *t = start_with(24, 80, "--config", "followup.json5");
+	struct vtty *t = adit_with(24, 80, "--config", "followup.json5");
 	vtty_type(t, "slow\r");
 	sees(t, "working");
 	vtty_type(t, "and then\r");
@@ -348,14 +280,14 @@ what_is_typed_meanwhile_follows_up_when_that_is_wanted(void **state)
 	assert_non_null(json_get(json_item(content, 0), "toolResult"));
 	assert_null(strstr(json_object_to_json_string(content), "and then"));
 	json_free(line);
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
 what_is_being_typed_is_not_taken_for_an_answer(void **state)
 {
 	(void)state;
-	struct vtty *t = start_with(24, 80, NULL, NULL);
+	struct vtty *t = adit_with(24, 80, NULL, NULL);
 	/* The question comes while a line is there. */
 	vtty_type(t, "run it\ry");
 	sees(t, "Run a command");
@@ -367,7 +299,7 @@ what_is_being_typed_is_not_taken_for_an_answer(void **state)
 	sees(t, KEYS);
 	vtty_type(t, "y");
 	sees(t, "Done with it.");
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -388,7 +320,7 @@ a_command_of_ones_own_is_run_and_told_or_not(void **state)
 	assert_null(strstr(body, "secretly"));
 	free(body);
 	json_free(line);
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 /* What people saw of calls and of their own commands they see again. */
@@ -403,8 +335,8 @@ a_resumed_conversation_shows_what_was_changed(void **state)
 	sees(t, "Done with it.");
 	vtty_type(t, "!echo mine $((6*7))\r");
 	sees(t, "mine 42");
-	assert_int_equal(leave(t), 0);
-	t = start_with(24, 80, "--continue", NULL);
+	leave(t);
+	t = adit_with(24, 80, "--continue", NULL);
 	sees(t, "edit_file  a.txt");
 	sees(t, "+1 -1");
 	sees(t, "!  echo mine");
@@ -413,7 +345,7 @@ a_resumed_conversation_shows_what_was_changed(void **state)
 	vtty_type(t, "\017\017");              /* what is open is folded first */
 	sees(t, "-two");
 	assert_false(vtty_has(t, "old_text"));
-	assert_int_equal(leave(t), 0);
+	leave(t);
 }
 
 static void
@@ -430,31 +362,16 @@ a_prompt_file_is_a_slash_command_with_arguments(void **state)
 	sees(t, "greet somebody");
 	vtty_type(t, "\025/greet 'Ada L' warm\r");
 	sees(t, "You said: Greet Ada L in a warm way.");
-	assert_int_equal(leave(t), 0);
+	leave(t);
 	free(path);
 	free(folder);
-}
-
-/* Waits until the cursor stands behind an empty prompt: before that the terminal is still the line
- * discipline's, which would swallow a Ctrl-D. */
-static bool
-prompted(struct vtty *t)
-{
-	int row, col;
-	for (int i = 0; i < LONG / 20; i++) {
-		vtty_settle(t, 20);
-		vtty_cursor(t, &row, &col);
-		if (col == 2 && strcmp(vtty_row(t, row), ">") == 0)
-			return true;
-	}
-	return false;
 }
 
 static void
 without_a_screen_lines_ask_and_answer(void **state)
 {
 	(void)state;
-	struct vtty *t = start_with(24, 80, "--plain", NULL);
+	struct vtty *t = adit_with(24, 80, "--plain", NULL);
 	assert_true(prompted(t));
 	vtty_type(t, "run it\r");
 	sees(t, "y once, a always");
@@ -491,7 +408,7 @@ a_lost_terminal_answers_no(void **state)
 	assert_false(file_exists("done.txt"));
 }
 
-#define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
 int
 main(void)
 {

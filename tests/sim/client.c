@@ -145,6 +145,15 @@ remove_files(const struct sim *s)
 }
 
 void
+sim_start_scenario(struct sim *s, const char *name)
+{
+	char path[512];
+	source_path(name, path);
+	const char *const args[] = { "--scenario", path, NULL };
+	sim_start(s, args);
+}
+
+void
 sim_stop(struct sim *s)
 {
 	close(s->input);
@@ -282,6 +291,30 @@ log_line(const struct sim *s, int n, bool done)
 	return NULL;
 }
 
+int
+sim_logged(const struct sim *s, const char *part)
+{
+	char *path = mem_printf("%s/log", s->dir);
+	struct buf b = { 0 };
+	int n = 0;
+	if (file_exists(path))
+		assert_int_equal(file_read(path, 256 << 20, &b, NULL), 0);
+	for (const char *at = buf_str(&b); (at = strstr(at, part)) != NULL; at++)
+		n++;
+	buf_done(&b);
+	free(path);
+	return n;
+}
+
+int
+sim_count(const struct sim *s, const char *operation)
+{
+	char *part = mem_printf("\"operation\":\"%s%s", operation != NULL ? operation : "", operation != NULL ? "\"" : "");
+	int n = sim_logged(s, part);
+	free(part);
+	return n;
+}
+
 struct json_object *
 question_line(const struct sim *s, int nth, bool done)
 {
@@ -295,22 +328,6 @@ question_line(const struct sim *s, int nth, bool done)
 		if (is)
 			return log_line(s, n, true);
 	}
-}
-
-int
-sim_count(const struct sim *s, const char *operation)
-{
-	char *path = mem_printf("%s/log", s->dir), *member = mem_printf("\"operation\":\"%s\"", operation);
-	struct buf b = { 0 };
-	int n = 0;
-	if (file_exists(path))
-		assert_int_equal(file_read(path, 64 << 20, &b, NULL), 0);
-	for (const char *at = buf_str(&b); (at = strstr(at, member)) != NULL; at++)
-		n++;
-	buf_done(&b);
-	free(path);
-	free(member);
-	return n;
 }
 
 /* ---- frames ------------------------------------------------------------- */

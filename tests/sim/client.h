@@ -29,6 +29,8 @@ struct sim {
 
 /* Starts it with these further arguments (NULL at the end); the test fails if it cannot. */
 void	 sim_start(struct sim *, const char *const *args);
+/* The same with this scenario of the source tree and nothing else. */
+void	 sim_start_scenario(struct sim *, const char *name);
 /* Ends it and asserts that it went cleanly and soon. */
 void	 sim_stop(struct sim *);
 /* Waits for it to end by itself; its exit status. */
@@ -62,7 +64,9 @@ CURL	*sim_handle(const struct sim *, struct got *, const char *path, struct curl
 struct json_object *log_line(const struct sim *, int n, bool done);
 /* The same for the nth question to a model (ConverseStream, Converse), whatever else was asked for in between. */
 struct json_object *question_line(const struct sim *, int nth, bool done);
-/* How many requests of this operation it has got so far. */
+/* How often this stands in its log. */
+int	 sim_logged(const struct sim *, const char *part);
+/* How many requests it has got so far: of this operation, NULL = of any. */
 int	 sim_count(const struct sim *, const char *operation);
 const char *json_text(struct json_object *o, const char *name);
 long	 json_number(struct json_object *o, const char *name);

@@ -19,10 +19,7 @@ static int
 start(void **state)
 {
 	(void)state;
-	char path[512];
-	source_path("data/scenarios/test.json", path);
-	const char *const args[] = { "--scenario", path, NULL };
-	sim_start(&sim, args);
+	sim_start_scenario(&sim, "data/scenarios/test.json");
 	return 0;
 }
 

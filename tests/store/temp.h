@@ -7,8 +7,15 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
 
 #include "base/mem.h"
 
@@ -47,6 +54,16 @@ temp_teardown(void **state)
 	nftw(*state, temp_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	free(*state);
 	return 0;
+}
+
+/* How large a file may become from now on; RLIM_INFINITY takes the limit away. */
+static inline void
+temp_limit_files(rlim_t bytes)
+{
+	struct rlimit r;
+	getrlimit(RLIMIT_FSIZE, &r);
+	r.rlim_cur = bytes == RLIM_INFINITY ? r.rlim_max : bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
 }
 
 #endif

@@ -309,16 +309,6 @@ no_such_file_and_a_folder_in_its_place_are_sentences(void **state)
 	free(path);
 }
 
-/* How large a file may become from now on; RLIM_INFINITY takes the limit away. */
-static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit r;
-	getrlimit(RLIMIT_FSIZE, &r);
-	r.rlim_cur = bytes == RLIM_INFINITY ? r.rlim_max : bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
-}
-
 static void
 a_write_that_does_not_fit_leaves_no_half_line(void **state)
 {
@@ -330,10 +320,10 @@ a_write_that_does_not_fit_leaves_no_half_line(void **state)
 	struct journal *j = open_or_fail(path, NULL);
 	append(j, "{\"n\":0}");
 	off_t before = size_of(path);
-	limit_files(512);
+	temp_limit_files(512);
 	int rc = journal_append(j, big, strlen(big), &err);
 	off_t after = size_of(path);
-	limit_files(RLIM_INFINITY);
+	temp_limit_files(RLIM_INFINITY);
 	assert_int_equal(rc, -1);
 	assert_int_not_equal(err.code, ERR_DATA);
 	assert_non_null(strstr(err.text, "it has reached the largest size"));

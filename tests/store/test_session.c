@@ -392,15 +392,6 @@ a_read_only_home_keeps_the_lines_until_it_is_writable_again(void **state)
 }
 
 static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit r;
-	getrlimit(RLIMIT_FSIZE, &r);
-	r.rlim_cur = bytes == RLIM_INFINITY ? r.rlim_max : bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
-}
-
-static void
 a_full_disk_keeps_the_lines_until_there_is_space_again(void **state)
 {
 	(void)state;
@@ -415,12 +406,12 @@ a_full_disk_keeps_the_lines_until_there_is_space_again(void **state)
 	struct session *s = session_new(disk, mailbox, "/w");
 	record(s, "{\"t\":\"message\"}", SESSION_NOW);
 	flush(s);
-	limit_files(2500);
+	temp_limit_files(2500);
 	for (int i = 0; i < 5; i++)
 		record(s, big.s, SESSION_NOW);
 	bool flushed = session_flush(s, 60000);
 	const char *trouble = session_trouble(s);
-	limit_files(RLIM_INFINITY);
+	temp_limit_files(RLIM_INFINITY);
 	assert_false(flushed);
 	assert_non_null(trouble);
 	assert_non_null(strstr(trouble, "Cannot write "));

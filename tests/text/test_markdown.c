@@ -288,6 +288,20 @@ no_word_is_lost_at_any_width(void **state)
 }
 
 static void
+words_of_others_are_no_markup(void **state)
+{
+	static const char words[] = "# *a* _b_ `c` [d](http://e) | <f> &amp; 1. g \\ ~h~ \xc3\xa9";
+	(void)state;
+	struct buf b = { 0 };
+	rows_put_words(&b, words);
+	check(b.s, 80, "# *a* _b_ `c` [d](http://e) | <f> &amp; 1. g \\ ~h~ \xc3\xa9\n");
+	buf_reset(&b);
+	rows_put_words(&b, "one\n- two\r# three");
+	check(b.s, 80, "one - two # three\n");
+	buf_done(&b);
+}
+
+static void
 rows_are_appended(void **state)
 {
 	(void)state;
@@ -393,6 +407,7 @@ main(void)
 		cmocka_unit_test(hidden_controls_are_shown_wherever_they_stand),
 		cmocka_unit_test(no_row_is_wider_than_the_width),
 		cmocka_unit_test(no_word_is_lost_at_any_width),
+		cmocka_unit_test(words_of_others_are_no_markup),
 		cmocka_unit_test(rows_are_appended),
 		cmocka_unit_test(hostile_input_costs_little),
 		cmocka_unit_test(too_much_is_shown_as_plain_text),
