@@ -34,26 +34,29 @@ ask_session(struct login *l, const struct err *wrong)
 	free(usual);
 }
 
+static void ask_region(struct login *, const struct err *);
+
 static void
 on_region(struct login *l, const char *text)
 {
-	if (str_blank(text)) {
-		login_end(l);
-		return;
-	}
+	struct err err = { 0 };
+	free(l->sso.target.region);
 	l->sso.target.region = str_trim(text);
-	ask_session(l, NULL);
+	if (sso_check_region(l->sso.target.region, &err) < 0)
+		ask_region(l, &err);
+	else
+		ask_session(l, NULL);
 }
 
 static void
-ask_region(struct login *l)
+ask_region(struct login *l, const struct err *wrong)
 {
-	char *here = aws_region(l->app->aws, NULL, NULL);
+	char *usual = aws_region(l->app->aws, NULL, NULL);
 	login_ask_line(l, &(struct login_question){ .title = _("A new SSO session"),
 	    .markdown = _("The region in which your organisation runs IAM Identity Center; models are found in "
 			  "whatever region you use."),
-	    .label = _("Region of the portal:"), .initial = here, .answer = on_region }, NULL);
-	free(here);
+	    .label = _("Region of the portal:"), .initial = usual, .answer = on_region }, wrong);
+	free(usual);
 }
 
 static void ask_start_url(struct login *, const struct err *);
@@ -67,7 +70,7 @@ on_start_url(struct login *l, const char *text)
 	if (login_check_start_url(l->sso.target.start_url, &err) < 0)
 		ask_start_url(l, &err);
 	else
-		ask_region(l);
+		ask_region(l, NULL);
 }
 
 static void

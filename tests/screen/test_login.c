@@ -42,6 +42,16 @@ in_home(const char *name)
 	return mem_printf("%s/%s", getenv("HOME"), name);
 }
 
+static char *
+config_text(void)
+{
+	struct buf b = { 0 };
+	char *path = in_home(".aws/config");
+	assert_int_equal(file_read(path, 1 << 16, &b, NULL), 0);
+	free(path);
+	return buf_take(&b, NULL);
+}
+
 static void
 start_world_with(const char *identity, const char *first_rules)
 {
@@ -249,6 +259,35 @@ a_new_session_becomes_a_profile_of_the_chosen_account_and_role(void **state)
 }
 
 static void
+what_cannot_be_is_asked_for_again_before_anybody_signs_in(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(30, 100, NULL);
+	vtty_type(t, "/login sso-new\r");
+	WAIT(t, "Start URL:");
+	vtty_type(t, "corp\r");
+	WAIT(t, "That is not a start URL");
+	vtty_type(t, "\025https://other.awsapps.com/start\r");
+	WAIT(t, "Region of the portal:");
+	vtty_type(t, "\025\r");
+	WAIT(t, "That is not a region");
+	vtty_type(t, "\025the moon\r");
+	WAIT(t, "That is not a region");
+	vtty_type(t, "\025eu-west-1\r");
+	WAIT(t, "A name for it:");
+	vtty_type(t, "\025my other one\r");
+	WAIT(t, "cannot be a name");
+	vtty_type(t, "\025dev\r");
+	WAIT(t, "Which account?");
+	char *text = config_text();
+	assert_string_equal(text, CONFIG);
+	free(text);
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "Which account?", LONG));
+	leave(t);
+}
+
+static void
 paste_api_key(struct vtty *t)
 {
 	vtty_type(t, "/login\r");
@@ -372,16 +411,6 @@ unlink_config(void)
 	char *path = in_home(".aws/config");
 	assert_int_equal(unlink(path), 0);
 	free(path);
-}
-
-static char *
-config_text(void)
-{
-	struct buf b = { 0 };
-	char *path = in_home(".aws/config");
-	assert_int_equal(file_read(path, 1 << 16, &b, NULL), 0);
-	free(path);
-	return buf_take(&b, NULL);
 }
 
 /* Is that a service or an operation of a request so far? */
@@ -751,6 +780,7 @@ main(void)
 		scene(giving_up_closes_the_dialog_and_leaves_all_as_it_was),
 		scene(panes_go_on_streaming_behind_the_dialog),
 		willing(a_new_session_becomes_a_profile_of_the_chosen_account_and_role),
+		willing(what_cannot_be_is_asked_for_again_before_anybody_signs_in),
 		scene(an_api_key_is_not_shown_and_serves_this_run),
 		scene(an_api_key_can_be_stored_and_forgotten),
 		scene(an_mfa_code_is_asked_for_in_a_dialog),
