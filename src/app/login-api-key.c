@@ -89,9 +89,8 @@ static void
 on_key(struct login *l, const char *text)
 {
 	struct err err = { 0 };
-	size_t skip = strspn(text, " \t"), n = strcspn(text + skip, " \t\r\n");
 	secret_free(l->given.bearer);
-	l->given.bearer = secret_new(text + skip, n);
+	l->given.bearer = login_secret(text);
 	if (api_key_check(secret_reveal(l->given.bearer), &err) < 0)
 		ask_key(l, &err);
 	else

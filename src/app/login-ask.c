@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/login-inside.h"
 #include "base/buf.h"
@@ -72,4 +73,15 @@ login_ask_line(struct login *l, const struct login_question *q, const struct err
 	ui_prompt(l->app->ui, &(struct ui_prompt){ .title = q->title, .markdown = buf_str(&b), .label = q->label,
 	    .initial = q->initial, .secret = q->secret, .answer = on_answer, .arg = l });
 	buf_done(&b);
+}
+
+struct secret *
+login_secret(const char *text)
+{
+	static const char blanks[] = " \t\r\n";
+	text += strspn(text, blanks);
+	size_t n = strlen(text);
+	while (n > 0 && strchr(blanks, text[n - 1]) != NULL)
+		n--;
+	return secret_new(text, n);
 }

@@ -119,6 +119,9 @@ void	login_ask_list(struct login *, const char *title, const struct login_offer 
 /* Above the line what is wrong with the last answer (may be NULL). */
 void	login_ask_line(struct login *, const struct login_question *, const struct err *wrong);
 void	login_ask_close(struct login *);
+/* What was typed, without the blanks around it. Those inside stay: a key that was copied badly is to be
+ * noticed, not cut. */
+struct secret *login_secret(const char *text);
 
 /* ---- the sheet (login-sheet.c) ---- */
 

@@ -590,6 +590,41 @@ access_keys_are_pasted_and_serve_this_run(void **state)
 }
 
 static void
+keys_that_were_copied_badly_are_asked_for_again_not_cut(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(30, 100, "dev");
+	vtty_type(t, "/login api-key\r");
+	WAIT(t, "API key: ");
+	vtty_type(t, "Bearer " KEY "\r");
+	WAIT(t, "without the word Bearer");
+	vtty_type(t, KEY " " KEY "\r");
+	WAIT(t, "copy it again");
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "copy it again", LONG));
+	vtty_type(t, "/login keys\r");
+	WAIT(t, "Access key id:");
+	vtty_type(t, "\r");
+	WAIT(t, "That is not an access key id");
+	vtty_type(t, SECRET "\r");
+	WAIT(t, "That is not an access key id");
+	assert_false(vtty_has(t, SECRET));
+	vtty_type(t, "ASIAEXAMPLE\r");
+	WAIT(t, "Secret access key:");
+	vtty_type(t, "\r");
+	WAIT(t, "Secret access key:");
+	vtty_type(t, "wJalr XUtnFEMI\r");
+	WAIT(t, "copy it again");
+	vtty_type(t, SECRET "\r");
+	WAIT(t, "Session token:");
+	vtty_type(t, "\r");
+	WAIT(t, "These keys are temporary");
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "These keys are temporary", LONG));
+	leave(t);
+}
+
+static void
 a_page_in_the_browser_signs_in_as_for_the_console(void **state)
 {
 	(void)state;
@@ -791,6 +826,7 @@ main(void)
 		scene(with_nothing_at_all_the_first_words_are_kept_until_a_sign_in),
 		hanging(a_sign_in_while_the_list_is_fetched_begins_it_anew),
 		scene(access_keys_are_pasted_and_serve_this_run),
+		scene(keys_that_were_copied_badly_are_asked_for_again_not_cut),
 		scene(a_page_in_the_browser_signs_in_as_for_the_console),
 		scene(without_a_browser_here_the_code_is_brought_by_hand),
 		slow(another_sheet_covers_the_sign_in_and_no_more),
