@@ -21,11 +21,10 @@ static void
 on_page(void *arg, const char *address)
 {
 	struct login *l = arg;
-	char *url = (char *)(uintptr_t)address;
 	if (browser_is_elsewhere())
 		l->console.page = mem_strdup(address);
 	else
-		login_sheet_show(l, &(struct login_shown){ .url = url, .full_url = url });
+		login_sheet_show(l, &(struct login_shown){ .url = (char *)(uintptr_t)address, .here = true });
 }
 
 static int

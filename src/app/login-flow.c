@@ -48,7 +48,7 @@ take_news(struct login *l)
 	pthread_mutex_lock(&l->lock);
 	bool over = l->over;
 	l->over = false;
-	if (l->news.full_url != NULL) {
+	if (l->news.url != NULL) {
 		login_shown_done(&l->shown);
 		l->shown = l->news;
 		l->news = (struct login_shown){ 0 };

@@ -35,9 +35,10 @@
 
 /* What a worker has to show: a device code, or the address of a page. */
 struct login_shown {
-	char	*url, *full_url, *code; /* code NULL: only an address */
+	char	*url, *code;            /* the code is in the address, too; NULL: there is none */
 	int64_t	 until;                 /* clock_ms(), 0 = no end is known */
 	bool	 opened;                /* in a browser, it seems */
+	bool	 here;                  /* no other machine's browser will do: it comes back to this one */
 };
 
 /* Of the SSO ways. */

@@ -28,7 +28,6 @@ void
 login_shown_done(struct login_shown *s)
 {
 	free(s->url);
-	free(s->full_url);
 	free(s->code);
 	*s = (struct login_shown){ 0 };
 }
@@ -74,19 +73,30 @@ put_poster(struct buf *b, const struct login_shown *s)
 		used += LINES_OF_LETTERS;
 	}
 	struct buf qr = { 0 };
-	if (poster_qr(&qr, s->full_url, columns, lines - used))
+	if (poster_qr(&qr, s->url, columns, lines - used))
 		buf_printf(b, "```\n%s```\n", qr.s);
 	buf_done(&qr);
+}
+
+static const char *
+what_to_do(const struct login_shown *s)
+{
+	static const char *const texts[2][2] = {        /* [here][opened] */
+		{ N_("Open this address in a browser, on this machine or any other:"),
+		    N_("Your browser should show this page. If it does not, open it, on this machine or any other:") },
+		{ N_("Open this address in a browser on this machine:"),
+		    N_("Your browser should show this page. If it does not, open it on this machine:") },
+	};
+	return _(texts[s->here][s->opened]);
 }
 
 static void
 put_shown(struct buf *b, const struct login_shown *s)
 {
-	buf_printf(b, "%s\n\n<%s>\n\n", s->opened ?
-	    _("Your browser should show this page. If it does not, open it, on this machine or any other:") :
-	    _("Open this address in a browser, on this machine or any other:"), s->full_url);
+	buf_printf(b, "%s\n\n<%s>\n\n", what_to_do(s), s->url);
 	put_left(b, s->until);
-	put_poster(b, s);
+	if (!s->here)
+		put_poster(b, s);
 }
 
 void
@@ -95,7 +105,7 @@ login_sheet_update(struct login *l)
 	struct buf b = { 0 };
 	if (!l->sheet || l->app->ui == NULL)
 		return;
-	if (l->shown.full_url == NULL)
+	if (l->shown.url == NULL)
 		buf_puts(&b, _("Asking…"));
 	else
 		put_shown(&b, &l->shown);
@@ -178,11 +188,11 @@ login_sheet_close(struct login *l)
 void
 login_sheet_show(struct login *l, const struct login_shown *s)
 {
-	bool opened = browser_open(s->full_url);
+	bool opened = browser_open(s->url);
 	pthread_mutex_lock(&l->lock);
 	login_shown_done(&l->news);
-	l->news = (struct login_shown){ mem_strdup(s->url), mem_strdup(s->full_url), mem_strdup(s->code), s->until,
-		opened };
+	l->news = (struct login_shown){ mem_strdup(s->url), mem_strdup(s->code), s->until,
+		opened, s->here };
 	mailbox_ring(l->app->mailbox, &l->note);
 	pthread_mutex_unlock(&l->lock);
 }

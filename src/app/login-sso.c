@@ -13,8 +13,8 @@
 static void
 on_code(void *arg, const struct sso_code *c)
 {
-	login_sheet_show(arg, &(struct login_shown){ (char *)(uintptr_t)c->url, (char *)(uintptr_t)c->full_url,
-	    (char *)(uintptr_t)c->code, c->until, false });
+	login_sheet_show(arg, &(struct login_shown){ .url = (char *)(uintptr_t)c->full_url,
+	    .code = (char *)(uintptr_t)c->code, .until = c->until });
 }
 
 static int

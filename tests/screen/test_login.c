@@ -197,6 +197,41 @@ giving_up_closes_the_dialog_and_leaves_all_as_it_was(void **state)
 	leave(t);
 }
 
+/* Also while it waits, and when there is room again. */
+static void
+dialogs_follow_the_size_of_the_terminal(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(50, 120, "dev");
+	vtty_type(t, "/login\r");
+	WAIT(t, "Use another profile");
+	vtty_resize(t, 10, 40);
+	WAIT(t, "Sign in to SSO: corp");
+	vtty_resize(t, 50, 120);
+	WAIT(t, "Paste a Bedrock API key");
+	vtty_type(t, "\r");
+	WAIT(t, "/device?user_code=");
+	vtty_resize(t, 20, 60);
+	WAIT(t, "left. Esc gives up");
+	WAIT(t, "/device?user_code=");
+	vtty_resize(t, 6, 20);
+	vtty_settle(t, 100);
+	vtty_resize(t, 50, 120);
+	WAIT(t, "left. Esc gives up");
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "user_code", LONG));
+	vtty_type(t, "/login keys\r");
+	WAIT(t, "Access key id:");
+	vtty_type(t, "AKID");
+	vtty_resize(t, 10, 40);
+	WAIT(t, "AKID");
+	vtty_type(t, "EXAMPLE");
+	WAIT(t, ID);
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "Access key id:", LONG));
+	leave(t);
+}
+
 static void
 panes_go_on_streaming_behind_the_dialog(void **state)
 {
@@ -640,7 +675,9 @@ a_page_in_the_browser_signs_in_as_for_the_console(void **state)
 	WAIT(t, "No AWS credentials");
 	vtty_type(t, "/login console\r");
 	WAIT(t, "Your browser should show this page");
+	WAIT(t, "open it on this machine:");    /* it comes back to a port here: no phone, no other machine */
 	WAIT(t, "/v1/authorize?");              /* the address stays to be seen */
+	assert_false(vtty_has(t, "▄▄"));
 	char *address = wait_for_file(opened);
 	char *back = follow(strstr(address, "/v1/authorize"), sim.port);
 	assert_true(str_starts(back, "http://127.0.0.1:"));
@@ -813,6 +850,7 @@ main(void)
 		scene(a_turn_without_credentials_goes_on_by_itself_after_sign_in),
 		scene(the_list_has_the_likeliest_first),
 		scene(giving_up_closes_the_dialog_and_leaves_all_as_it_was),
+		scene(dialogs_follow_the_size_of_the_terminal),
 		scene(panes_go_on_streaming_behind_the_dialog),
 		willing(a_new_session_becomes_a_profile_of_the_chosen_account_and_role),
 		willing(what_cannot_be_is_asked_for_again_before_anybody_signs_in),
