@@ -7,42 +7,54 @@
 #include <string.h>
 
 #include "app/login-inside.h"
+#include "aws/creds.h"
 #include "aws/stored.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 
-/* What adit stored is forgotten first, in any case; then the session, if that is wanted. */
+/* What adit stored first, in any case; then the session, if that is wanted. What was resolved with either is
+ * forgotten even if nobody waits for the end of this. */
 static int
 work_logout(struct login *l, struct err *err)
 {
-	if (stored_forget(NULL, err) < 0)
-		return -1;
-	return l->way == LOGIN_SSO ? sso_logout(l->app->aws, &l->sso.target, &l->cancel, err) : 0;
+	int rc = stored_forget(NULL, err);
+	if (rc == 0 && l->way == LOGIN_SSO)
+		rc = sso_logout(l->app->aws, &l->sso.target, &l->cancel, err);
+	creds_forget(l->app->aws);
+	return rc;
+}
+
+static char *
+farewell(const struct login *l)
+{
+	return l->way == LOGIN_SSO ?
+	    mem_printf(_("Signed out of %s; nothing of adit's own is stored."), sso_target_name(&l->sso.target)) :
+	    mem_strdup(_("Nothing of adit's own is stored any more."));
 }
 
 static void
 signed_out(struct login *l)
 {
-	struct app *app = l->app;
+	app_set_aws(l->app);
 	if (l->rc < 0) {
-		app_set_aws(app);
 		login_fail(l, &l->err);
 		return;
 	}
-	char *sentence = l->way == LOGIN_SSO ?
-	    mem_printf(_("Signed out of %s; nothing of adit's own is stored."), sso_target_name(&l->sso.target)) :
-	    mem_strdup(_("Nothing of adit's own is stored any more."));
-	login_use_nothing(app);
-	app_set_aws(app);
-	app->tell(app, sentence);
+	char *sentence = farewell(l);
+	l->app->tell(l->app, sentence);
 	free(sentence);
 	login_end(l);
 }
 
+/* What was given in this run is forgotten at once, whatever becomes of the rest. */
 static void
 on_logout(struct login *l, const char *key)
 {
 	l->way = strcmp(key, "sso") == 0 ? LOGIN_SSO : LOGIN_API_KEY;
+	login_use_nothing(l->app);
+	app_set_aws(l->app);
+	if (l->way == LOGIN_SSO)
+		login_sheet_open(l, mem_strdup(_("Sign out")));
 	login_start_job(l, work_logout, signed_out);
 }
 

@@ -99,6 +99,26 @@ setup_slow(void **state)
 	return 0;
 }
 
+/* The portal does not want to hear of sign-outs. */
+static int
+setup_deaf(void **state)
+{
+	*state = &sim;
+	start_world_with("\"oidc\":{\"browser\":true,\"answers\":[]},\"faults\":[{\"service\":\"sso\","
+			 "\"operation\":\"Logout\",\"fault\":\"error\",\"code\":\"ForbiddenException\",\"status\":403}]", "");
+	return 0;
+}
+
+/* The portal never answers a sign-out. */
+static int
+setup_mute(void **state)
+{
+	*state = &sim;
+	start_world_with("\"oidc\":{\"browser\":true,\"answers\":[]},\"faults\":[{\"service\":\"sso\","
+			 "\"operation\":\"Logout\",\"fault\":\"hang\"}]", "");
+	return 0;
+}
+
 /* The first list of models never comes. */
 static int
 setup_hanging(void **state)
@@ -758,6 +778,69 @@ enter_in_any_pane_signs_in_for_all(void **state)
 	leave(t);
 }
 
+/* ---- signing out ------------------------------------------------------------------------------------ */
+
+/* Signed in to SSO, then with pasted keys; both are to go. */
+static struct vtty *
+start_with_both(void)
+{
+	struct vtty *t = start_with(40, 120, "dev");
+	vtty_type(t, "/login sso\r");
+	WAIT(t, "/device?user_code=");
+	approve(t);
+	WAIT(t, "Signing in with profile dev");
+	vtty_type(t, "/login keys\r");
+	paste_keys(t);
+	WAIT(t, "The access keys are used for this run.");
+	vtty_type(t, "hello\r");
+	WAIT(t, "You said: hello");
+	WAIT(t, "keys · static");
+	vtty_type(t, "/logout\r");
+	WAIT(t, "Only forget what adit stored");
+	vtty_type(t, "\033[B\r");
+	return t;
+}
+
+static void
+expect_signed_out(struct vtty *t)
+{
+	assert_true(vtty_wait_gone(t, "keys · static", LONG));
+	vtty_type(t, "again\r");
+	WAIT(t, "Press Enter to sign in again");
+	assert_false(vtty_has(t, "You said: again"));
+	leave(t);
+}
+
+static void
+signing_out_forgets_what_was_pasted_and_the_session(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with_both();
+	WAIT(t, "Signed out of corp; nothing of adit's own is stored.");
+	expect_signed_out(t);
+}
+
+static void
+it_does_so_where_the_portal_refuses(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with_both();
+	WAIT(t, "but the portal does not know of it");
+	expect_signed_out(t);
+}
+
+static void
+it_does_so_where_nobody_waits_for_the_portal(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with_both();
+	wait_until_asked("Logout");
+	WAIT(t, "─ Sign out ─");
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "─ Sign out ─", LONG));
+	expect_signed_out(t);
+}
+
 /* ---- in lines -------------------------------------------------------------------------------------- */
 
 static struct vtty *
@@ -839,7 +922,9 @@ an_mfa_code_is_asked_for_on_the_terminal(void **state)
 }
 
 #define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
+#define deaf(f)    cmocka_unit_test_setup_teardown(f, setup_deaf, run_teardown)
 #define hanging(f) cmocka_unit_test_setup_teardown(f, setup_hanging, run_teardown)
+#define mute(f)    cmocka_unit_test_setup_teardown(f, setup_mute, run_teardown)
 #define slow(f)    cmocka_unit_test_setup_teardown(f, setup_slow, run_teardown)
 #define willing(f) cmocka_unit_test_setup_teardown(f, setup_willing, run_teardown)
 
@@ -869,6 +954,9 @@ main(void)
 		scene(without_a_browser_here_the_code_is_brought_by_hand),
 		slow(another_sheet_covers_the_sign_in_and_no_more),
 		scene(enter_in_any_pane_signs_in_for_all),
+		scene(signing_out_forgets_what_was_pasted_and_the_session),
+		deaf(it_does_so_where_the_portal_refuses),
+		mute(it_does_so_where_nobody_waits_for_the_portal),
 		scene(line_by_line_a_sign_in_sends_what_waited),
 		willing(line_by_line_it_does_so_without_a_model_too),
 		scene(an_mfa_code_is_asked_for_on_the_terminal),
