@@ -32,7 +32,7 @@ on_answer(void *arg, const char *text)
 	if (text != NULL)
 		l->answer(l, text);
 	else
-		login_end(l);
+		login_give_up(l);
 }
 
 static void

@@ -13,6 +13,7 @@
 
 #include "app/login-inside.h"
 #include "base/mem.h"
+#include "ui/ui.h"
 
 /* ---- jobs --------------------------------------------------------------------------------- */
 
@@ -119,6 +120,7 @@ login_free(struct login *l)
 	sso_done(&l->sso);
 	console_done(&l->console);
 	login_given_done(&l->given);
+	free(l->parting);
 	free(l->title);
 	login_shown_done(&l->news);
 	login_shown_done(&l->shown);
@@ -143,8 +145,17 @@ void
 login_fail(struct login *l, const struct err *err)
 {
 	struct app *app = l->app;
+	struct agent *looked_at = app->ui != NULL ? ui_focused(app->ui) : NULL;
 	if (err->code != ERR_CANCELLED && app->ui != NULL)
-		agent_note(app->agent, BLOCK_ERROR, err->text);
+		agent_note(looked_at != NULL ? looked_at : app->agent, BLOCK_ERROR, err->text);
+	login_end(l);
+}
+
+void
+login_give_up(struct login *l)
+{
+	if (l->parting != NULL)
+		l->app->tell(l->app, l->parting);
 	login_end(l);
 }
 

@@ -66,6 +66,7 @@ struct login {
 	struct login_sso	 sso;
 	struct login_console	 console;
 	struct login_given	 given;
+	char			*parting;       /* what to say if it is given up now; NULL = nothing */
 	/* The job (login-flow.c). */
 	struct job		 job;
 	struct note		 note;
@@ -95,7 +96,9 @@ struct login {
 struct login	*login_new(struct app *);
 /* Gives up, or all is done: closes what is open. A job that still runs is cancelled, and frees it when it comes back. */
 void		 login_end(struct login *);
-/* The same, and says why, unless it was the user's wish (ERR_CANCELLED). */
+/* The same by the user's wish: says what he has of it all the same (l->parting), if that is anything. */
+void		 login_give_up(struct login *);
+/* The same, and says why where the user looks, unless it was the user's wish (ERR_CANCELLED). */
 void		 login_fail(struct login *, const struct err *);
 /* The same, all well: says the sentence (taken; may be NULL), and lets go on what waited for credentials. */
 void		 login_succeed(struct login *, char *sentence);

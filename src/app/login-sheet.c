@@ -149,7 +149,7 @@ on_sheet_closed(void *arg, bool replaced)
 	if (replaced)
 		ui_sheet_on_close(l->app->ui, on_cover_closed, l->app);
 	else
-		login_end(l);
+		login_give_up(l);
 }
 
 static void

@@ -162,6 +162,8 @@ got_accounts(struct login *l)
 void
 login_ask_account(struct login *l)
 {
+	l->parting = mem_printf(_("You are signed in to %s, but no profile uses it yet: /login makes one."),
+	    sso_target_name(&l->sso.target));
 	login_sheet_open(l, mem_strdup(_("Accounts")));
 	login_start_job(l, work_accounts, got_accounts);
 }

@@ -89,6 +89,15 @@ setup_willing(void **state)
 	return 0;
 }
 
+/* Somebody says no on the portal's page. */
+static int
+setup_refusing(void **state)
+{
+	*state = &sim;
+	start_world("\"answers\":[\"access_denied\"]");
+	return 0;
+}
+
 /* STS takes its time. */
 static int
 setup_slow(void **state)
@@ -338,7 +347,8 @@ what_cannot_be_is_asked_for_again_before_anybody_signs_in(void **state)
 	assert_string_equal(text, CONFIG);
 	free(text);
 	vtty_type(t, "\033");
-	assert_true(vtty_wait_gone(t, "Which account?", LONG));
+	WAIT(t, "You are signed in to dev, but no profile uses it yet");
+	assert_false(vtty_has(t, "Which account?"));
 	leave(t);
 }
 
@@ -778,6 +788,21 @@ enter_in_any_pane_signs_in_for_all(void **state)
 	leave(t);
 }
 
+/* On a small screen only the pane that is looked at is to be seen. */
+static void
+what_went_wrong_is_said_where_the_user_looks(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(24, 60, "dev");
+	vtty_type(t, "/spawn look around\r");
+	WAIT(t, "* !]");                        /* it waits, in its tab */
+	vtty_type(t, "\0331");
+	WAIT(t, "your message is kept");
+	vtty_type(t, "\r");
+	WAIT(t, "The sign-in was refused");
+	leave(t);
+}
+
 /* ---- signing out ------------------------------------------------------------------------------------ */
 
 /* Signed in to SSO, then with pasted keys; both are to go. */
@@ -925,6 +950,7 @@ an_mfa_code_is_asked_for_on_the_terminal(void **state)
 #define deaf(f)    cmocka_unit_test_setup_teardown(f, setup_deaf, run_teardown)
 #define hanging(f) cmocka_unit_test_setup_teardown(f, setup_hanging, run_teardown)
 #define mute(f)    cmocka_unit_test_setup_teardown(f, setup_mute, run_teardown)
+#define refusing(f) cmocka_unit_test_setup_teardown(f, setup_refusing, run_teardown)
 #define slow(f)    cmocka_unit_test_setup_teardown(f, setup_slow, run_teardown)
 #define willing(f) cmocka_unit_test_setup_teardown(f, setup_willing, run_teardown)
 
@@ -954,6 +980,7 @@ main(void)
 		scene(without_a_browser_here_the_code_is_brought_by_hand),
 		slow(another_sheet_covers_the_sign_in_and_no_more),
 		scene(enter_in_any_pane_signs_in_for_all),
+		refusing(what_went_wrong_is_said_where_the_user_looks),
 		scene(signing_out_forgets_what_was_pasted_and_the_session),
 		deaf(it_does_so_where_the_portal_refuses),
 		mute(it_does_so_where_nobody_waits_for_the_portal),
