@@ -860,9 +860,15 @@ it_does_so_where_nobody_waits_for_the_portal(void **state)
 	(void)state;
 	struct vtty *t = start_with_both();
 	wait_until_asked("Logout");
+	char *token = in_home(".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json"); /* of "corp"; it goes when nobody waits any more */
+	assert_true(file_exists(token));
 	WAIT(t, "─ Sign out ─");
 	vtty_type(t, "\033");
 	assert_true(vtty_wait_gone(t, "─ Sign out ─", LONG));
+	for (int64_t until = clock_ms() + LONG; file_exists(token) && clock_ms() < until;)
+		poll(NULL, 0, 10);
+	assert_false(file_exists(token));
+	free(token);
 	expect_signed_out(t);
 }
 
