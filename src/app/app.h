@@ -69,7 +69,7 @@ struct app {
 	void		*event_arg;     /* both set with agents_on_event() */
 	void		(*on_subagent)(void *event_arg, struct subagent *);    /* it changed its state; NULL */
 	struct ui	*ui;            /* NULL: -p, --plain, or the terminal is gone */
-	char		*profile;       /* chosen with /login; options.profile points here then */
+	char		*profile;       /* chosen with /login: before what the command line names */
 	struct login_given *given;      /* pasted at /login for this run, or NULL */
 	struct login	*login;         /* the sign-in that is under way, or NULL */
 	struct worker	*login_worker;  /* a sign-in may wait for minutes; started when first needed */

@@ -395,6 +395,8 @@ ask_target(struct login_shell *l, struct sso_target *t, struct err *err)
 	int rc = t->start_url != NULL ? login_check_start_url(t->start_url, err) : -1;
 	if (rc == 0)
 		t->region = ask(l, _("Region of the portal (not of Bedrock):"), here, err);
+	if (rc == 0 && t->region != NULL)
+		rc = sso_check_region(t->region, err);
 	if (rc == 0 && t->region != NULL) {
 		char *usual = login_session_name(t->start_url);
 		t->session = ask(l, _("A name for the session:"), usual, err);

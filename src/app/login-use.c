@@ -43,8 +43,6 @@ forget_given(struct app *app)
 static void
 forget_profile(struct app *app)
 {
-	if (app->options.profile == app->profile)
-		app->options.profile = NULL;
 	free(app->profile);
 	app->profile = NULL;
 }
@@ -56,7 +54,6 @@ login_use_profile(struct app *app, const char *name)
 	forget_given(app);
 	free(app->profile);
 	app->profile = copy;
-	app->options.profile = copy;
 }
 
 void

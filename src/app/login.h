@@ -3,8 +3,9 @@
  *
  * A method is a row of the table in login.c; a choice is a method with what
  * it would be done with here: this SSO session, that profile. The screen
- * (login-screen.c) and the shell (cli-login.c) show the same choices in the
- * same order and do them each in their own way.
+ * (login-screen.c; login-inside.h says what its files are) and the shell
+ * (cli-login.c) show the same choices in the same order and do them each in
+ * their own way.
  */
 #ifndef ADIT_APP_LOGIN_H
 #define ADIT_APP_LOGIN_H
@@ -72,7 +73,7 @@ void	login_use_nothing(struct app *);
 /* Forgets what was resolved, says the sentence (may be NULL), and lets go on what waited for credentials. */
 void	login_goes_on(struct app *, const char *sentence);
 
-/* ---- on the screen (login-screen.c) ---- */
+/* ---- on the screen (login-screen.c, logout-screen.c) ---- */
 
 /* /login: one dialog with what can be done here. */
 void	login_open(struct app *);

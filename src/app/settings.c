@@ -349,7 +349,8 @@ standard_region(const char *url)
 void
 settings_aws(const struct app *app, struct aws_options *o)
 {
-	*o = (struct aws_options){ .profile = app->options.profile, .region = app->options.region };
+	*o = (struct aws_options){ .profile = app->profile != NULL ? app->profile : app->options.profile,
+		.region = app->options.region };
 	if (o->profile == NULL)
 		o->profile = config_str(app->config, BEDROCK "profile");
 	if (o->region == NULL)

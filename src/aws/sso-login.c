@@ -12,6 +12,7 @@
 #include "aws/document.h"
 #include "aws/local.h"
 #include "aws/profile-edit.h"
+#include "aws/region.h"
 #include "aws/sso-call.h"
 #include "aws/sso-token.h"
 #include "base/clock.h"
@@ -103,22 +104,46 @@ sso_target_of_profile(const struct profiles *files, const char *profile, struct 
 	return 0;
 }
 
+static int
+check_same(const struct profiles *files, const struct sso_target *t, struct err *err)
+{
+	struct sso_target old;
+	bool same = sso_target_of_session(files, t->session, &old, NULL) == 0 &&
+	    str_same(old.start_url, t->start_url) && str_same(old.region, t->region);
+	sso_target_done(&old);
+	return same ? 0 : err_set(err, ERR_CONFIG, _("%s has an SSO session %s already, with another address or region: "
+						     "choose another name."), profiles_config_path(files), t->session);
+}
+
+/* Before anybody signs in: after that it would leave a profile behind whose session cannot be written. */
+static int
+check_name(const struct profiles *files, const char *name, struct err *err)
+{
+	struct buf nothing;
+	buf_init(&nothing, 0);
+	int rc = profile_edit_text(profiles_config_path(files), "", 0, &(struct profile_edit){ .prefix = "sso-session",
+	    .name = name }, &nothing, err);
+	buf_done(&nothing);
+	return rc;
+}
+
 int
 sso_check_new(const struct sso_target *t, struct err *err)
 {
-	struct sso_target old;
 	const struct profiles *files = profiles_load(NULL);
 	int rc = profiles_usable(files, err);
-	if (rc == 0 && sso_session_exists(files, t->session)) {
-		bool same = sso_target_of_session(files, t->session, &old, NULL) == 0 &&
-		    str_same(old.start_url, t->start_url) && str_same(old.region, t->region);
-		if (!same)
-			rc = err_set(err, ERR_CONFIG, _("%s has an SSO session %s already, with another address or region: "
-							"choose another name."), profiles_config_path(files), t->session);
-		sso_target_done(&old);
-	}
+	if (rc == 0)
+		rc = sso_session_exists(files, t->session) ? check_same(files, t, err)
+							   : check_name(files, t->session, err);
 	profiles_unref(files);
 	return rc;
+}
+
+int
+sso_check_region(const char *region, struct err *err)
+{
+	return region_is_valid(region) ? 0 : err_set(err, ERR_USAGE, _("That is not a region: it looks like us-east-1. "
+								       "Your administrator knows where the portal runs."));
 }
 
 static bool

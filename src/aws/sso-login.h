@@ -34,8 +34,11 @@ int	sso_target_of_session(const struct profiles *, const char *session, struct s
 /* Every one that the files know, each once: sections first. */
 void	sso_targets(const struct profiles *, struct sso_targets *);
 void	sso_targets_done(struct sso_targets *);
-/* May a session that is set up now be called so? -1 with ERR_CONFIG when the files have another of that name. */
+/* May a session that is set up now be called so? -1 with ERR_CONFIG when the files have another of that name, or
+ * cannot have one. */
 int	sso_check_new(const struct sso_target *, struct err *);
+/* Could a portal run there? -1 with ERR_USAGE when it is no region. */
+int	sso_check_region(const char *, struct err *);
 /* "my-sso", or the start URL in the old form; borrowed. */
 const char *sso_target_name(const struct sso_target *);
 /* Signs this profile in there? */

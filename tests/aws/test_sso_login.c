@@ -455,6 +455,26 @@ a_profile_that_says_something_else_is_left_alone(void **state)
 }
 
 static void
+a_session_that_could_not_be_written_is_refused_before_anybody_signs_in(void **state)
+{
+	static const char *const bad[] = { "", "my corp", "corp]", "corp\nregion = x" };
+	static char url[] = "https://other.awsapps.com/start", region[] = "eu-west-1", good[] = "other", taken[] = "my-sso";
+	struct err err = { 0 };
+	start(*state, "");
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char *name = mem_strdup(bad[i]);
+		assert_int_equal(sso_check_new(&(struct sso_target){ name, url, region, NULL }, &err), -1);
+		assert_int_equal(err.code, ERR_CONFIG);
+		assert_non_null(strstr(err.text, "cannot be a name"));
+		free(name);
+	}
+	assert_int_equal(sso_check_new(&(struct sso_target){ taken, url, region, NULL }, &err), -1);
+	assert_non_null(strstr(err.text, "choose another name"));
+	assert_int_equal(sso_check_new(&(struct sso_target){ good, url, region, NULL }, &err), 0);
+	expect_config(CONFIG);
+}
+
+static void
 no_secret_gets_into_the_log(void **state)
 {
 	struct world *w = *state;
@@ -501,6 +521,7 @@ main(void)
 		SCENE(every_place_to_sign_in_is_found_once),
 		SCENE(a_new_profile_and_its_session_are_added_behind_what_is_there),
 		SCENE(a_profile_that_says_something_else_is_left_alone),
+		SCENE(a_session_that_could_not_be_written_is_refused_before_anybody_signs_in),
 		SCENE(no_secret_gets_into_the_log),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -42,6 +42,16 @@ in_home(const char *name)
 	return mem_printf("%s/%s", getenv("HOME"), name);
 }
 
+static char *
+config_text(void)
+{
+	struct buf b = { 0 };
+	char *path = in_home(".aws/config");
+	assert_int_equal(file_read(path, 1 << 16, &b, NULL), 0);
+	free(path);
+	return buf_take(&b, NULL);
+}
+
 static void
 start_world_with(const char *identity, const char *first_rules)
 {
@@ -79,6 +89,15 @@ setup_willing(void **state)
 	return 0;
 }
 
+/* Somebody says no on the portal's page. */
+static int
+setup_refusing(void **state)
+{
+	*state = &sim;
+	start_world("\"answers\":[\"access_denied\"]");
+	return 0;
+}
+
 /* STS takes its time. */
 static int
 setup_slow(void **state)
@@ -86,6 +105,26 @@ setup_slow(void **state)
 	*state = &sim;
 	start_world_with("\"oidc\":{\"browser\":true,\"answers\":[]},\"faults\":[{\"service\":\"sts\","
 			 "\"operation\":\"GetCallerIdentity\",\"fault\":\"slow\",\"delay_ms\":1500}]", "");
+	return 0;
+}
+
+/* The portal does not want to hear of sign-outs. */
+static int
+setup_deaf(void **state)
+{
+	*state = &sim;
+	start_world_with("\"oidc\":{\"browser\":true,\"answers\":[]},\"faults\":[{\"service\":\"sso\","
+			 "\"operation\":\"Logout\",\"fault\":\"error\",\"code\":\"ForbiddenException\",\"status\":403}]", "");
+	return 0;
+}
+
+/* The portal never answers a sign-out. */
+static int
+setup_mute(void **state)
+{
+	*state = &sim;
+	start_world_with("\"oidc\":{\"browser\":true,\"answers\":[]},\"faults\":[{\"service\":\"sso\","
+			 "\"operation\":\"Logout\",\"fault\":\"hang\"}]", "");
 	return 0;
 }
 
@@ -187,6 +226,41 @@ giving_up_closes_the_dialog_and_leaves_all_as_it_was(void **state)
 	leave(t);
 }
 
+/* Also while it waits, and when there is room again. */
+static void
+dialogs_follow_the_size_of_the_terminal(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(50, 120, "dev");
+	vtty_type(t, "/login\r");
+	WAIT(t, "Use another profile");
+	vtty_resize(t, 10, 40);
+	WAIT(t, "Sign in to SSO: corp");
+	vtty_resize(t, 50, 120);
+	WAIT(t, "Paste a Bedrock API key");
+	vtty_type(t, "\r");
+	WAIT(t, "/device?user_code=");
+	vtty_resize(t, 20, 60);
+	WAIT(t, "left. Esc gives up");
+	WAIT(t, "/device?user_code=");
+	vtty_resize(t, 6, 20);
+	vtty_settle(t, 100);
+	vtty_resize(t, 50, 120);
+	WAIT(t, "left. Esc gives up");
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "user_code", LONG));
+	vtty_type(t, "/login keys\r");
+	WAIT(t, "Access key id:");
+	vtty_type(t, "AKID");
+	vtty_resize(t, 10, 40);
+	WAIT(t, "AKID");
+	vtty_type(t, "EXAMPLE");
+	WAIT(t, ID);
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "Access key id:", LONG));
+	leave(t);
+}
+
 static void
 panes_go_on_streaming_behind_the_dialog(void **state)
 {
@@ -245,6 +319,36 @@ a_new_session_becomes_a_profile_of_the_chosen_account_and_role(void **state)
 	assert_non_null(strstr(b.s, "sso_session = other\nsso_account_id = 123456789012\nsso_role_name = Admin\n"));
 	buf_done(&b);
 	free(path);
+	leave(t);
+}
+
+static void
+what_cannot_be_is_asked_for_again_before_anybody_signs_in(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(30, 100, NULL);
+	vtty_type(t, "/login sso-new\r");
+	WAIT(t, "Start URL:");
+	vtty_type(t, "corp\r");
+	WAIT(t, "That is not a start URL");
+	vtty_type(t, "\025https://other.awsapps.com/start\r");
+	WAIT(t, "Region of the portal:");
+	vtty_type(t, "\025\r");
+	WAIT(t, "That is not a region");
+	vtty_type(t, "\025the moon\r");
+	WAIT(t, "That is not a region");
+	vtty_type(t, "\025eu-west-1\r");
+	WAIT(t, "A name for it:");
+	vtty_type(t, "\025my other one\r");
+	WAIT(t, "cannot be a name");
+	vtty_type(t, "\025dev\r");
+	WAIT(t, "Which account?");
+	char *text = config_text();
+	assert_string_equal(text, CONFIG);
+	free(text);
+	vtty_type(t, "\033");
+	WAIT(t, "You are signed in to dev, but no profile uses it yet");
+	assert_false(vtty_has(t, "Which account?"));
 	leave(t);
 }
 
@@ -372,16 +476,6 @@ unlink_config(void)
 	char *path = in_home(".aws/config");
 	assert_int_equal(unlink(path), 0);
 	free(path);
-}
-
-static char *
-config_text(void)
-{
-	struct buf b = { 0 };
-	char *path = in_home(".aws/config");
-	assert_int_equal(file_read(path, 1 << 16, &b, NULL), 0);
-	free(path);
-	return buf_take(&b, NULL);
 }
 
 /* Is that a service or an operation of a request so far? */
@@ -561,6 +655,41 @@ access_keys_are_pasted_and_serve_this_run(void **state)
 }
 
 static void
+keys_that_were_copied_badly_are_asked_for_again_not_cut(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(30, 100, "dev");
+	vtty_type(t, "/login api-key\r");
+	WAIT(t, "API key: ");
+	vtty_type(t, "Bearer " KEY "\r");
+	WAIT(t, "without the word Bearer");
+	vtty_type(t, KEY " " KEY "\r");
+	WAIT(t, "copy it again");
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "copy it again", LONG));
+	vtty_type(t, "/login keys\r");
+	WAIT(t, "Access key id:");
+	vtty_type(t, "\r");
+	WAIT(t, "That is not an access key id");
+	vtty_type(t, SECRET "\r");
+	WAIT(t, "That is not an access key id");
+	assert_false(vtty_has(t, SECRET));
+	vtty_type(t, "ASIAEXAMPLE\r");
+	WAIT(t, "Secret access key:");
+	vtty_type(t, "\r");
+	WAIT(t, "Secret access key:");
+	vtty_type(t, "wJalr XUtnFEMI\r");
+	WAIT(t, "copy it again");
+	vtty_type(t, SECRET "\r");
+	WAIT(t, "Session token:");
+	vtty_type(t, "\r");
+	WAIT(t, "These keys are temporary");
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "These keys are temporary", LONG));
+	leave(t);
+}
+
+static void
 a_page_in_the_browser_signs_in_as_for_the_console(void **state)
 {
 	(void)state;
@@ -576,7 +705,9 @@ a_page_in_the_browser_signs_in_as_for_the_console(void **state)
 	WAIT(t, "No AWS credentials");
 	vtty_type(t, "/login console\r");
 	WAIT(t, "Your browser should show this page");
+	WAIT(t, "open it on this machine:");    /* it comes back to a port here: no phone, no other machine */
 	WAIT(t, "/v1/authorize?");              /* the address stays to be seen */
+	assert_false(vtty_has(t, "▄▄"));
 	char *address = wait_for_file(opened);
 	char *back = follow(strstr(address, "/v1/authorize"), sim.port);
 	assert_true(str_starts(back, "http://127.0.0.1:"));
@@ -655,6 +786,90 @@ enter_in_any_pane_signs_in_for_all(void **state)
 	approve(t);
 	WAIT(t, "You said: look around");
 	leave(t);
+}
+
+/* On a small screen only the pane that is looked at is to be seen. */
+static void
+what_went_wrong_is_said_where_the_user_looks(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with(24, 60, "dev");
+	vtty_type(t, "/spawn look around\r");
+	WAIT(t, "* !]");                        /* it waits, in its tab */
+	vtty_type(t, "\0331");
+	WAIT(t, "your message is kept");
+	vtty_type(t, "\r");
+	WAIT(t, "The sign-in was refused");
+	leave(t);
+}
+
+/* ---- signing out ------------------------------------------------------------------------------------ */
+
+/* Signed in to SSO, then with pasted keys; both are to go. */
+static struct vtty *
+start_with_both(void)
+{
+	struct vtty *t = start_with(40, 120, "dev");
+	vtty_type(t, "/login sso\r");
+	WAIT(t, "/device?user_code=");
+	approve(t);
+	WAIT(t, "Signing in with profile dev");
+	vtty_type(t, "/login keys\r");
+	paste_keys(t);
+	WAIT(t, "The access keys are used for this run.");
+	vtty_type(t, "hello\r");
+	WAIT(t, "You said: hello");
+	WAIT(t, "keys · static");
+	vtty_type(t, "/logout\r");
+	WAIT(t, "Only forget what adit stored");
+	vtty_type(t, "\033[B\r");
+	return t;
+}
+
+static void
+expect_signed_out(struct vtty *t)
+{
+	assert_true(vtty_wait_gone(t, "keys · static", LONG));
+	vtty_type(t, "again\r");
+	WAIT(t, "Press Enter to sign in again");
+	assert_false(vtty_has(t, "You said: again"));
+	leave(t);
+}
+
+static void
+signing_out_forgets_what_was_pasted_and_the_session(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with_both();
+	WAIT(t, "Signed out of corp; nothing of adit's own is stored.");
+	expect_signed_out(t);
+}
+
+static void
+it_does_so_where_the_portal_refuses(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with_both();
+	WAIT(t, "but the portal does not know of it");
+	expect_signed_out(t);
+}
+
+static void
+it_does_so_where_nobody_waits_for_the_portal(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with_both();
+	wait_until_asked("Logout");
+	char *token = in_home(".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json"); /* of "corp"; it goes when nobody waits any more */
+	assert_true(file_exists(token));
+	WAIT(t, "─ Sign out ─");
+	vtty_type(t, "\033");
+	assert_true(vtty_wait_gone(t, "─ Sign out ─", LONG));
+	for (int64_t until = clock_ms() + LONG; file_exists(token) && clock_ms() < until;)
+		poll(NULL, 0, 10);
+	assert_false(file_exists(token));
+	free(token);
+	expect_signed_out(t);
 }
 
 /* ---- in lines -------------------------------------------------------------------------------------- */
@@ -738,7 +953,10 @@ an_mfa_code_is_asked_for_on_the_terminal(void **state)
 }
 
 #define scene(f) cmocka_unit_test_setup_teardown(f, setup, run_teardown)
+#define deaf(f)    cmocka_unit_test_setup_teardown(f, setup_deaf, run_teardown)
 #define hanging(f) cmocka_unit_test_setup_teardown(f, setup_hanging, run_teardown)
+#define mute(f)    cmocka_unit_test_setup_teardown(f, setup_mute, run_teardown)
+#define refusing(f) cmocka_unit_test_setup_teardown(f, setup_refusing, run_teardown)
 #define slow(f)    cmocka_unit_test_setup_teardown(f, setup_slow, run_teardown)
 #define willing(f) cmocka_unit_test_setup_teardown(f, setup_willing, run_teardown)
 
@@ -749,8 +967,10 @@ main(void)
 		scene(a_turn_without_credentials_goes_on_by_itself_after_sign_in),
 		scene(the_list_has_the_likeliest_first),
 		scene(giving_up_closes_the_dialog_and_leaves_all_as_it_was),
+		scene(dialogs_follow_the_size_of_the_terminal),
 		scene(panes_go_on_streaming_behind_the_dialog),
 		willing(a_new_session_becomes_a_profile_of_the_chosen_account_and_role),
+		willing(what_cannot_be_is_asked_for_again_before_anybody_signs_in),
 		scene(an_api_key_is_not_shown_and_serves_this_run),
 		scene(an_api_key_can_be_stored_and_forgotten),
 		scene(an_mfa_code_is_asked_for_in_a_dialog),
@@ -761,10 +981,15 @@ main(void)
 		scene(with_nothing_at_all_the_first_words_are_kept_until_a_sign_in),
 		hanging(a_sign_in_while_the_list_is_fetched_begins_it_anew),
 		scene(access_keys_are_pasted_and_serve_this_run),
+		scene(keys_that_were_copied_badly_are_asked_for_again_not_cut),
 		scene(a_page_in_the_browser_signs_in_as_for_the_console),
 		scene(without_a_browser_here_the_code_is_brought_by_hand),
 		slow(another_sheet_covers_the_sign_in_and_no_more),
 		scene(enter_in_any_pane_signs_in_for_all),
+		refusing(what_went_wrong_is_said_where_the_user_looks),
+		scene(signing_out_forgets_what_was_pasted_and_the_session),
+		deaf(it_does_so_where_the_portal_refuses),
+		mute(it_does_so_where_nobody_waits_for_the_portal),
 		scene(line_by_line_a_sign_in_sends_what_waited),
 		willing(line_by_line_it_does_so_without_a_model_too),
 		scene(an_mfa_code_is_asked_for_on_the_terminal),
