@@ -19,6 +19,7 @@
 #include "app/login.h"
 #include "app/pick.h"
 #include "app/prompts.h"
+#include "app/reading.h"
 #include "app/reload.h"
 #include "app/settings.h"
 #include "app/toolbox.h"
@@ -282,7 +283,8 @@ void
 app_stop(struct app *app)
 {
 	choose_stop(app);
-	files_stop(app);
+	bool files_done = reading_stop(app);
+	files_forget(app);
 	prompts_stop(app);
 	reload_stop(app->reload);
 	agents_stop(app);
@@ -294,7 +296,7 @@ app_stop(struct app *app)
 	demo_stop(app->demo);
 	app->demo = NULL;
 	bool tools_done = toolbox_stop(app);
-	if (app->choose != NULL || !calls_are_done(app) || !tools_done) {
+	if (app->choose != NULL || !calls_are_done(app) || !tools_done || !files_done) {
 		log_info("leaving with work under way");       /* the threads that work write to the log too: it stays open */
 		_exit(app->status);
 	}
