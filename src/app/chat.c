@@ -69,7 +69,8 @@ on_submit(void *arg, struct agent *agent, const char *text)
 			login_mend(app, waiting);
 		return;
 	}
-	if (text[0] == '/' && strpbrk(text, " \n") != text + 1 && text[1] != '\0') {
+	bool is_command = text[0] == '/' && strpbrk(text, " \n") != text + 1 && text[1] != '\0';
+	if (is_command && !files_begins_pasted(app, text)) {
 		command_run(app, agent, text);
 		return;
 	}

@@ -194,6 +194,15 @@ files_pasted(struct app *app, const char *text, size_t n)
 	reading_aside(app, &p->reading);
 }
 
+bool
+files_begins_pasted(const struct app *app, const char *text)
+{
+	for (const struct pasted *p = app->pasted; p != NULL; p = p->next)
+		if (str_starts(text, p->text))
+			return true;
+	return false;
+}
+
 /* ---- away from the UI thread --------------------------------------------------------- */
 
 /* A path that stands in the message as it was pasted, because Enter came first. */

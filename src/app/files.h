@@ -34,5 +34,7 @@ void	files_attach_later(struct app *, const char *path, void (*done)(struct app 
 /* This was pasted into the line. Terminals paste the path of a file that is dropped on them: if it is one that could be
  * attached, "@PATH " takes its place, as soon as that is known. */
 void	files_pasted(struct app *, const char *text, size_t n);
+/* Does this begin with a pasted path that is still being looked at? Then it is no command. */
+bool	files_begins_pasted(const struct app *, const char *text);
 
 #endif
