@@ -37,6 +37,8 @@ setup(void **state)
 	    "{\"match\":{\"contains\":\"sing of\"},\"answer\":[{\"text\":\"A song.\"}]},"
 	    "{\"match\":{\"contains\":\"hand it out\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"sessions_spawn\",\"input\":"
 	    "{\"task\":\"sing of rocks\",\"agentId\":\"poet\"}}}]},"
+	    "{\"match\":{\"contains\":\"run it\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"shell\",\"input\":"
+	    "{\"command\":\"true\"}}}]},"
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Handed out.\"}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
 	char scenario[512];
@@ -81,14 +83,14 @@ put(const char *name, const char *bytes, size_t n)
 	free(path);
 }
 
-/* What begins with this path, below the working directory, hangs. */
+/* What begins with this path hangs. */
 static struct vtty *
-start(const char *slow)
+start_with(const char *slow)
 {
 	const char *adit = getenv("ADIT"), *more = getenv("ASAN_OPTIONS");
 	char *env[] = {
 		mem_printf("LD_PRELOAD=%.*s/tests/screen/slow-disk.so", (int)(strrchr(adit, '/') - adit), adit),
-		mem_printf("SLOW_DISK=%s/%s", work, slow),
+		mem_printf("SLOW_DISK=%s", slow),
 		mem_printf("SLOW_DISK_GATE=%s", gate),
 		mem_printf("ASAN_OPTIONS=%s%sverify_asan_link_order=0", more != NULL ? more : "", more != NULL ? ":" : ""),
 		NULL };
@@ -100,6 +102,16 @@ start(const char *slow)
 	for (size_t i = 0; env[i] != NULL; i++)
 		free(env[i]);
 	assert_true(vtty_wait(t, "opus-4-6", LONG));
+	return t;
+}
+
+/* The same below the working directory. */
+static struct vtty *
+start(const char *slow)
+{
+	char *path = mem_printf("%s/%s", work, slow);
+	struct vtty *t = start_with(path);
+	free(path);
 	return t;
 }
 
@@ -335,6 +347,30 @@ a_disk_that_never_answers_does_not_keep_anybody(void **state)
 	leave(t);
 }
 
+/* ---- approvals ---------------------------------------------------------------------------------- */
+
+static void
+an_approval_for_the_folder_is_written_down_when_the_disk_lets_it(void **state)
+{
+	(void)state;
+	char *path = file_path(FILE_STATE, "approved");
+	struct buf written = { 0 };
+	opened = open(gate, O_RDWR | O_CLOEXEC);        /* at the start it is read */
+	struct vtty *t = start_with(path);
+	close(opened);
+	vtty_type(t, "run it\r");
+	assert_true(vtty_wait(t, "May the model do this?", LONG));
+	vtty_type(t, "p");
+	assert_true(vtty_wait(t, "Handed out.", LONG));
+	assert_false(file_exists(path));
+	open_gate();
+	leave(t);
+	assert_int_equal(file_read(path, 4096, &written, NULL), 0);
+	assert_non_null(strstr(buf_str(&written), "shell(true"));
+	buf_done(&written);
+	free(path);
+}
+
 #define scene(x) cmocka_unit_test_setup_teardown(x, setup, teardown)
 
 int
@@ -352,6 +388,7 @@ main(void)
 		scene(the_page_of_agents_does_not_wait_for_their_kinds),
 		scene(the_first_frame_does_not_wait_for_the_project_but_the_first_request_does),
 		scene(a_disk_that_never_answers_does_not_keep_anybody),
+		scene(an_approval_for_the_folder_is_written_down_when_the_disk_lets_it),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
