@@ -91,13 +91,20 @@ attach_named(struct message *m, const char *text, struct err *err)
 	return 0;
 }
 
+/* Copies of these parts; `from` may be NULL. */
+static void
+add_parts(struct message *to, const struct message *from, size_t begin, size_t end)
+{
+	for (size_t i = begin; from != NULL && i < end && i < from->parts.n; i++)
+		message_copy_part(to, &from->parts.v[i]);
+}
+
 /* What waits, as a message of its own. */
 static struct message *
 copy_waiting(const struct app *app)
 {
 	struct message *m = message_new(MESSAGE_USER);
-	for (size_t i = 0; app->files != NULL && i < app->files->parts.n; i++)
-		message_copy_part(m, &app->files->parts.v[i]);
+	add_parts(m, app->files, 0, SIZE_MAX);
 	return m;
 }
 
@@ -268,13 +275,6 @@ static bool
 is_there(const struct app *app, const struct agent *agent)
 {
 	return agent == app->agent || (app->tree != NULL && tree_of(app->tree, agent) != NULL);
-}
-
-static void
-add_parts(struct message *to, const struct message *from, size_t begin, size_t end)
-{
-	for (size_t i = begin; from != NULL && i < end && i < from->parts.n; i++)
-		message_copy_part(to, &from->parts.v[i]);
 }
 
 /* Nothing was sent: what waited waits on. */

@@ -3,27 +3,16 @@
  */
 #include "config.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/str.h"
-#include "e2e/run.h"
-#include "screen/vtty.h"
-
-#define A_MODEL "us.anthropic.claude-opus-4-6-v1"
-#define LONG	20000
+#include "screen/adit_test.h"
 
 static struct sim sim;
 static char *work, *gate;
@@ -41,19 +30,12 @@ setup(void **state)
 	    "{\"command\":\"true\"}}}]},"
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Handed out.\"}]},"
 	    "{\"match\":{},\"answer\":[{\"text\":\"You said: ${user}\"}]}]}";
-	char scenario[512];
-	memset(&sim, 0, sizeof sim);
-	sim_dir(&sim);
-	sim_file(&sim, "rules.json", rules, scenario);
-	const char *args[] = { "--scenario", scenario, NULL };
-	sim_start(&sim, args);
-	run_env(&sim);
+	run_rules(&sim, rules);
+	run_work();
 	work = mem_printf("%s/work", getenv("HOME"));
 	gate = mem_printf("%s/gate", sim.dir);
 	opened = -1;
-	assert_int_equal(mkdir(work, 0700), 0);
 	assert_int_equal(mkfifo(gate, 0600), 0);
-	assert_int_equal(chdir(work), 0);
 	*state = &sim;
 	return 0;
 }
@@ -61,14 +43,12 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	assert_int_equal(chdir("/"), 0);
 	if (opened >= 0)
 		close(opened);
 	unlink(gate);
 	free(work);
 	free(gate);
-	sim_stop(*state);
-	return 0;
+	return run_teardown(state);
 }
 
 /* Writes a file below the working directory. */
@@ -94,14 +74,12 @@ start_with(const char *slow)
 		mem_printf("SLOW_DISK_GATE=%s", gate),
 		mem_printf("ASAN_OPTIONS=%s%sverify_asan_link_order=0", more != NULL ? more : "", more != NULL ? ":" : ""),
 		NULL };
-	char model[] = A_MODEL, flag[] = "-m";
-	char *argv[] = { (char *)(uintptr_t)adit, flag, model, NULL };
+	static const char *const args[] = { "-m", A_MODEL, NULL };
 	assert_int_equal(access(env[0] + strlen("LD_PRELOAD="), R_OK), 0);
-	struct vtty_options o = { .rows = 30, .cols = 120, .env = (const char *const *)env };
-	struct vtty *t = vtty_start(&o, argv);
+	struct vtty *t = adit_start(30, 120, (const char *const *)env, args);
 	for (size_t i = 0; env[i] != NULL; i++)
 		free(env[i]);
-	assert_true(vtty_wait(t, "opus-4-6", LONG));
+	sees(t, "opus-4-6");
 	return t;
 }
 
@@ -131,14 +109,6 @@ open_gate(void)
 	assert_true(opened >= 0);
 }
 
-static void
-leave(struct vtty *t)
-{
-	vtty_type(t, "\025\004");               /* C-u C-d */
-	int st = vtty_finish(t);
-	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
-}
-
 /* ---- names of files ----------------------------------------------------------------- */
 
 static void
@@ -149,12 +119,12 @@ the_names_of_a_slow_folder_come_when_they_come(void **state)
 	struct vtty *t = start("slow");
 	type(t, "see @", "slow/na", "\t");
 	type(t, " and more\025see @", "slow/na", "");           /* typing goes on */
-	assert_true(vtty_wait(t, "slow/na", LONG));
-	assert_true(vtty_wait_gone(t, "and more", LONG));
+	sees(t, "slow/na");
+	sees_no(t, "and more");
 	open_gate();
-	assert_true(vtty_wait(t, "slow/name-of-a-file.txt", LONG));
+	sees(t, "slow/name-of-a-file.txt");
 	vtty_type(t, "!");
-	assert_true(vtty_wait(t, "name-of-a-file.txt !", LONG));
+	sees(t, "name-of-a-file.txt !");
 	leave(t);
 }
 
@@ -167,10 +137,10 @@ names_that_come_too_late_change_nothing(void **state)
 	struct vtty *t = start("slow");
 	type(t, "see @", "slow/na", "\t");
 	vtty_type(t, " and more");
-	assert_true(vtty_wait(t, "and more", LONG));
+	sees(t, "and more");
 	open_gate();
 	type(t, " @", "fast/oth", "\t");
-	assert_true(vtty_wait(t, "fast/other-name.txt", LONG));
+	sees(t, "fast/other-name.txt");
 	assert_true(vtty_has(t, "slow/na and more"));
 	leave(t);
 }
@@ -185,9 +155,9 @@ another_folder_is_looked_at_while_one_hangs(void **state)
 	struct vtty *t = start("slow");
 	type(t, "see @", "slow/na", "\t");
 	type(t, " @", "fast/oth", "\t");
-	assert_true(vtty_wait(t, "fast/other-name.txt", LONG));
+	sees(t, "fast/other-name.txt");
 	type(t, "\025see @", "fast/read.txt", "\r");
-	assert_true(vtty_wait(t, "You said: see", LONG));
+	sees(t, "You said: see");
 	leave(t);                               /* while it still hangs */
 }
 
@@ -203,11 +173,11 @@ a_pasted_path_becomes_a_file_when_the_disk_has_answered(void **state)
 	struct vtty *t = start("slow");
 	type(t, "\033[200~'", "slow/my photo.png", "'\033[201~");
 	vtty_type(t, "what is it");
-	assert_true(vtty_wait(t, "my photo.png'what is it", LONG));
+	sees(t, "my photo.png'what is it");
 	open_gate();
-	assert_true(vtty_wait(t, "my photo.png\" what is it", LONG));
+	sees(t, "my photo.png\" what is it");
 	vtty_type(t, "?\r");                    /* the cursor is where it was */
-	assert_true(vtty_wait(t, "[my photo.png: png, 32 \xc3\x97 16, 30 B]", LONG));
+	sees(t, "[my photo.png: png, 32 \xc3\x97 16, 30 B]");
 	assert_true(vtty_has(t, "\" what is it?"));
 	leave(t);
 }
@@ -222,10 +192,10 @@ one_that_is_sent_before_is_sent_as_a_file_all_the_same_and_in_order(void **state
 	vtty_type(t, " what is it\r");
 	vtty_type(t, "said later\r");
 	vtty_type(t, "being typed");
-	assert_true(vtty_wait(t, "being typed", LONG));
+	sees(t, "being typed");
 	open_gate();
-	assert_true(vtty_wait(t, "[photo.png: png, 32 \xc3\x97 16, 30 B]", LONG));
-	assert_true(vtty_wait(t, "You said: said later", LONG));
+	sees(t, "[photo.png: png, 32 \xc3\x97 16, 30 B]");
+	sees(t, "You said: said later");
 	assert_true(vtty_find(t, "[photo.png") < vtty_find(t, "said later"));
 	leave(t);
 }
@@ -239,10 +209,10 @@ a_file_is_attached_without_waiting_and_what_is_said_then_has_it(void **state)
 	type(t, "/attach ", "slow/notes.txt", "\r");
 	vtty_type(t, "look at that\r");
 	vtty_type(t, "being typed");
-	assert_true(vtty_wait(t, "being typed", LONG));
+	sees(t, "being typed");
 	open_gate();
-	assert_true(vtty_wait(t, "[notes.txt: 33 B]", LONG));
-	assert_true(vtty_wait(t, "You said:", LONG));
+	sees(t, "[notes.txt: 33 B]");
+	sees(t, "You said:");
 	leave(t);
 }
 
@@ -258,10 +228,10 @@ a_kind_of_agent_is_read_while_main_goes_on(void **state)
 	struct vtty *t = start(".adit/agents");
 	vtty_type(t, "/spawn -a poet sing of rocks\r");
 	vtty_type(t, "hello main\r");
-	assert_true(vtty_wait(t, "You said: hello main", LONG));
+	sees(t, "You said: hello main");
 	assert_false(vtty_has(t, "1 poet"));
 	open_gate();
-	assert_true(vtty_wait(t, "1 poet", LONG));
+	sees(t, "1 poet");
 	struct json_object *line = question_line(&sim, 2, false);
 	const char *system = json_str(json_item(json_at(line, "body.system"), 0), "text", "");
 	assert_non_null(strstr(system, "You answer in verse."));
@@ -278,11 +248,11 @@ so_is_one_that_a_model_names(void **state)
 	vtty_type(t, "hand it out\r");
 	json_free(question_line(&sim, 1, true));
 	vtty_type(t, "being typed");
-	assert_true(vtty_wait(t, "being typed", LONG));
+	sees(t, "being typed");
 	assert_false(vtty_has(t, "1 poet"));
 	open_gate();
-	assert_true(vtty_wait(t, "1 poet", LONG));
-	assert_true(vtty_wait(t, "Handed out.", LONG));
+	sees(t, "1 poet");
+	sees(t, "Handed out.");
 	leave(t);
 }
 
@@ -293,16 +263,16 @@ the_page_of_agents_does_not_wait_for_their_kinds(void **state)
 	put(".adit/agents/poet.md", POET, strlen(POET));
 	struct vtty *t = start(".adit/agents");
 	vtty_type(t, "/agents\r");
-	assert_true(vtty_wait(t, "The disk is slow", LONG));
+	sees(t, "The disk is slow");
 	vtty_type(t, "q");
-	assert_true(vtty_wait_gone(t, "The disk is slow", LONG));
+	sees_no(t, "The disk is slow");
 	open_gate();
 	for (bool known = false; !known;) {     /* the answer to the first one may still be on its way */
 		vtty_type(t, "/agents\r");
-		assert_true(vtty_wait(t, "There are no subagents.", LONG));
+		sees(t, "There are no subagents.");
 		known = vtty_has(t, "sings");
 		vtty_type(t, "q");
-		assert_true(vtty_wait_gone(t, "There are no subagents.", LONG));
+		sees_no(t, "There are no subagents.");
 	}
 	leave(t);
 }
@@ -317,15 +287,15 @@ the_first_frame_does_not_wait_for_the_project_but_the_first_request_does(void **
 	put(".adit/agents/poet.md", POET, strlen(POET));
 	struct vtty *t = start("AGENTS.md");
 	vtty_type(t, "hello there\r");
-	assert_true(vtty_wait(t, "queued: hello there", LONG));
-	assert_true(vtty_wait(t, "The disk is slow", LONG));
+	sees(t, "queued: hello there");
+	sees(t, "The disk is slow");
 	vtty_type(t, "/spawn sing of rocks\r");
 	vtty_type(t, "being typed");
-	assert_true(vtty_wait(t, "being typed", LONG));
+	sees(t, "being typed");
 	open_gate();
-	assert_true(vtty_wait(t, "Read for the model: ~/work/AGENTS.md", LONG));
-	assert_true(vtty_wait(t, "You said: hello there", LONG));
-	assert_true(vtty_wait(t, "1 sing-of-rocks", LONG));
+	sees(t, "Read for the model: ~/work/AGENTS.md");
+	sees(t, "You said: hello there");
+	sees(t, "1 sing-of-rocks");
 	for (int i = 1; i <= 2; i++) {
 		struct json_object *line = question_line(&sim, i, false);
 		const char *system = json_str(json_item(json_at(line, "body.system"), 0), "text", "");
@@ -343,7 +313,7 @@ a_disk_that_never_answers_does_not_keep_anybody(void **state)
 	put("AGENTS.md", "Here we use tabs.", 17);
 	struct vtty *t = start("AGENTS.md");
 	vtty_type(t, "hello there\r");
-	assert_true(vtty_wait(t, "queued: hello there", LONG));
+	sees(t, "queued: hello there");
 	leave(t);
 }
 
@@ -359,9 +329,9 @@ an_approval_for_the_folder_is_written_down_when_the_disk_lets_it(void **state)
 	struct vtty *t = start_with(path);
 	close(opened);
 	vtty_type(t, "run it\r");
-	assert_true(vtty_wait(t, "May the model do this?", LONG));
+	sees(t, "May the model do this?");
 	vtty_type(t, "p");
-	assert_true(vtty_wait(t, "Handed out.", LONG));
+	sees(t, "Handed out.");
 	assert_false(file_exists(path));
 	open_gate();
 	leave(t);
