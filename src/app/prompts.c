@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "ui/ui.h"
 
 enum { FRESH_MS = 2000 };               /* so long a list is not read again for a completion */
 
@@ -82,6 +83,8 @@ take(struct reading *reading)
 		use(l);
 	else
 		p->reading = false;
+	if (reading->app->ui != NULL)
+		ui_names_changed(reading->app->ui);
 	free(l->name);
 	free(l->args);
 	free(l->text);

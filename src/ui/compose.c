@@ -235,12 +235,14 @@ compose_forget(struct compose *c)
 int
 compose_queue_rows(const struct transcript *t)
 {
-	int n = 0;      /* queued messages are the last ones */
-	for (size_t i = t->blocks.n; i-- > 0 && n < COMPOSE_QUEUE + 1;)
-		if (t->blocks.v[i]->queued)
+	int n = 0;      /* queued messages are the last ones, but for what was noted since */
+	for (size_t i = t->blocks.n; i-- > 0 && n < COMPOSE_QUEUE + 1;) {
+		const struct block *b = t->blocks.v[i];
+		if (b->queued)
 			n++;
-		else if (!t->blocks.v[i]->open)
+		else if (!b->open && b->kind != BLOCK_NOTE && b->kind != BLOCK_ERROR)
 			break;
+	}
 	return n < COMPOSE_QUEUE ? n : COMPOSE_QUEUE;
 }
 
@@ -416,6 +418,13 @@ compose_follow(struct compose *c, const struct ui_hooks *hooks)
 		compose_close_choices(c);
 	if (c->choices.n == 1 && strlen(c->choices.v[0].text) == line_point() - c->start)
 		compose_close_choices(c);       /* it is written out already */
+}
+
+void
+compose_names_changed(struct compose *c, const struct ui_hooks *hooks)
+{
+	if (is_naming_command() && c->picked == NONE)
+		compose_follow(c, hooks);
 }
 
 int

@@ -627,6 +627,15 @@ ui_completed(struct ui *ui, const char *line, size_t start, size_t end, struct u
 }
 
 void
+ui_names_changed(struct ui *ui)
+{
+	if (line_mode() != LINE_EDIT || line_is_asking())
+		return;
+	compose_names_changed(&ui->compose, &ui->hooks);
+	screen_stale(ui, STALE_ALL);
+}
+
+void
 ui_replace_pasted(struct ui *ui, const char *text, const char *other)
 {
 	const char *at = strstr(line_text(), text);

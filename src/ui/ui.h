@@ -185,6 +185,8 @@ void		 ui_offer_input(struct ui *, const char *text);
 
 /* What hooks.complete() did not know at once: taken, and used when the line is still the same and the cursor at `end`. */
 void		 ui_completed(struct ui *, const char *line, size_t start, size_t end, struct ui_completions *);
+/* There are other names of commands now than when hooks.complete() was asked last. */
+void		 ui_names_changed(struct ui *);
 /* Puts `other` where the line has this text, which was pasted. Nothing when it has not got it (any more). */
 void		 ui_replace_pasted(struct ui *, const char *text, const char *other);
 

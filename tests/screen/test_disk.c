@@ -289,6 +289,7 @@ the_first_frame_does_not_wait_for_the_project_but_the_first_request_does(void **
 	vtty_type(t, "hello there\r");
 	sees(t, "queued: hello there");
 	sees(t, "The disk is slow");
+	sees(t, "queued: hello there");
 	vtty_type(t, "/spawn sing of rocks\r");
 	vtty_type(t, "being typed");
 	sees(t, "being typed");
@@ -314,6 +315,24 @@ a_disk_that_never_answers_does_not_keep_anybody(void **state)
 	struct vtty *t = start("AGENTS.md");
 	vtty_type(t, "hello there\r");
 	sees(t, "queued: hello there");
+	leave(t);
+}
+
+/* ---- prompts ------------------------------------------------------------------------------------ */
+
+static void
+names_of_prompts_are_listed_as_soon_as_they_are_known(void **state)
+{
+	(void)state;
+	put(".adit/prompts/greet.md", "---\ndescription: greet somebody\n---\nSay hello.\n", 46);
+	struct vtty *t = start(".adit/prompts");
+	vtty_type(t, "/gre");
+	sees(t, "/gre");
+	assert_false(vtty_has(t, "greet somebody"));
+	open_gate();
+	sees(t, "greet somebody");
+	vtty_type(t, "\t");
+	sees(t, "/greet");
 	leave(t);
 }
 
@@ -358,6 +377,7 @@ main(void)
 		scene(the_page_of_agents_does_not_wait_for_their_kinds),
 		scene(the_first_frame_does_not_wait_for_the_project_but_the_first_request_does),
 		scene(a_disk_that_never_answers_does_not_keep_anybody),
+		scene(names_of_prompts_are_listed_as_soon_as_they_are_known),
 		scene(an_approval_for_the_folder_is_written_down_when_the_disk_lets_it),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
