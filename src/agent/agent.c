@@ -384,6 +384,13 @@ agent_asked(const struct agent *a)
 	return a->asked;
 }
 
+void
+agent_set_system(struct agent *a, const char *system)
+{
+	free(a->system);
+	a->system = mem_strdup(system);
+}
+
 const char *
 agent_system(const struct agent *a)
 {

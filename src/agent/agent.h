@@ -154,6 +154,8 @@ void		 agent_drop_queue(struct agent *);
 void		 agent_note(struct agent *, enum block_kind, const char *text);
 /* NULL: none for now; what is said is queued. */
 void		 agent_set_model(struct agent *, const char *model);
+/* The system text from the next request on; copied. NULL: none. */
+void		 agent_set_system(struct agent *, const char *system);
 /* The request parameters from now on; copied. An effort that the user chose stays. */
 void		 agent_set_params(struct agent *, const struct converse_params *);
 void		 agent_set_effort(struct agent *, enum effort);

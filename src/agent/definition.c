@@ -3,9 +3,13 @@
 
 #include "agent/definition.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -231,12 +235,30 @@ folders_done(struct folders *f)
 	vec_done(f);
 }
 
+/* A pipe or a device may be named like one, too; reading it would wait, or never end. */
+static int
+read_regular(const char *path, struct buf *out, struct err *err)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		err_set(err, ERR_FAILED, _("Cannot read %s: %s."), path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	int rc = !S_ISREG(st.st_mode) ? err_set(err, ERR_FAILED, _("%s is no regular file."), path) :
+	    file_read_fd(fd, MAX_BYTES, out, err) < 0 ? err_wrap(err, _("Cannot read %s"), path) : 0;
+	close(fd);
+	return rc;
+}
+
 static struct definition *
 read_one(const char *path, const char *name, struct err *err)
 {
 	struct buf b = { 0 };
 	struct definition *d = NULL;
-	if (file_read(path, MAX_BYTES, &b, err) == 0)
+	if (read_regular(path, &b, err) == 0)
 		d = definition_parse(name, buf_str(&b), b.len, err);
 	if (d != NULL)
 		d->path = mem_strdup(path);

@@ -31,11 +31,11 @@ void		 definition_free(struct definition *);
 
 /*
  * The definition of that name: of the project (.adit/agents/ of `folder` or one above it, the nearest first), else of
- * the user. NULL when there is none (ERR_USAGE, naming those that there are) or it is wrong (ERR_CONFIG). Waits for
- * the disk.
+ * the user. NULL when there is none (ERR_USAGE, naming those that there are) or it is wrong (ERR_CONFIG), or no file
+ * (ERR_FAILED). Waits for the disk: not on the UI thread.
  */
 struct definition *definition_find(const char *folder, const char *name, struct err *);
-/* All that can be read, each name once, in alphabetical order. */
+/* All that can be read, each name once, in alphabetical order. Waits for the disk. */
 void		 definitions_list(const char *folder, struct definitions *);
 void		 definitions_done(struct definitions *);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/definition.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -40,6 +41,12 @@ static const char agents_schema[] =
     "\"message\":{\"type\":\"string\",\"description\":\"For steer: what to tell it.\"}},"
     "\"required\":[\"action\"]}";
 
+/* A kind of agent that a call names. */
+struct kind {
+	struct definition	*definition;    /* NULL: err says why */
+	struct err		 err;
+};
+
 /* Whom it is about, for the line that shows the call. A worker's. */
 static int
 prepare(struct tool_call *c, struct err *err)
@@ -51,6 +58,26 @@ prepare(struct tool_call *c, struct err *err)
 }
 
 /* ---- sessions_spawn ----------------------------------------------------------------- */
+
+/* A worker's: the definition's file may be on a disk that is slow. */
+static int
+prepare_spawn(struct tool_call *c, struct err *err)
+{
+	const char *name = tool_arg(c, "agentId", NULL);
+	if (name != NULL) {
+		struct kind *k = c->plan = mem_alloc(sizeof *k);
+		k->definition = definition_find(c->place->root, name, &k->err);
+	}
+	return prepare(c, err);
+}
+
+static void
+forget_kind(struct tool_call *c)
+{
+	struct kind *k = c->plan;
+	definition_free(k->definition);
+	free(k);
+}
 
 static void
 refuse(struct tooling_call *c, const char *sentence)
@@ -102,13 +129,12 @@ call_spawn(void *arg, struct agent *agent, struct tooling_call *c)
 	struct spawn_ask ask = { 0 };
 	struct err err = { 0 };
 	take_args(t, args, &ask);
-	const char *kind = json_str(args, "agentId", NULL);
-	void *definition = NULL;
-	if (kind != NULL && t->hooks.define != NULL)
-		definition = t->hooks.define(t->hooks.arg, kind, &ask, &err);
+	const struct kind *kind = tooling_tool_call(c)->plan;
+	if (kind != NULL && kind->definition == NULL)
+		err = kind->err;
+	else if (kind != NULL && t->hooks.define != NULL)
+		t->hooks.define(t->hooks.arg, kind->definition, &ask);
 	struct subagent *s = err.code == ERR_NONE ? tree_spawn(t->tree, agent, &ask, &err) : NULL;
-	if (definition != NULL)
-		t->hooks.release(definition);
 	if (s == NULL)
 		refuse(c, err.text);
 	else
@@ -235,7 +261,7 @@ subtools_new(struct tree *tree, struct tool_set *set, const struct subtools_hook
 		.tool = { .name = "sessions_spawn", .title = N_("Start a subagent"),
 		    .description = "Gives a task to a subagent that works at the same time in a conversation of its own. Returns at once "
 				   "with an id; the result arrives later as a message. Use it for independent pieces of work.",
-		    .schema = spawn_schema, .flags = TOOL_FREE, .prepare = prepare },
+		    .schema = spawn_schema, .flags = TOOL_FREE, .prepare = prepare_spawn, .done = forget_kind },
 		.call = call_spawn, .arg = t };
 	t->agents = (struct tooling_row){
 		.tool = { .name = "subagents", .title = N_("Look after subagents"),

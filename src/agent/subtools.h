@@ -10,12 +10,13 @@
 #include "agent/tooling.h"
 #include "agent/tree.h"
 
-/* How a kind of subagent (agents/NAME.md) and a model's name are looked up; both may be NULL. */
+struct definition;
+
+/* What a kind of subagent (agents/NAME.md, read on a worker) and a model's name mean; both may be NULL. */
 struct subtools_hooks {
 	void	*arg;
-	/* Fills the ask in; what it borrows lives until release(). NULL and a sentence for the model. */
-	void	*(*define)(void *arg, const char *name, struct spawn_ask *, struct err *);
-	void	(*release)(void *definition);
+	/* Fills the ask in; it borrows from the definition, which may be changed. UI thread. */
+	void	(*define)(void *arg, struct definition *, struct spawn_ask *);
 	/* The id that a reference means; borrowed. */
 	const char *(*model)(void *arg, const char *ref);
 };

@@ -5,7 +5,6 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "agent/subtools.h"
 #include "app/configuration.h"
@@ -92,16 +91,10 @@ agents_set_limits(struct app *app)
 
 /* ---- how models start them --------------------------------------------------------- */
 
-static void *
-define(void *arg, const char *name, struct spawn_ask *ask, struct err *err)
-{
-	return agents_define(arg, name, ask, err);
-}
-
 static void
-release(void *definition)
+define(void *arg, struct definition *d, struct spawn_ask *ask)
 {
-	definition_free(definition);
+	agents_define(arg, d, ask);
 }
 
 static const char *
@@ -114,7 +107,7 @@ static void
 start_tools(struct app *app)
 {
 	const struct tooling_env *env = toolbox_env(app);
-	struct subtools_hooks hooks = { app, define, release, model_id };
+	struct subtools_hooks hooks = { app, define, model_id };
 	if (env == NULL)
 		return;
 	tree_set_tools(app->tree, env);
@@ -178,14 +171,9 @@ add_surroundings(const struct app *app, struct definition *d)
 	return d->system = both;
 }
 
-struct definition *
-agents_define(struct app *app, const char *name, struct spawn_ask *ask, struct err *err)
+void
+agents_define(struct app *app, struct definition *d, struct spawn_ask *ask)
 {
-	char *cwd = getcwd(NULL, 0);
-	struct definition *d = definition_find(cwd != NULL ? cwd : "/", name, err);
-	free(cwd);
-	if (d == NULL)
-		return NULL;
 	ask->system = add_surroundings(app, d);
 	if (ask->label == NULL)
 		ask->label = d->name;
@@ -198,7 +186,6 @@ agents_define(struct app *app, const char *name, struct spawn_ask *ask, struct e
 		ask->tools = d->tools.n > 0 ? (const char *const *)d->tools.v : none;
 		ask->n_tools = d->tools.n;
 	}
-	return d;
 }
 
 static bool

@@ -23,9 +23,9 @@ void	agents_on_event(struct app *, void (*on_event)(void *arg, struct agent *, e
 	    size_t n), void *arg);
 /* Everything that runs has come to its end: main is idle, and no subagent runs or waits. */
 bool	agents_are_idle(const struct app *);
-/* Fills an ask in from agents/NAME.md: system text, and model and effort where the ask names none. What the ask borrows
- * lives as long as the result, which the caller frees; NULL and a sentence. */
-struct definition *agents_define(struct app *, const char *name, struct spawn_ask *, struct err *);
+/* Fills an ask in from a definition that was read: system text, and model and effort where the ask names none. It
+ * borrows from the definition, which gets the surroundings. */
+void	agents_define(struct app *, struct definition *, struct spawn_ask *);
 /* The first whose turn failed for want of credentials, NULL when there is none such. */
 struct agent *agents_waiting(struct app *);
 /* Every turn that failed for want of credentials is sent again: main's and the subagents'. */

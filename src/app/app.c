@@ -11,16 +11,16 @@
 
 #include "app/agents.h"
 #include "app/asker.h"
-#include "app/cli.h"
 #include "app/configuration.h"
-#include "app/context.h"
 #include "app/demo.h"
 #include "app/files.h"
 #include "app/login.h"
 #include "app/pick.h"
 #include "app/prompts.h"
+#include "app/reading.h"
 #include "app/reload.h"
 #include "app/settings.h"
+#include "app/surroundings.h"
 #include "app/toolbox.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -135,71 +135,6 @@ restore(struct app *app, const char *id, struct err *err)
 	return 0;
 }
 
-static void
-put_paragraph(struct buf *b, const char *text)
-{
-	if (text != NULL)
-		buf_printf(b, "%s%s", b->len > 0 ? "\n\n" : "", text);
-}
-
-/* Where the model is, and what the project says. NULL = nothing. */
-static char *
-read_surroundings(struct app *app, struct context_files *files)
-{
-	struct buf b = { 0 }, project = { 0 };
-	char *cwd = current_folder();
-	if (app->toolbox != NULL) {
-		char *where = mem_printf("You are in adit, a chat program in a terminal. Your tools work in the folder %s; "
-		    "relative paths are relative to it. Look before you answer, and say what you changed.", toolbox_root(app));
-		put_paragraph(&b, where);
-		free(where);
-	}
-	if (config_flag(app->config, "agents.defaults.projectContext"))
-		context_read(cwd, &project, files);
-	if (project.len > 0) {
-		put_paragraph(&b, "The user and the project ask you to keep to the following.\n\n");
-		buf_puts(&b, project.s);
-	}
-	free(cwd);
-	buf_done(&project);
-	if (b.len > 0)
-		return buf_take(&b, NULL);
-	buf_done(&b);
-	return NULL;
-}
-
-/* What the options say, then the rest. NULL = nothing. */
-static char *
-system_text(const struct app *app)
-{
-	struct buf b = { 0 };
-	put_paragraph(&b, app->options.system);
-	put_paragraph(&b, app->options.append_system);
-	put_paragraph(&b, app->surroundings);
-	return b.len > 0 ? buf_take(&b, NULL) : NULL;
-}
-
-/* What was read is said: nobody should wonder why a model knows. */
-static void
-tell_context(struct app *app, struct context_files *files)
-{
-	struct buf b = { 0 };
-	for (size_t i = 0; i < files->n; i++) {
-		buf_printf(&b, "%s%s", i > 0 ? ", " : "", files->v[i]);
-		free(files->v[i]);
-	}
-	if (b.len > 0) {
-		char *s = mem_printf(_("Read for the model: %s"), b.s);
-		if (app->options.print || app->options.output != OUTPUT_TEXT)
-			cli_remark(s);
-		else
-			agent_note(app->agent, BLOCK_NOTE, s);
-		free(s);
-	}
-	buf_done(&b);
-	vec_done(files);
-}
-
 struct agent_env
 app_agent_env(struct app *app)
 {
@@ -212,23 +147,18 @@ make_agent(struct app *app, struct err *err)
 {
 	struct agent_env env = app_agent_env(app);
 	const struct options *o = &app->options;
-	char *system = NULL, *id;
+	char *id;
 	if (stored_session(app, &id, err) < 0)
 		return -1;
-	struct context_files files = { 0 };
-	app->surroundings = read_surroundings(app, &files);
-	system = system_text(app);
 	struct agent_options ao = { .label = "main", .model = id == NULL ? settings_model(app) : NULL,
-		.system = system, .tooling = toolbox_env(app), .hints = !o->print && o->output == OUTPUT_TEXT };
+		.tooling = toolbox_env(app), .hints = !o->print && o->output == OUTPUT_TEXT };
 	settings_params(app, ao.model, &ao.params);
 	if (id == NULL)
 		ao.session = app_new_session(app);
 	app->agent = agent_new(&env, &ao);
 	settings_set_fallbacks(app, app->agent, false);
-	free(system);
 	int rc = id != NULL ? restore(app, id, err) : 0;
 	free(id);
-	tell_context(app, &files);
 	return rc;
 }
 
@@ -257,6 +187,7 @@ app_start(struct app *app, struct err *err)
 	if (toolbox_start(app, err) < 0 || make_agent(app, err) < 0)
 		return -1;
 	agents_start(app);
+	surroundings_start(app);
 	if (!app->options.print)
 		app->reload = reload_start(app);
 	if (!app->options.print && settings_has_name(app))
@@ -282,7 +213,8 @@ void
 app_stop(struct app *app)
 {
 	choose_stop(app);
-	files_stop(app);
+	bool files_done = reading_stop(app);
+	files_forget(app);
 	prompts_stop(app);
 	reload_stop(app->reload);
 	agents_stop(app);
@@ -294,7 +226,7 @@ app_stop(struct app *app)
 	demo_stop(app->demo);
 	app->demo = NULL;
 	bool tools_done = toolbox_stop(app);
-	if (app->choose != NULL || !calls_are_done(app) || !tools_done) {
+	if (app->choose != NULL || !calls_are_done(app) || !tools_done || !files_done) {
 		log_info("leaving with work under way");       /* the threads that work write to the log too: it stays open */
 		_exit(app->status);
 	}

@@ -25,13 +25,18 @@
 #include "net/engine.h"
 
 struct config;
+struct context_read;
 struct ui;
 struct demo;
 struct choose;
+struct completing;
+struct pasted;
+struct readings;
 struct image_tool;
 struct subtools;
 struct toolbox;
 struct examination;
+struct listing;
 struct login;
 struct login_given;
 struct asker;
@@ -60,7 +65,8 @@ struct app {
 	struct reload	*reload;        /* watches the configuration; NULL in -p */
 	struct aws	*aws;
 	struct agent	*agent;         /* main */
-	char		*surroundings;  /* what every agent is told: where tools work, what the project says; NULL */
+	char		*surroundings;  /* what every agent is told (surroundings.h); NULL */
+	struct context_read *context;   /* … while that is being read, or NULL */
 	struct agent_names names;       /* how agents have models' names looked up (choose.c) */
 	struct tree	*tree;          /* main and its subagents */
 	struct subtools	*subtools;      /* how models start them, or NULL */
@@ -77,12 +83,14 @@ struct app {
 	bool		 login_tried;   /* Enter asked again already, without a sign-in */
 	struct demo	*demo;          /* the running simulator, or NULL */
 	struct choose	*choose;        /* the model list being fetched, or NULL */
+	struct worker	*lister;        /* where that is done: started with the first one */
 	struct examination *doctor;     /* the /doctor under way, or NULL */
 	struct message	*files;         /* attached to the next message, or NULL (files.h) */
-	struct worker	*files_worker;  /* reads them; NULL = not needed yet */
-	size_t		 files_jobs;    /* messages whose files are being read */
+	struct completing *completing;  /* the Tab that is being looked up (filenames.h), or NULL */
+	struct listing	*listing;       /* the /agents that is being read for, or NULL */
+	struct pasted	*pasted;        /* pasted paths that are being looked at (files.h), the newest first */
+	struct readings	*readings;      /* what waits for the disk (reading.h); NULL = not needed yet */
 	struct prompts	*prompts;       /* the user's prompt files (prompts.h), or NULL */
-	struct worker	*lister;        /* where that is done: started with the first one */
 	bool		 first_asking;  /* before there is a model: the list is asked for (first.h) … */
 	enum err_code	 first_failure; /* … and why there is none */
 	bool		 model_found;   /* the name that --model gave has been looked up */

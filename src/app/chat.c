@@ -3,11 +3,9 @@
  */
 #include "config.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/agents.h"
 #include "app/app.h"
@@ -16,6 +14,7 @@
 #include "app/config-table.h"
 #include "app/configuration.h"
 #include "app/demo.h"
+#include "app/filenames.h"
 #include "app/files.h"
 #include "app/first.h"
 #include "app/login.h"
@@ -29,8 +28,6 @@
 #include "base/str.h"
 #include "store/session.h"
 #include "ui/ui.h"
-
-enum { FILES_OFFERED = 200 };
 
 /* The provider's news on their way to the auth bar. */
 struct auth_news {
@@ -57,8 +54,7 @@ static void
 on_files_failed(struct app *app, struct agent *agent, const char *text, const struct err *err)
 {
 	agent_note(agent != NULL ? agent : app->agent, BLOCK_ERROR, err->text);
-	if (app->ui != NULL)
-		ui_offer_input(app->ui, text);
+	ui_offer_input(app->ui, text);
 }
 
 static void
@@ -73,13 +69,14 @@ on_submit(void *arg, struct agent *agent, const char *text)
 			login_mend(app, waiting);
 		return;
 	}
-	if (text[0] == '/' && strpbrk(text, " \n") != text + 1 && text[1] != '\0') {
+	bool is_command = text[0] == '/' && strpbrk(text, " \n") != text + 1 && text[1] != '\0';
+	if (is_command && !files_begins_pasted(app, text)) {
 		command_run(app, agent, text);
 		return;
 	}
 	if (command_own(app, agent, text))
 		return;
-	files_say_later(app, agent, text, on_files_failed);
+	files_say_later(app, agent, text, NULL, 0, on_files_failed);
 	first_said(app);
 }
 
@@ -118,28 +115,6 @@ complete_command(struct app *app, const char *word, size_t n, struct ui_completi
 	}
 }
 
-/* Names of files below what was typed so far, with the "@" that it may begin with; folders end in "/". */
-static void
-complete_file(const char *word, size_t n, struct ui_completions *out)
-{
-	size_t at = n > 0 && word[0] == '@';
-	char *typed = mem_strndup(word + at, n - at);
-	char *whole = file_expand(typed), *pattern = mem_printf("%s*", whole);
-	size_t expanded = strlen(whole), kept = strlen(typed);
-	glob_t found = { 0 };
-	glob(pattern, GLOB_MARK | GLOB_NOESCAPE, NULL, &found);
-	for (size_t i = 0; i < found.gl_pathc && i < FILES_OFFERED; i++) {
-		if (strlen(found.gl_pathv[i]) < expanded || strpbrk(found.gl_pathv[i] + expanded, " \t\n") != NULL)
-			continue;
-		struct ui_completion c = { mem_printf("%s%.*s%s", at ? "@" : "", (int)kept, typed, found.gl_pathv[i] + expanded), NULL };
-		vec_add(out, c);
-	}
-	globfree(&found);
-	free(pattern);
-	free(whole);
-	free(typed);
-}
-
 /* Aliases of the configuration, ids that can be called, and their short names. */
 static void
 complete_model(struct app *app, const char *word, size_t n, struct ui_completions *out)
@@ -165,13 +140,15 @@ complete_model(struct app *app, const char *word, size_t n, struct ui_completion
 	}
 }
 
-static void
+static bool
 on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_completions *out)
 {
 	struct app *app = arg;
 	if (line[start] == '@' || str_starts(line, "/attach ") || str_starts(line, "/image ")) {
-		complete_file(line + start, end - start, out);
-	} else if (start == 0 && line[0] == '/') {
+		filenames_complete(app, line, start, end);
+		return false;
+	}
+	if (start == 0 && line[0] == '/') {
 		complete_command(app, line, end, out);
 	} else if (str_starts(line, "/model ")) {
 		complete_model(app, line + start, end - start, out);
@@ -190,6 +167,7 @@ on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_com
 			if (strpbrk(row->path, "*@[") == NULL && row->member == NULL)
 				offer(out, line + start, end - start, row->path, _(row->help));
 	}
+	return true;
 }
 
 static void
@@ -200,11 +178,10 @@ on_action(void *arg, struct agent *agent, const char *name)
 	free(line);
 }
 
-static char *
+static void
 on_pasted(void *arg, const char *text, size_t n)
 {
-	(void)arg;
-	return files_pasted(text, n);
+	files_pasted(arg, text, n);
 }
 
 static void
@@ -250,9 +227,8 @@ begin(struct app *app, const char *prompt)
 {
 	if (app->demo != NULL)
 		agent_note(app->agent, BLOCK_NOTE, _("This is the demo: a simulator on your own machine answers. Type tour and press Enter."));
-	struct err err = { 0 };
-	if (prompt != NULL && (files_attach_options(app, &err) < 0 || files_say(app, app->agent, prompt, &err) < 0))
-		agent_note(app->agent, BLOCK_ERROR, err.text);
+	if (prompt != NULL)
+		files_say_later(app, app->agent, prompt, app->options.files, app->options.n_files, on_files_failed);
 	remember_start(app);
 	first_begin(app, prompt != NULL);
 }

@@ -1,13 +1,16 @@
 /* cmd-agents.c - commands about subagents: /spawn, /agents, /steer, /kill. */
 #include "config.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/agents.h"
 #include "app/command.h"
+#include "app/reading.h"
 #include "app/settings.h"
+#include "app/surroundings.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -26,10 +29,15 @@ next_word(const char **rest)
 
 /* ---- /spawn ----------------------------------------------------------------------- */
 
-struct spawn_args {
-	char	*model, *kind;          /* kind: a definition, agents/KIND.md */
-	double	 budget;
-	long	 seconds;
+struct spawning {
+	struct reading	 reading;
+	struct agent	*parent;        /* may be gone when this comes back */
+	char		*model, *kind;  /* kind: a definition, agents/KIND.md */
+	char		*task;
+	double		 budget;
+	long		 seconds;
+	struct definition *definition;
+	struct err	 err;
 };
 
 static int
@@ -42,7 +50,7 @@ take_number(const char *word, double *value)
 
 /* One "-x VALUE". False: not a flag, or a wrong one (then *err says so). */
 static bool
-take_flag(struct app *app, const char **rest, struct spawn_args *a, struct err *err)
+take_flag(struct app *app, const char **rest, struct spawning *a, struct err *err)
 {
 	const char *at = *rest + strspn(*rest, " \t\n");
 	if (at[0] != '-' || at[1] == '\0' || strchr("ambt", at[1]) == NULL || strchr(" \t\n", at[2]) == NULL)
@@ -69,36 +77,77 @@ take_flag(struct app *app, const char **rest, struct spawn_args *a, struct err *
 	return err->code == ERR_NONE;
 }
 
+static void
+tell_spawned(struct app *app, const struct subagent *sub)
+{
+	char *line = sub->state == SUBAGENT_WAITING ?
+	    mem_printf(_("Subagent %zu (%s) starts as soon as a place is free."), sub->number, sub->label) :
+	    mem_printf(_("Subagent %zu (%s) is at work. Its answer comes back here."), sub->number, sub->label);
+	app->tell(app, line);
+	free(line);
+}
+
+static struct subagent *
+spawn(struct app *app, struct spawning *a)
+{
+	struct spawn_ask ask = { .task = a->task, .model = a->model, .budget = a->budget, .timeout_s = a->seconds,
+		.by_user = true };
+	struct agent_status s;
+	if (a->err.code != ERR_NONE)
+		return NULL;
+	if (a->definition != NULL)
+		agents_define(app, a->definition, &ask);
+	agent_status(a->parent, &s);
+	if (s.model == NULL && ask.model == NULL) {
+		err_set(&a->err, ERR_USAGE, _("No model is chosen yet: /models shows what there is."));
+		return NULL;
+	}
+	return tree_spawn(app->tree, a->parent, &ask, &a->err);
+}
+
+static void
+read_kind(struct reading *reading)
+{
+	struct spawning *a = (struct spawning *)reading;
+	char *cwd = a->kind != NULL ? getcwd(NULL, 0) : NULL;
+	if (a->kind != NULL)
+		a->definition = definition_find(cwd != NULL ? cwd : "/", a->kind, &a->err);
+	free(cwd);
+}
+
+static void
+take_kind(struct reading *reading)
+{
+	struct spawning *a = (struct spawning *)reading;
+	struct app *app = reading->app;
+	bool there = a->parent == app->agent || tree_of(app->tree, a->parent) != NULL;
+	if (there && !reading->nobody) {
+		struct subagent *sub = spawn(app, a);
+		if (sub != NULL)
+			tell_spawned(app, sub);
+		else
+			app->tell(app, a->err.text);
+	}
+	definition_free(a->definition);
+	free(a->model);
+	free(a->kind);
+	free(a->task);
+	free(a);
+}
+
 void
 cmd_spawn(struct app *app, struct agent *agent, const char *args)
 {
-	struct spawn_args a = { 0 };
-	struct err err = { 0 };
-	struct agent_status s;
-	while (take_flag(app, &args, &a, &err))
+	struct spawning *a = mem_alloc(sizeof *a);
+	*a = (struct spawning){ .reading = { .read = read_kind, .take = take_kind, .app = app }, .parent = agent };
+	while (take_flag(app, &args, a, &a->err))
 		;
-	args += strspn(args, " \t\n");
-	agent_status(agent, &s);
-	struct spawn_ask ask = { .task = args, .model = a.model, .budget = a.budget, .timeout_s = a.seconds,
-		.by_user = true };
-	struct definition *d = NULL;
-	if (err.code == ERR_NONE && a.kind != NULL)
-		d = agents_define(app, a.kind, &ask, &err);
-	if (err.code == ERR_NONE && s.model == NULL && ask.model == NULL)
-		err_set(&err, ERR_USAGE, _("No model is chosen yet: /models shows what there is."));
-	struct subagent *sub = err.code == ERR_NONE ? tree_spawn(app->tree, agent, &ask, &err) : NULL;
-	if (sub == NULL) {
-		app->tell(app, err.text);
-	} else {
-		char *line = sub->state == SUBAGENT_WAITING ?
-		    mem_printf(_("Subagent %zu (%s) starts as soon as a place is free."), sub->number, sub->label) :
-		    mem_printf(_("Subagent %zu (%s) is at work. Its answer comes back here."), sub->number, sub->label);
-		app->tell(app, line);
-		free(line);
-	}
-	definition_free(d);
-	free(a.model);
-	free(a.kind);
+	a->task = mem_strdup(args + strspn(args, " \t\n"));
+	bool waits = a->kind != NULL || surroundings_are_awaited(app);
+	if (waits && a->err.code == ERR_NONE)
+		reading_queue(app, &a->reading);
+	else
+		take_kind(&a->reading);
 }
 
 /* ---- /agents ---------------------------------------------------------------------- */
@@ -127,24 +176,18 @@ put_row(struct buf *b, const struct subagent *s)
 
 /* The kinds that are kept as files. */
 static void
-put_definitions(struct buf *b)
+put_definitions(struct buf *b, const struct definitions *list)
 {
-	struct definitions list = { 0 };
-	char *cwd = getcwd(NULL, 0);
-	definitions_list(cwd != NULL ? cwd : "/", &list);
-	if (list.n > 0)
+	if (list->n > 0)
 		buf_printf(b, "\n\n| %s | |\n|---|---|\n", _("`/spawn -a AGENT TASK` with one of these:"));
-	for (size_t i = 0; i < list.n; i++)
-		buf_printf(b, "| `%s` | %s |\n", list.v[i]->name, list.v[i]->description != NULL ? list.v[i]->description : "");
-	definitions_done(&list);
-	free(cwd);
+	for (size_t i = 0; i < list->n; i++)
+		buf_printf(b, "| `%s` | %s |\n", list->v[i]->name, list->v[i]->description != NULL ? list->v[i]->description : "");
 }
 
-void
-cmd_agents(struct app *app, struct agent *agent, const char *args)
+/* kinds NULL: not read yet. */
+static void
+show_agents(struct app *app, const struct definitions *kinds)
 {
-	(void)agent;
-	(void)args;
 	struct buf b = { 0 };
 	if (tree_count(app->tree) == 0) {
 		buf_puts(&b, _("There are no subagents. `/spawn TASK` starts one; models start them with a tool."));
@@ -156,9 +199,68 @@ cmd_agents(struct app *app, struct agent *agent, const char *args)
 		buf_printf(&b, "\n%s\n", _("`/steer N TEXT` speaks to one, `/kill N` stops it (again: takes it off the list), "
 		    "`/kill all` stops all. Alt-1 … Alt-9 go to their panes."));
 	}
-	put_definitions(&b);
+	if (kinds != NULL)
+		put_definitions(&b, kinds);
+	else
+		buf_printf(&b, "\n\n%s\n", _("The disk is slow: which kinds of agents are kept as files is not known yet."));
 	app->show(app, _("Subagents"), buf_str(&b));
 	buf_done(&b);
+}
+
+/* The page waits a moment for the files, and is then shown without them. */
+struct listing {
+	struct reading		 reading;
+	struct timer		 timer;
+	struct definitions	 list;
+	bool			 shown;
+};
+
+static void
+read_kinds(struct reading *reading)
+{
+	char *cwd = getcwd(NULL, 0);
+	definitions_list(cwd != NULL ? cwd : "/", &((struct listing *)reading)->list);
+	free(cwd);
+}
+
+static void
+take_kinds(struct reading *reading)
+{
+	struct listing *l = (struct listing *)reading;
+	struct app *app = reading->app;
+	app->listing = NULL;
+	timer_cancel(&app->timers, &l->timer);
+	if (!l->shown && !reading->nobody)
+		show_agents(app, &l->list);
+	definitions_done(&l->list);
+	free(l);
+}
+
+static void
+on_slow(struct timer *timer)
+{
+	struct listing *l = (struct listing *)((char *)timer - offsetof(struct listing, timer));
+	struct app *app = l->reading.app;
+	l->shown = true;
+	if (app->ui != NULL)
+		show_agents(app, NULL);
+}
+
+void
+cmd_agents(struct app *app, struct agent *agent, const char *args)
+{
+	enum { PATIENCE_MS = 300 };
+	(void)agent;
+	(void)args;
+	if (app->listing != NULL) {
+		if (app->listing->shown)
+			show_agents(app, NULL);
+		return;
+	}
+	struct listing *l = app->listing = mem_alloc(sizeof *l);
+	*l = (struct listing){ .reading = { .read = read_kinds, .take = take_kinds }, .timer.fire = on_slow };
+	timer_set(&app->timers, &l->timer, PATIENCE_MS);
+	reading_aside(app, &l->reading);
 }
 
 /* ---- /steer, /kill ------------------------------------------------------------------ */

@@ -12,8 +12,12 @@
 #include "model/attach.h"
 
 static void
-tell_attached(struct app *app)
+on_attached(struct app *app, const struct err *err)
 {
+	if (err != NULL) {
+		app->tell(app, err->text);
+		return;
+	}
 	const struct part *p = &app->files->parts.v[app->files->parts.n - 1];
 	struct buf what = { 0 };
 	attach_describe(p, &what);
@@ -24,20 +28,25 @@ tell_attached(struct app *app)
 	buf_done(&what);
 }
 
+static void
+on_failed(struct app *app, struct agent *agent, const char *text, const struct err *err)
+{
+	(void)agent;
+	(void)text;
+	app->tell(app, err->text);
+}
+
 void
 cmd_attach(struct app *app, struct agent *agent, const char *args)
 {
 	(void)agent;
-	struct err err = { 0 };
 	char *path = str_trim(args);
 	if (*path == '\0') {
 		bool any = app->files != NULL && app->files->parts.n > 0;
 		files_forget(app);
 		app->tell(app, any ? _("What was attached has been dropped.") : _("/attach needs a file: /attach notes.txt"));
-	} else if (files_attach(app, path, &err) < 0) {
-		app->tell(app, err.text);
 	} else {
-		tell_attached(app);
+		files_attach_later(app, path, on_attached);
 	}
 	free(path);
 }
@@ -60,14 +69,14 @@ first_path(const char **rest)
 void
 cmd_image(struct app *app, struct agent *agent, const char *args)
 {
-	struct err err = { 0 };
 	char *path = first_path(&args);
+	const char *first = path;
 	args += strspn(args, " \t\n");
 	if (*path == '\0')
 		app->tell(app, _("/image needs a file: /image photo.png what is this?"));
-	else if (files_attach(app, path, &err) < 0 || (*args != '\0' && files_say(app, agent, args, &err) < 0))
-		app->tell(app, err.text);
-	else if (*args == '\0')
-		tell_attached(app);
+	else if (*args != '\0')
+		files_say_later(app, agent, args, &first, 1, on_failed);
+	else
+		files_attach_later(app, path, on_attached);
 	free(path);
 }

@@ -3,27 +3,27 @@
 
 #include "app/prompts.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "app/reading.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "ui/ui.h"
 
 enum { FRESH_MS = 2000 };               /* so long a list is not read again for a completion */
 
 struct prompts {
 	struct context_prompts	 known;
 	int64_t			 read_at;       /* clock_ms(); 0 = never */
-	bool			 reading;
+	bool			 reading;       /* the list, in the background */
 };
 
-struct reading {
-	struct job	 job;
-	struct note	 note;
-	struct app	*app;
+/* One look at the files: for the list, or to run one of them. */
+struct look {
+	struct reading	 reading;
 	struct agent	*agent;                 /* may be gone when this comes back */
 	char		*name, *args;           /* NULL: only the list */
 	struct context_prompts list;
@@ -41,79 +41,54 @@ prompts_of(struct app *app)
 	return app->prompts;
 }
 
-/* The list, and the text of the one that is asked for. May wait. */
+/* The list, and the text of the one that is asked for. */
 static void
-look(struct reading *r)
+look(struct reading *reading)
 {
+	struct look *l = (struct look *)reading;
 	char *cwd = getcwd(NULL, 0);
-	context_prompts(cwd, &r->list);
+	context_prompts(cwd, &l->list);
 	free(cwd);
-	for (size_t i = 0; r->name != NULL && i < r->list.n && !r->found; i++)
-		if (strcmp(r->list.v[i].name, r->name) == 0) {
-			r->found = true;
-			r->text = context_prompt_text(&r->list.v[i], r->args, &r->err);
+	for (size_t i = 0; l->name != NULL && i < l->list.n && !l->found; i++)
+		if (strcmp(l->list.v[i].name, l->name) == 0) {
+			l->found = true;
+			l->text = context_prompt_text(&l->list.v[i], l->args, &l->err);
 		}
 }
 
 static void
-take(struct reading *r)
+use(struct look *l)
 {
-	struct app *app = r->app;
-	struct prompts *p = prompts_of(app);
-	context_prompts_done(&p->known);
-	p->known = r->list;
-	p->read_at = clock_ms();
-	bool there = r->agent == app->agent || (app->tree != NULL && tree_of(app->tree, r->agent) != NULL);
-	if (r->name != NULL && !r->found)
-		r->unknown(app, r->name);
-	else if (r->text != NULL && *r->text != '\0' && there)
-		agent_say(r->agent, r->text);
-	else if (r->name != NULL)
-		app->tell(app, r->text == NULL ? r->err.text : _("The prompt is empty."));
-	free(r->name);
-	free(r->args);
-	free(r->text);
-	free(r);
-}
-
-static void
-read_job(struct job *job)
-{
-	struct reading *r = (struct reading *)((char *)job - offsetof(struct reading, job));
-	look(r);
-	mailbox_ring(r->app->mailbox, &r->note);
-}
-
-static void
-deliver(struct note *note)
-{
-	struct reading *r = (struct reading *)((char *)note - offsetof(struct reading, note));
-	struct app *app = r->app;
-	app->files_jobs--;
-	if (r->name == NULL)
-		prompts_of(app)->reading = false;
-	if (app->ui == NULL) {          /* there is nobody to tell any more */
-		free(r->name);
-		r->name = NULL;
-	}
-	take(r);
-}
-
-static void
-begin(struct app *app, struct reading *r)
-{
-	r->app = app;
-	r->job.run = read_job;
-	r->note.deliver = deliver;
-	if (app->ui == NULL) {
-		look(r);
-		take(r);
+	struct app *app = l->reading.app;
+	bool there = l->agent == app->agent || (app->tree != NULL && tree_of(app->tree, l->agent) != NULL);
+	if (l->text != NULL && *l->text != '\0' && there)
+		agent_say(l->agent, l->text);
+	else if (l->reading.nobody)
 		return;
-	}
-	if (app->files_worker == NULL)
-		app->files_worker = worker_start("adit-files");
-	app->files_jobs++;              /* what is said after it must not overtake it */
-	worker_add(app->files_worker, &r->job);
+	else if (!l->found)
+		l->unknown(app, l->name);
+	else
+		app->tell(app, l->text == NULL ? l->err.text : _("The prompt is empty."));
+}
+
+static void
+take(struct reading *reading)
+{
+	struct look *l = (struct look *)reading;
+	struct prompts *p = prompts_of(reading->app);
+	context_prompts_done(&p->known);
+	p->known = l->list;
+	p->read_at = clock_ms();
+	if (l->name != NULL)
+		use(l);
+	else
+		p->reading = false;
+	if (reading->app->ui != NULL)
+		ui_names_changed(reading->app->ui);
+	free(l->name);
+	free(l->args);
+	free(l->text);
+	free(l);
 }
 
 const struct context_prompts *
@@ -121,8 +96,10 @@ prompts_known(struct app *app)
 {
 	struct prompts *p = prompts_of(app);
 	if (!p->reading && (p->read_at == 0 || app->ui == NULL || clock_ms() - p->read_at > FRESH_MS)) {
-		p->reading = app->ui != NULL;
-		begin(app, mem_alloc(sizeof(struct reading)));
+		struct look *l = mem_alloc(sizeof *l);
+		l->reading = (struct reading){ .read = look, .take = take };
+		p->reading = true;
+		reading_aside(app, &l->reading);
 	}
 	return &p->known;
 }
@@ -131,12 +108,10 @@ void
 prompts_run(struct app *app, struct agent *agent, const char *name, const char *args,
     void (*unknown)(struct app *, const char *name))
 {
-	struct reading *r = mem_alloc(sizeof *r);
-	r->agent = agent;
-	r->name = mem_strdup(name);
-	r->args = mem_strdup(args);
-	r->unknown = unknown;
-	begin(app, r);
+	struct look *l = mem_alloc(sizeof *l);
+	*l = (struct look){ .reading = { .read = look, .take = take, .says = true }, .agent = agent, .name = mem_strdup(name),
+		.args = mem_strdup(args), .unknown = unknown };
+	reading_queue(app, &l->reading);
 }
 
 void

@@ -1,9 +1,8 @@
 /*
  * prompts.h - the user's prompt files as slash commands, without the screen waiting for the disk.
  *
- * With a screen they are read on the worker that reads files (files.h), so that messages keep their
- * order; what completion and help list is what was there when they were last read. Without one
- * they are read at once.
+ * With a screen they are read on threads (reading.h), one that is sent in its order among the messages; what
+ * completion and help list is what was there when they were last read. Without one they are read at once.
  */
 #ifndef ADIT_APP_PROMPTS_H
 #define ADIT_APP_PROMPTS_H
@@ -16,7 +15,7 @@ const struct context_prompts *prompts_known(struct app *);
 /* Sends the prompt of that name with its arguments, or calls unknown(app, name): now or a little later. */
 void	prompts_run(struct app *, struct agent *, const char *name, const char *args,
 	    void (*unknown)(struct app *, const char *name));
-/* After files_stop(). */
+/* After reading_stop(). */
 void	prompts_stop(struct app *);
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/configuration.h"
+#include "app/reading.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -75,25 +76,48 @@ add_approved(struct toolbox *t)
 	free(path);
 }
 
+/* One line more, written where nobody waits for the disk. */
+struct approving {
+	struct reading	 reading;
+	struct buf	 line;
+	bool		 failed;
+};
+
+static void
+write_approval(struct reading *reading)
+{
+	struct approving *a = (struct approving *)reading;
+	char *path = file_path(FILE_STATE, "approved"), *folder = file_path(FILE_STATE, "");
+	int fd = file_make_dir(folder, 0700, NULL) == 0 ?
+	    open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+	a->failed = fd < 0 || file_write_all(fd, a->line.s, a->line.len) < 0;
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	free(folder);
+}
+
+static void
+take_approval(struct reading *reading)
+{
+	struct approving *a = (struct approving *)reading;
+	if (a->failed)
+		agent_note(reading->app->agent, BLOCK_ERROR, _("The approval could not be written down; it holds until adit ends."));
+	buf_done(&a->line);
+	free(a);
+}
+
 static void
 remember(void *arg, const char *rule)
 {
 	struct toolbox *t = arg;
-	struct buf line = { 0 };
-	char *path = file_path(FILE_STATE, "approved"), *folder = file_path(FILE_STATE, "");
-	buf_putc(&line, '{');
-	json_put_member(&line, "folder", t->root);
-	json_put_member(&line, "rule", rule);
-	buf_puts(&line, "}\n");
-	int fd = file_make_dir(folder, 0700, NULL) == 0 ?
-	    open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
-	if (fd < 0 || file_write_all(fd, line.s, line.len) < 0)
-		agent_note(t->app->agent, BLOCK_ERROR, _("The approval could not be written down; it holds until adit ends."));
-	if (fd >= 0)
-		close(fd);
-	buf_done(&line);
-	free(path);
-	free(folder);
+	struct approving *a = mem_alloc(sizeof *a);
+	a->reading = (struct reading){ .read = write_approval, .take = take_approval };
+	buf_putc(&a->line, '{');
+	json_put_member(&a->line, "folder", t->root);
+	json_put_member(&a->line, "rule", rule);
+	buf_puts(&a->line, "}\n");
+	reading_aside(t->app, &a->reading);
 }
 
 static int

@@ -112,10 +112,13 @@ pool_stop(struct pool *p, int64_t ms)
 		in_time = cond_wait_until(&p->quiet, &p->lock, until);
 	bool done = p->busy == 0 && p->head == NULL;
 	pthread_mutex_unlock(&p->lock);
+	for (size_t i = 0; i < p->threads.n; i++)
+		if (done)
+			pthread_join(p->threads.v[i], NULL);
+		else
+			pthread_detach(p->threads.v[i]);        /* nobody will ask for it */
 	if (!done)
 		return -1;
-	for (size_t i = 0; i < p->threads.n; i++)
-		pthread_join(p->threads.v[i], NULL);
 	vec_done(&p->threads);
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->news);

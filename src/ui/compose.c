@@ -235,12 +235,14 @@ compose_forget(struct compose *c)
 int
 compose_queue_rows(const struct transcript *t)
 {
-	int n = 0;      /* queued messages are the last ones */
-	for (size_t i = t->blocks.n; i-- > 0 && n < COMPOSE_QUEUE + 1;)
-		if (t->blocks.v[i]->queued)
+	int n = 0;      /* queued messages are the last ones, but for what was noted since */
+	for (size_t i = t->blocks.n; i-- > 0 && n < COMPOSE_QUEUE + 1;) {
+		const struct block *b = t->blocks.v[i];
+		if (b->queued)
 			n++;
-		else if (!t->blocks.v[i]->open)
+		else if (!b->open && b->kind != BLOCK_NOTE && b->kind != BLOCK_ERROR)
 			break;
+	}
 	return n < COMPOSE_QUEUE ? n : COMPOSE_QUEUE;
 }
 
@@ -269,13 +271,19 @@ compose_paint_queue(const struct transcript *t, const struct rect *r)
 /* ---- choices ---------------------------------------------------------------------------------- */
 
 void
+compose_forget_choices(struct ui_completions *choices)
+{
+	for (size_t i = 0; i < choices->n; i++) {
+		free(choices->v[i].text);
+		free(choices->v[i].help);
+	}
+	vec_done(choices);
+}
+
+void
 compose_close_choices(struct compose *c)
 {
-	for (size_t i = 0; i < c->choices.n; i++) {
-		free(c->choices.v[i].text);
-		free(c->choices.v[i].help);
-	}
-	c->choices.n = 0;
+	compose_forget_choices(&c->choices);
 	c->picked = NONE;
 }
 
@@ -285,17 +293,21 @@ compose_is_choosing(const struct compose *c)
 	return c->choices.n > 0;
 }
 
-static void
+/* False: the answer comes later, and what is listed stays. */
+static bool
 ask(struct compose *c, const struct ui_hooks *hooks)
 {
-	compose_close_choices(c);
-	size_t end = line_point();
+	struct ui_completions found = { 0 };
+	size_t end = line_point(), start = end;
 	const char *s = line_text();
-	c->start = end;
-	while (c->start > 0 && strchr(" \t\n", s[c->start - 1]) == NULL)
-		c->start--;
-	if (hooks->complete != NULL)
-		hooks->complete(hooks->arg, s, c->start, end, &c->choices);
+	while (start > 0 && strchr(" \t\n", s[start - 1]) == NULL)
+		start--;
+	if (hooks->complete != NULL && !hooks->complete(hooks->arg, s, start, end, &found))
+		return false;
+	compose_close_choices(c);
+	c->start = start;
+	c->choices = found;
+	return true;
 }
 
 static void
@@ -354,22 +366,39 @@ take_common(struct compose *c)
 	return true;
 }
 
+/* What to do with new choices. */
+static bool
+use_choices(struct compose *c, int step)
+{
+	if (c->choices.n == 0)
+		return false;
+	if (c->choices.n == 1)
+		take_only(c);
+	else if (!take_common(c))
+		pick(c, step);
+	return true;
+}
+
 bool
 compose_complete(struct compose *c, const struct ui_hooks *hooks, int step)
 {
-	if (c->picked == NONE) {
-		ask(c, hooks);
-		if (c->choices.n == 0)
-			return false;
-		if (c->choices.n == 1) {
-			take_only(c);
-			return true;
-		}
-		if (take_common(c))
-			return true;
-	}
+	if (c->picked == NONE && !ask(c, hooks) && c->choices.n == 0)
+		return true;
+	if (c->picked == NONE)
+		return use_choices(c, step);
 	pick(c, step);
 	return true;
+}
+
+bool
+compose_completed(struct compose *c, size_t start, struct ui_completions *choices)
+{
+	compose_close_choices(c);
+	c->start = start;
+	c->choices = *choices;
+	bool any = use_choices(c, 1);
+	c->taking = false;              /* no key did it */
+	return any;
 }
 
 /* A command's name is being typed: "/" and no space up to the cursor. */
@@ -389,6 +418,13 @@ compose_follow(struct compose *c, const struct ui_hooks *hooks)
 		compose_close_choices(c);
 	if (c->choices.n == 1 && strlen(c->choices.v[0].text) == line_point() - c->start)
 		compose_close_choices(c);       /* it is written out already */
+}
+
+void
+compose_names_changed(struct compose *c, const struct ui_hooks *hooks)
+{
+	if (is_naming_command() && c->picked == NONE)
+		compose_follow(c, hooks);
 }
 
 int

@@ -66,8 +66,13 @@ void	compose_paint_queue(const struct transcript *, const struct rect *);
 /* Tab: completes as far as it is clear, else lists; again: the next choice (step -1: the one
  * before). False when nothing fits. */
 bool	compose_complete(struct compose *, const struct ui_hooks *, int step);
+/* The choices that hooks.complete() did not know at once, for the word from `start` to the cursor; taken. */
+bool	compose_completed(struct compose *, size_t start, struct ui_completions *);
+void	compose_forget_choices(struct ui_completions *);
 /* After the line changed: lists commands while one is being typed, else closes the list. */
 void	compose_follow(struct compose *, const struct ui_hooks *);
+/* There are other names of commands now: what is listed is listed anew. */
+void	compose_names_changed(struct compose *, const struct ui_hooks *);
 bool	compose_is_choosing(const struct compose *);
 void	compose_close_choices(struct compose *);
 int	compose_choice_rows(const struct compose *);

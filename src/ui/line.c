@@ -449,6 +449,23 @@ line_replace(size_t start, size_t end, const char *text)
 }
 
 void
+line_swap(size_t start, size_t end, const char *text)
+{
+	size_t point = line_point(), n = strlen(text);
+	line_replace(start, end, text);
+	if (point < end)
+		rl_point = (int)(point <= start ? point : start + n);
+	else
+		rl_point = (int)(point - end + start + n);
+}
+
+bool
+line_is_asking(void)
+{
+	return RL_ISSTATE(ASKING);
+}
+
+void
 line_set(const char *text)
 {
 	settle();

@@ -66,6 +66,10 @@ bool	line_vi_command(void);  /* vi's command mode: the prompt looks different */
 
 void	line_insert(const char *text);          /* one undo step */
 void	line_replace(size_t start, size_t end, const char *text); /* one undo step; cursor behind it */
+/* The same, but the cursor stays where it is in the rest of the text. */
+void	line_swap(size_t start, size_t end, const char *text);
+/* A function of readline waits for a key (a search in the history, …): the text is not the user's to change now. */
+bool	line_is_asking(void);
 void	line_set(const char *text);             /* all of it */
 void	line_kill(void);                        /* all of it, to the kill ring */
 void	line_accept(void);                      /* as Enter */

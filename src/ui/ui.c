@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "base/mem.h"
 #include "ui/editor.h"
 #include "ui/input.h"
@@ -81,10 +82,10 @@ on_paste(void *arg, const char *text, size_t n)
 	if (line_mode() == LINE_FOUND)
 		line_set_mode(LINE_EDIT);
 	if (line_mode() == LINE_EDIT) {
-		char *other = ui->hooks.pasted != NULL ? ui->hooks.pasted(ui->hooks.arg, text, n) : NULL;
-		compose_paste(&ui->compose, other != NULL ? other : text, other != NULL ? strlen(other) : n);
-		free(other);
+		compose_paste(&ui->compose, text, n);
 		compose_follow(&ui->compose, &ui->hooks);
+		if (ui->hooks.pasted != NULL)
+			ui->hooks.pasted(ui->hooks.arg, text, n);
 	}
 }
 
@@ -613,6 +614,37 @@ ui_offer_input(struct ui *ui, const char *text)
 		ui_set_input(ui, text);
 	else
 		line_remember(text);
+}
+
+void
+ui_completed(struct ui *ui, const char *line, size_t start, size_t end, struct ui_completions *found)
+{
+	if (line_mode() != LINE_EDIT || line_is_asking() || line_point() != end || strcmp(line_text(), line) != 0)
+		compose_forget_choices(found);
+	else if (!compose_completed(&ui->compose, start, found))
+		ui_hint(ui, _("Nothing to complete here"));
+	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_names_changed(struct ui *ui)
+{
+	if (line_mode() != LINE_EDIT || line_is_asking())
+		return;
+	compose_names_changed(&ui->compose, &ui->hooks);
+	screen_stale(ui, STALE_ALL);
+}
+
+void
+ui_replace_pasted(struct ui *ui, const char *text, const char *other)
+{
+	const char *at = strstr(line_text(), text);
+	if (at == NULL || line_is_asking())
+		return;
+	size_t start = (size_t)(at - line_text());
+	line_swap(start, start + strlen(text), other);
+	compose_follow(&ui->compose, &ui->hooks);
+	screen_stale(ui, STALE_ALL);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------------- */

@@ -30,15 +30,16 @@ struct ui_hooks {
 	/* Enter: a command or a message for this agent. The text is the user's, newlines kept; blank
 	 * on an empty line: send what is queued now, try again. */
 	void	(*submit)(void *arg, struct agent *, const char *text);
-	/* Fills in what the word line[start..end) could become. */
-	void	(*complete)(void *arg, const char *line, size_t start, size_t end, struct ui_completions *);
+	/* Fills in what the word line[start..end) could become; false: that is not known at once, ui_completed() will be
+	 * called. A name of a command is known at once. */
+	bool	(*complete)(void *arg, const char *line, size_t start, size_t end, struct ui_completions *);
 	/* A key of the table (ui/action.c) that the app acts on: "models", "effort", "help"; and
 	 * "auth" (a click on the bar). */
 	void	(*action)(void *arg, struct agent *, const char *name);
 	/* The user wants to leave (confirmed). */
 	void	(*quit)(void *arg);
-	/* What a paste becomes in the line (the caller frees it), NULL = itself. May be NULL. */
-	char	*(*pasted)(void *arg, const char *text, size_t n);
+	/* This was pasted into the line. If it should be something else: ui_replace_pasted(). May be NULL. */
+	void	(*pasted)(void *arg, const char *text, size_t n);
 };
 
 /* ---- what lists and prompts are told (see ui_list_open(), ui_prompt()) ---- */
@@ -181,6 +182,13 @@ void		 ui_approve_close(struct ui *);
 void		 ui_set_input(struct ui *, const char *text);
 /* The same, where nothing is being typed. Else it goes into the history only: one Up away. */
 void		 ui_offer_input(struct ui *, const char *text);
+
+/* What hooks.complete() did not know at once: taken, and used when the line is still the same and the cursor at `end`. */
+void		 ui_completed(struct ui *, const char *line, size_t start, size_t end, struct ui_completions *);
+/* There are other names of commands now than when hooks.complete() was asked last. */
+void		 ui_names_changed(struct ui *);
+/* Puts `other` where the line has this text, which was pasted. Nothing when it has not got it (any more). */
+void		 ui_replace_pasted(struct ui *, const char *text, const char *other);
 
 /* ---- the loop ---- */
 /* Standard input is readable: reads and acts. false at end of input (terminal gone). */

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include <string.h>
 
@@ -122,6 +125,35 @@ the_nearest_project_wins_over_those_above_and_the_users(void **state)
 	free(top);
 }
 
+/* One that writes holds the pipe open: whoever reads it would wait. */
+static void
+what_is_no_regular_file_is_no_definition(void **state)
+{
+	char *folder = mem_printf("%s/.adit/agents", (const char *)*state), *fifo = mem_printf("%s/pipe.md", folder);
+	char *zero = mem_printf("%s/zero.md", folder), *sub = mem_printf("%s/folder.md", folder);
+	put(folder, "good.md", "text");
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(mkdir(sub, 0700), 0);
+	assert_int_equal(symlink("/dev/zero", zero), 0);
+	int writer = open(fifo, O_RDWR | O_CLOEXEC);
+	assert_true(writer >= 0);
+	static const char *const names[] = { "pipe", "zero", "folder" };
+	for (size_t i = 0; i < 3; i++) {
+		assert_null(definition_find(*state, names[i], &err));
+		assert_non_null(strstr(err.text, "no regular file"));
+	}
+	struct definitions list = { 0 };
+	definitions_list(*state, &list);
+	assert_int_equal(list.n, 1);
+	assert_string_equal(list.v[0]->name, "good");
+	definitions_done(&list);
+	close(writer);
+	free(sub);
+	free(zero);
+	free(fifo);
+	free(folder);
+}
+
 int
 main(void)
 {
@@ -131,6 +163,7 @@ main(void)
 		cmocka_unit_test(no_tools_is_not_all_tools),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_line),
 		cmocka_unit_test_setup_teardown(the_nearest_project_wins_over_those_above_and_the_users, temp_setup, temp_teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_no_definition, temp_setup, temp_teardown),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -684,7 +684,7 @@ on_submit(void *arg, struct agent *a, const char *text)
 	say(a, text);
 }
 
-static void
+static bool
 on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_completions *out)
 {
 	static const struct {
@@ -698,6 +698,7 @@ on_complete(void *arg, const char *line, size_t start, size_t end, struct ui_com
 			struct ui_completion c = { mem_strdup(words[i].text), mem_strdup(words[i].help) };
 			vec_add(out, c);
 		}
+	return true;
 }
 
 static void
