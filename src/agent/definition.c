@@ -247,7 +247,7 @@ read_regular(const char *path, struct buf *out, struct err *err)
 			close(fd);
 		return -1;
 	}
-	int rc = !S_ISREG(st.st_mode) ? err_set(err, ERR_FAILED, _("%s is no regular file."), path) :
+	int rc = !S_ISREG(st.st_mode) ? err_set(err, ERR_FAILED, _("%s is no ordinary file."), path) :
 	    file_read_fd(fd, MAX_BYTES, out, err) < 0 ? err_wrap(err, _("Cannot read %s"), path) : 0;
 	close(fd);
 	return rc;

@@ -10,6 +10,7 @@
 #include "app/agents.h"
 #include "app/app.h"
 #include "app/asker.h"
+#include "app/cli.h"
 #include "app/command.h"
 #include "app/config-table.h"
 #include "app/configuration.h"
@@ -249,8 +250,7 @@ chat_run(struct app *app, const char *prompt)
 	struct ui_hooks hooks = { app, on_submit, on_complete, on_action, on_quit, on_pasted };
 	struct err err = { 0 };
 	if (settings_load(app, &err) < 0) {
-		fprintf(stderr, "adit: %s\n", err.text);
-		return (int)err.code;
+		return cli_complain(&err);
 	}
 	char *history = file_path(FILE_STATE, "history");
 	struct ui_options uo = { .theme = settings_theme(app), .mouse = config_flag(app->config, "tui.mouse"),
@@ -259,8 +259,7 @@ chat_run(struct app *app, const char *prompt)
 	app->ui = ui_start(&uo, &hooks, &app->timers, &err);
 	free(history);
 	if (app->ui == NULL) {
-		fprintf(stderr, "adit: %s\n", err.text);
-		return (int)err.code;
+		return cli_complain(&err);
 	}
 	fatal_set_hook(ui_restore);
 	app->show = show_sheet;
@@ -268,10 +267,9 @@ chat_run(struct app *app, const char *prompt)
 	if (app_start(app, &err) < 0) {
 		ui_stop(app->ui);
 		app->ui = NULL;
-		fprintf(stderr, "adit: %s\n", err.text);
-		app->status = (int)err.code;
+		app->status = cli_complain(&err);
 		app_stop(app);
-		return (int)err.code;
+		return app->status;
 	}
 	struct auth_news news = { .note.deliver = deliver_auth, .app = app };
 	app->asker = asker_new(app);

@@ -150,7 +150,9 @@ print_answer(const struct whole *w)
 static void
 on_next(const struct err *err, const char *next)
 {
-	fprintf(stderr, _("adit: %s Going on with %s.\n"), err->text, next);
+	char *s = mem_printf(_("%s Going on with %s."), err->text, next);
+	cli_remark(s);
+	free(s);
 }
 
 static int

@@ -326,8 +326,10 @@ text_event(struct print *p, enum agent_event ev, const char *text, size_t n)
 	if (s.attempt == p->told_attempt)
 		return;
 	p->told_attempt = s.attempt;
-	fprintf(stderr, _("adit: %s. Trying again in %lld s (%d of %d).\n"), s.retry_reason,
+	char *sentence = mem_printf(_("%s. Trying again in %lld s (%d of %d)."), s.retry_reason,
 	    (long long)(s.retry_in_ms + 999) / 1000, s.attempt, s.attempts);
+	cli_remark(sentence);
+	free(sentence);
 }
 
 static void
@@ -512,8 +514,11 @@ tell_trouble(struct app *app)
 		return;
 	session_flush(session, 2000);
 	mailbox_deliver(app->mailbox);
-	if (session_trouble(session) != NULL)
-		fprintf(stderr, _("adit: %s This conversation is not kept.\n"), session_trouble(session));
+	if (session_trouble(session) == NULL)
+		return;
+	char *s = mem_printf(_("%s This conversation is not kept."), session_trouble(session));
+	cli_remark(s);
+	free(s);
 }
 
 int

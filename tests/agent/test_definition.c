@@ -140,7 +140,7 @@ what_is_no_regular_file_is_no_definition(void **state)
 	static const char *const names[] = { "pipe", "zero", "folder" };
 	for (size_t i = 0; i < 3; i++) {
 		assert_null(definition_find(*state, names[i], &err));
-		assert_non_null(strstr(err.text, "no regular file"));
+		assert_non_null(strstr(err.text, "no ordinary file"));
 	}
 	struct definitions list = { 0 };
 	definitions_list(*state, &list);
