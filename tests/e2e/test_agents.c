@@ -378,7 +378,7 @@ static void
 wait_for_stored(const char *text)
 {
 	char *pattern = file_path(FILE_DATA, "sessions/*.jsonl");
-	int64_t until = clock_ms() + 20000;
+	int64_t until = clock_ms() + 60000;
 	while (!is_stored(pattern, text)) {
 		if (clock_ms() > until)
 			fail_msg("no session has %s", text);

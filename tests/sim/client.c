@@ -25,7 +25,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-#define DEADLINE_S 20
+#define DEADLINE_S 60
 
 extern char **environ;
 

@@ -49,7 +49,7 @@ struct got {
 	double		 seconds;
 };
 
-/* headers ends with NULL; body NULL: GET. timeout_ms 0: ten seconds. */
+/* headers ends with NULL; body NULL: GET. timeout_ms 0: a minute. */
 void	 sim_call(const struct sim *, struct got *, const char *path, const char *const *headers,
 	    const char *body, long timeout_ms);
 /* Asks the question through ConverseStream, with the bearer token. */

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "tool/sandbox.h"
 
-#define SOON 20000
+#define SOON 60000
 
 /* Waits until the file is there and has a number; 0 when it never comes. */
 static pid_t
