@@ -188,7 +188,7 @@ a_turn_without_credentials_goes_on_by_itself_after_sign_in(void **state)
 	approve(t);
 	WAIT(t, "You said: hello there");
 	assert_true(vtty_wait(t, "profile dev", LONG));
-	assert_false(vtty_has(t, "user_code"));
+	assert_true(vtty_wait_gone(t, "user_code", LONG));
 	leave(t);
 }
 
@@ -200,6 +200,7 @@ the_list_has_the_likeliest_first(void **state)
 	vtty_type(t, "/login\r");
 	WAIT(t, "Sign in to SSO: corp, for profile dev");
 	WAIT(t, "https://corp.awsapps.com/start");
+	WAIT(t, "Bedrock API key");
 	assert_true(vtty_find(t, "Sign in to SSO") < vtty_find(t, "Use another profile"));
 	assert_true(vtty_find(t, "Use another profile") < vtty_find(t, "Bedrock API key"));
 	assert_true(vtty_wait(t, "https://corp.awsapps.com/start", LONG));
