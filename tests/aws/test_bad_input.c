@@ -89,6 +89,7 @@ begin(struct world *w, const struct way *way, const char *identity)
 	world_start(w, identity);
 	unsetenv("AWS_EC2_METADATA_DISABLED");
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", w->url, 1);
+	setenv("AWS_METADATA_SERVICE_TIMEOUT", "60", 1);        /* the simulator answers, if its machine lets it */
 	way->use(w);
 }
 
@@ -168,9 +169,11 @@ a_service_that_stalls_behind_its_headers_is_given_up_and_named(void **state)
 	(void)state;
 	struct world w;
 	begin(&w, &ways[1], "{\"faults\":[{\"service\":\"imds\",\"operation\":\"ListRoles\",\"fault\":\"stall\"}]}");
+	setenv("AWS_METADATA_SERVICE_TIMEOUT", "4", 1);
 	world_expect_failure(&w, ERR_CREDENTIALS, "did not answer the question for the instance's role");
 	world_stop(&w);
 	begin(&w, &ways[1], "{\"faults\":[{\"service\":\"imds\",\"operation\":\"GetCredentials\",\"fault\":\"stall\"}]}");
+	setenv("AWS_METADATA_SERVICE_TIMEOUT", "4", 1);
 	world_expect_failure(&w, ERR_CREDENTIALS, "asked for role sim-instance-role");
 	world_stop(&w);
 }
@@ -333,7 +336,7 @@ what_a_helper_leaves_running_does_not_hold_adit_up_and_is_ended(void **state)
 	use_process(&w, "#!/bin/sh\nsleep 600 &\necho $! >\"$HOME/left\"\n" ANSWER "\n", 20000);
 	world_expect_key(&w, "PROC");
 	char *pid = world_read("left");
-	int64_t until = clock_ms() + 10000;
+	int64_t until = clock_ms() + 60000;
 	while (kill((pid_t)atol(pid), 0) == 0 && clock_ms() < until) {
 		/* A zombie of nobody's counts as ended. */
 		char *stat = mem_printf("/proc/%ld/stat", atol(pid));

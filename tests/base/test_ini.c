@@ -5,12 +5,12 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/ini.h"
 
 static struct ini *
@@ -173,10 +173,10 @@ large_files_of_any_shape_are_read_fast(void **state)
 		buf_puts(&b, heads[k]);
 		while (b.len < 1 << 20)
 			buf_puts(&b, lines[k]);
-		int64_t start = clock_ms();
+		clock_t start = clock();        /* its own time: others may use the machine, too */
 		struct ini *ini = ini_parse("f", b.s, b.len, NULL);
 		assert_non_null(ini);
-		assert_true(clock_ms() - start < 5000);
+		assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
 		ini_free(ini);
 		buf_done(&b);
 	}

@@ -124,15 +124,23 @@ static void
 later_jobs_run_in_the_order_of_their_times(void **state)
 {
 	(void)state;
+	enum { LONG = 600 * 1000 };
+	struct gate g = { .job.run = run_gate };
 	sem_t done;
 	sem_init(&done, 0, 0);
+	sem_init(&g.begun, 0, 0);
+	sem_init(&g.open, 0, 0);
 	struct worker *w = worker_start("test");
 	struct letter a = letter('a'), b = letter('b'), c = letter('c');
 	a.done = &done;
-	worker_add_later(w, &a.job, 60);
-	worker_add_later(w, &b.job, 20);
-	worker_add_later(w, &c.job, 100000);
-	worker_add_later(w, &c.job, 40);        /* a new time takes the old one's place */
+	worker_add(w, &g.job);
+	sem_wait(&g.begun);
+	/* Their times are long past when the gate opens, and far enough from each other for any machine. */
+	worker_add_later(w, &a.job, -1 * LONG);
+	worker_add_later(w, &b.job, -3 * LONG);
+	worker_add_later(w, &c.job, LONG);
+	worker_add_later(w, &c.job, -2 * LONG);         /* a new time takes the old one's place */
+	sem_post(&g.open);
 	sem_wait(&done);
 	worker_stop(w);
 	assert_string_equal(ran, "bca");

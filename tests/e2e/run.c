@@ -25,7 +25,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 
-enum { MAX_ARGS = 32, SOON_MS = 20000 };
+enum { MAX_ARGS = 32, PATIENCE_MS = 120 * 1000 };
 extern char **environ;
 
 void
@@ -149,7 +149,7 @@ collect(struct run *r, pid_t pid, int out, int err)
 {
 	struct pollfd p[2] = { { out, POLLIN, 0 }, { err, POLLIN, 0 } };
 	struct buf *to[2] = { &r->out, &r->err };
-	int64_t until = clock_ms() + 30000;
+	int64_t until = clock_ms() + PATIENCE_MS;
 	while (p[0].fd >= 0 || p[1].fd >= 0) {
 		int64_t left = until - clock_ms();
 		if (left <= 0) {
@@ -213,7 +213,7 @@ run_start_with(const char *const *args, const char *input, int *out)
 bool
 run_read_until(int fd, struct buf *got, const char *text)
 {
-	int64_t until = clock_ms() + 10000;
+	int64_t until = clock_ms() + PATIENCE_MS;
 	while (strstr(buf_str(got), text) == NULL) {
 		struct pollfd p = { fd, POLLIN, 0 };
 		char chunk[4096];
@@ -240,7 +240,7 @@ pid_t
 run_child(const char *file)
 {
 	struct buf b = { 0 };
-	int64_t until = clock_ms() + SOON_MS;
+	int64_t until = clock_ms() + PATIENCE_MS;
 	while (!(file_exists(file) && file_read(file, 64, &b, NULL) == 0 && strchr(buf_str(&b), '\n') != NULL)) {
 		if (clock_ms() > until)
 			fail_msg("%s was never written", file);
@@ -269,7 +269,7 @@ is_zombie(pid_t pid)
 void
 run_assert_gone(pid_t pid, bool reaped)
 {
-	int64_t until = clock_ms() + SOON_MS;
+	int64_t until = clock_ms() + PATIENCE_MS;
 	while (kill(pid, 0) == 0 || errno != ESRCH) {
 		if (!reaped && is_zombie(pid))
 			return;

@@ -34,14 +34,14 @@ void	 run_write(const char *name, const char *text, mode_t mode);
 /* The user's configuration is this text now. */
 void	 run_configure(const char *json5);
 /* Runs adit with these arguments (NULL at the end) and `input` on standard input (NULL: /dev/null). Ends it after
- * 30 s. */
+ * two minutes. */
 void	 run_adit(struct run *, const char *input, const char *const *args);
 void	 run_done(struct run *);
 /* Starts it and returns at once: its process id, and the descriptor of its standard output. */
 pid_t	 run_start(const char *const *args, int *out);
 /* The same with this text on standard input (NULL: nothing). */
 pid_t	 run_start_with(const char *const *args, const char *input, int *out);
-/* Reads from fd until the text has been seen; false at the end of input or after ten seconds. */
+/* Reads from fd until the text has been seen; false at the end of input or after two minutes. */
 bool	 run_read_until(int fd, struct buf *got, const char *text);
 /* The exit status, or 128 + signal. */
 int	 run_wait(pid_t);

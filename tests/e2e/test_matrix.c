@@ -137,6 +137,7 @@ use_imds(void)
 {
 	char *url = mem_printf("http://127.0.0.1:%u", sim.port);
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url, 1);
+	setenv("AWS_METADATA_SERVICE_TIMEOUT", "60", 1);        /* the simulator does answer */
 	unsetenv("AWS_EC2_METADATA_DISABLED");
 	free(url);
 }

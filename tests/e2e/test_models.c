@@ -219,6 +219,7 @@ who_asks_for_the_list_needs_no_marker_for_the_machines_role(void **state)
 	unsetenv("AWS_SECRET_ACCESS_KEY");
 	unsetenv("AWS_EC2_METADATA_DISABLED");
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url, 1);
+	setenv("AWS_METADATA_SERVICE_TIMEOUT", "60", 1);        /* the simulator does answer */
 	struct json_object *l = list_of(NULL);
 	assert_non_null(find(l, "us.anthropic.claude-opus-4-7"));
 	json_free(l);

@@ -20,7 +20,6 @@
 #include "e2e/run.h"
 
 #define A_MODEL "us.anthropic.claude-opus-4-6-v1"
-#define SOON	20000
 
 
 static struct sim sim;

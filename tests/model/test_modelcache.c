@@ -485,7 +485,7 @@ who_wants_a_list_that_is_being_fetched_waits_and_shares_it(void **state)
 	assert_int_equal(flock(fileno(holder), LOCK_EX), 0);
 	struct fetch f;
 	start_fetch(&f, &w);
-	int64_t until = clock_ms() + 10000;
+	int64_t until = clock_ms() + 60000;
 	while (!is_open(lock, 1)) {
 		assert_true(clock_ms() < until);
 		breathe();

@@ -260,7 +260,7 @@ server_wait_requests(struct server *s, int n)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 20;
+	until.tv_sec += 60;
 	pthread_mutex_lock(&s->lock);
 	while (s->n_requests < n)
 		if (pthread_cond_timedwait(&s->news, &s->lock, &until) != 0)

@@ -35,7 +35,7 @@ int		 server_port(const struct server *);
 const char	*server_url(const struct server *);     /* "http://127.0.0.1:PORT" */
 int		 server_connections(struct server *);   /* taken so far */
 int		 server_requests(struct server *);      /* read so far */
-void		 server_wait_requests(struct server *, int n);  /* aborts after 20 s */
+void		 server_wait_requests(struct server *, int n);  /* aborts after a minute */
 
 /* For handlers. Sending to a peer that has gone is not an error. */
 void		 server_send(struct server_request *, const void *bytes, size_t n);

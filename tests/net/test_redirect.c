@@ -139,7 +139,7 @@ wait_for(const char *last, struct buf *code, char **answer, struct err *err)
 	pthread_t t;
 	assert_non_null(v.r);
 	pthread_create(&t, NULL, visit, &v);
-	int rc = redirect_wait(v.r, &(struct redirect_wanted){ .path = "/cb", .state = "s", .wait_ms = 20000 }, code,
+	int rc = redirect_wait(v.r, &(struct redirect_wanted){ .path = "/cb", .state = "s", .wait_ms = 60000 }, code,
 	    err);
 	redirect_free(v.r);
 	pthread_join(t, NULL);

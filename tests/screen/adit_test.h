@@ -17,7 +17,7 @@
 #include "screen/vtty.h"
 
 #define A_MODEL "us.anthropic.claude-opus-4-6-v1"
-#define LONG	20000           /* ms: a deadline for what a slow machine may take its time with */
+#define LONG	60000           /* ms: a deadline for what a slow machine may take its time with */
 
 #define sees(t, text) assert_true(vtty_wait(t, text, LONG))
 #define sees_no(t, text) assert_true(vtty_wait_gone(t, text, LONG))

@@ -141,7 +141,7 @@ names_that_come_too_late_change_nothing(void **state)
 	open_gate();
 	type(t, " @", "fast/oth", "\t");
 	sees(t, "fast/other-name.txt");
-	assert_true(vtty_has(t, "slow/na and more"));
+	sees(t, "slow/na and more");
 	leave(t);
 }
 
@@ -178,7 +178,7 @@ a_pasted_path_becomes_a_file_when_the_disk_has_answered(void **state)
 	sees(t, "my photo.png\" what is it");
 	vtty_type(t, "?\r");                    /* the cursor is where it was */
 	sees(t, "[my photo.png: png, 32 \xc3\x97 16, 30 B]");
-	assert_true(vtty_has(t, "\" what is it?"));
+	sees(t, "\" what is it?");
 	leave(t);
 }
 

@@ -117,7 +117,6 @@ the_wheel_and_a_click_move_the_cursor(void **state)
 	vtty_type(t, "\033[<64;20;10M");
 	sees(t, "detail of 0");
 	char click[40];
-	vtty_settle(t, 30);
 	snprintf(click, sizeof click, "\033[<0;20;%dM", vtty_find(t, "cherry 2") + 1);
 	vtty_type(t, click);
 	sees(t, "detail of 2");
@@ -134,7 +133,7 @@ typing_filters_by_all_words_with_the_best_first(void **state)
 	vtty_type(t, "sun durian 13");
 	sees(t, "detail of 13");
 	sees_no(t, "apple");
-	assert_false(vtty_has(t, "─ more ─"));
+	sees_no(t, "─ more ─");
 	press(t, 'w');
 	sees(t, "durian 3 ");
 	press(t, 'u');
@@ -185,7 +184,7 @@ what_is_folded_opens_and_folds(void **state)
 	vtty_type(t, "zone");           /* found with the row above it: stays folded */
 	sees(t, "❯ zone");
 	sees(t, " 1/32 ");              /* of 40, eight are folded */
-	assert_false(vtty_has(t, "elderberry"));
+	sees_no(t, "elderberry");
 }
 
 /* ---- while it is open ---------------------------------------------------------------------------------- */
@@ -197,12 +196,11 @@ other_rows_leave_cursor_filter_and_scroll(void **state)
 	say(t, "!list 40 key20", "detail of 20");
 	vtty_type(t, DOWN);
 	sees(t, "detail of 21");
-	vtty_settle(t, 30);
+	sees(t, " 19/33 ");             /* below all rows: they are painted */
 	int row = vtty_find(t, "Birne 梨 21");
 	press(t, 'r');                  /* key0 is gone, five are new at the end */
-	vtty_type(t, "\033[3~");        /* comes back as a note: the rows were changed by then */
+	sees(t, " 18/37 ");
 	sees(t, "detail of 21");
-	vtty_settle(t, 60);
 	assert_int_equal(vtty_find(t, "Birne 梨 21"), row);
 	vtty_type(t, "cherry");
 	sees(t, "detail of 2");
@@ -214,22 +212,21 @@ other_rows_leave_cursor_filter_and_scroll(void **state)
 	sees(t, "detail of 17");
 	press(t, 'x');
 	sees(t, "There is *no* fruit.");
-	assert_true(vtty_has(t, "❯ cherry"));
+	sees(t, "❯ cherry");
 }
 
 static void
 a_reply_streams_on_behind_a_list(void **state)
 {
 	struct vtty *t = *state;
-	vtty_type(t, "!stream 60 60 line\r");
-	sees(t, "line 3 of");
+	vtty_type(t, "!stream 400 100 line\r");
 	say(t, "!list 2", "detail of 0");
 	sees(t, "Esc stop");
 	vtty_type(t, "app");
 	sees(t, "❯ app");
 	sees_no(t, "Esc stop");         /* it ended; the keys never reached it */
 	vtty_type(t, "\033");
-	sees(t, "line 59 of");
+	sees(t, "line 399 of");
 	sees_no(t, "❯ app");
 }
 
@@ -290,7 +287,7 @@ narrow_and_low_screens_keep_what_matters(void **state)
 	}
 	vtty_resize(t, 24, 100);
 	sees(t, "detail of 2");
-	assert_true(vtty_has(t, "❯ cher"));
+	sees(t, "❯ cher");
 }
 
 static void
@@ -302,8 +299,7 @@ no_colour_and_ascii_show_the_cursor_too(void **state)
 	sees(t, READY);
 	say(t, "!list", "detail of 0");
 	vtty_type(t, DOWN DOWN);
-	sees(t, "detail of 2");
-	vtty_settle(t, 30);
+	sees(t, "detail of 2");         /* below all rows: they are painted */
 	int row = vtty_find(t, "* cherry 2");
 	assert_true(row > 0);
 	assert_true(vtty_cell(t, row, 20).reverse);
@@ -334,10 +330,10 @@ a_prompt_is_edited_and_answered(void **state)
 	press(t, 'k');
 	vtty_type(t, "梨");
 	sees(t, "❯ Dr. Anna My梨");
-	int row, col;
-	vtty_settle(t, 30);
-	vtty_cursor(t, &row, &col);
-	assert_int_equal(row, vtty_find(t, "❯ Dr."));
+	int col = 0;
+	for (const char *c = line_with(t, "❯ Dr."), *end = strstr(c, "❯ Dr."); c < end; c++)
+		col += (*c & 0xc0) != 0x80;
+	assert_true(vtty_wait_cursor(t, vtty_find(t, "❯ Dr."), col + (int)strlen("> Dr. Anna My--"), VTTY_SOON));
 	vtty_type(t, "\r");
 	sees(t, "prompt says Dr. Anna My梨.");
 	say(t, "!prompt x", "Name: ❯ x");
@@ -385,12 +381,11 @@ static void
 a_sheet_that_changes_stays_where_it_was_scrolled(void **state)
 {
 	struct vtty *t = *state;
-	say(t, "!countdown", "30 left, row 0");
+	say(t, "!countdown", " left, row 0");
 	vtty_type(t, "jjjjj");
-	sees_no(t, "left, row 4");
 	sees(t, " left, row 5");
+	sees_no(t, "left, row 4");
 	sees(t, "• 0 left, row 5");     /* counted down to its end */
-	vtty_settle(t, 100);
 	assert_false(vtty_has(t, "left, row 4"));
 	vtty_type(t, "\rk");            /* somebody waits there: Enter does not close it */
 	sees(t, " left, row 4");

@@ -75,6 +75,27 @@ teardown(void **state)
 	return ended && clean && status == (128 + 15) << 8 ? 0 : -1;
 }
 
+/* Types letters and waits until the input shows them: keys come one after the other and the screen is painted from top
+ * to bottom, so all that was pressed before has been done by then, and is to be seen. */
+#define sees_typed(t, letters, input)                                                              \
+	do {                                                                                       \
+		vtty_type(t, letters);                                                             \
+		assert_true(vtty_wait(t, "❯ " input "\n", VTTY_SOON));                             \
+	} while (0)
+
+/* Types one byte after the other, in a new fixture each time until nothing held this process up: see vtty_dribble(). */
+static inline struct vtty *
+dribble(void **state, const char *before, const char *bytes)
+{
+	vtty_type(*state, before);
+	while (!vtty_dribble(*state, bytes)) {
+		assert_int_equal(teardown(state), 0);
+		assert_int_equal(setup(state), 0);
+		vtty_type(*state, before);
+	}
+	return *state;
+}
+
 #define scene(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 #endif

@@ -18,6 +18,11 @@
 #include <unistd.h>
 #include <vterm.h>
 
+enum {
+	SETTLED_MS = 10 * 1000,         /* what never falls silent is waited for no longer */
+	HELD_UP_MS = 20,                /* half of what a program must wait for the rest of a key */
+};
+
 struct vtty {
 	VTerm		*vt;
 	VTermScreen	*screen;
@@ -189,13 +194,17 @@ vtty_type(struct vtty *t, const char *s)
 	vtty_send(t, s, strlen(s));
 }
 
-void
+bool
 vtty_dribble(struct vtty *t, const char *s)
 {
-	for (; *s != '\0'; s++) {
+	bool steady = true;
+	for (int64_t last = now_ms(); *s != '\0'; s++) {
 		vtty_send(t, s, 1);
+		steady &= now_ms() - last < HELD_UP_MS;
+		last = now_ms();
 		pump(t, 3);
 	}
+	return steady;
 }
 
 void
@@ -295,7 +304,7 @@ vtty_wait_gone(struct vtty *t, const char *text, int64_t ms)
 void
 vtty_settle(struct vtty *t, int64_t quiet_ms)
 {
-	int64_t deadline = now_ms() + VTTY_SOON * 2;
+	int64_t deadline = now_ms() + SETTLED_MS;
 	while (now_ms() < deadline && pump(t, quiet_ms))
 		;
 }
@@ -330,6 +339,18 @@ vtty_wait_cursor(struct vtty *t, int row, int col, int64_t ms)
 			    t->cursor.col, row, col);
 			return false;
 		}
+		pump(t, 20);
+	}
+	return true;
+}
+
+bool
+vtty_wait_sent(struct vtty *t, const char *sequence, int64_t ms)
+{
+	int64_t deadline = now_ms() + ms;
+	while (!vtty_sent(t, sequence)) {
+		if (now_ms() >= deadline)
+			return false;
 		pump(t, 20);
 	}
 	return true;

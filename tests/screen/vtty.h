@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define VTTY_SOON 5000          /* ms: a deadline for what should come at once */
+#define VTTY_SOON 60000         /* ms: a deadline for what comes at once, unless something is broken */
 
 struct vtty;
 
@@ -30,8 +30,9 @@ struct vtty	*vtty_start(const struct vtty_options *, char *const argv[]);
 /* ---- doing ---- */
 void		 vtty_send(struct vtty *, const char *bytes, size_t n);
 void		 vtty_type(struct vtty *, const char *text);
-/* Like vtty_type, one byte a write, and the program's answer is awaited in between. */
-void		 vtty_dribble(struct vtty *, const char *text);
+/* Like vtty_type, one byte a write, and the program's answer is awaited in between. False when this process was held
+ * up on the way: the program may rightly have taken the pause for the end of a sequence. */
+bool		 vtty_dribble(struct vtty *, const char *text);
 void		 vtty_paste(struct vtty *, const char *text);   /* as a terminal does it */
 void		 vtty_resize(struct vtty *, int rows, int cols);
 
@@ -69,6 +70,7 @@ size_t		 vtty_bytes(struct vtty *);
 /* Everything received so far, for looking for sequences that must not be there. */
 const char	*vtty_raw(struct vtty *, size_t *n);
 bool		 vtty_sent(struct vtty *, const char *sequence);
+bool		 vtty_wait_sent(struct vtty *, const char *sequence, int64_t ms);
 /* A colour was set (SGR 30 to 38, 40 to 48, 90 to 107). */
 bool		 vtty_sent_color(struct vtty *);
 bool		 vtty_altscreen(struct vtty *);

@@ -57,7 +57,7 @@ ask(const struct sim *s, struct got *g, const struct asked *a)
 	if (a->signer != NULL)
 		sign(c, a, &headers);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, a->timeout_ms != 0 ? a->timeout_ms : 10000L);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, a->timeout_ms != 0 ? a->timeout_ms : 60000L);
 	if (a->method != NULL)
 		curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, a->method);
 	g->code = curl_easy_perform(c);
@@ -146,7 +146,7 @@ assert_good(const struct sim *s, const struct cred *c)
 void
 ask_until(const struct sim *s, const struct asked *a, long status)
 {
-	time_t deadline = time(NULL) + 15;
+	time_t deadline = time(NULL) + 60;
 	for (;;) {
 		struct got g;
 		long now = ask(s, &g, a);

@@ -29,7 +29,7 @@ struct asked {
 	const char	*body;
 	const struct cred *signer;      /* NULL: not signed */
 	const char	*service;       /* that the signature is for; "sts" if NULL */
-	long		 timeout_ms;    /* 0: ten seconds */
+	long		 timeout_ms;    /* 0: a minute */
 };
 
 /* Sends it; the answer's status. */

@@ -49,9 +49,13 @@ struct got {
 	double		 seconds;
 };
 
-/* headers ends with NULL; body NULL: GET. timeout_ms 0: ten seconds. */
+/* headers ends with NULL; body NULL: GET. timeout_ms 0: a minute. */
 void	 sim_call(const struct sim *, struct got *, const char *path, const char *const *headers,
 	    const char *body, long timeout_ms);
+/* Asks, waits until the simulator has logged this as request n and so many bytes of a body have come, stays for ms longer,
+ * and goes away; code is then CURLE_OPERATION_TIMEDOUT. */
+void	 sim_call_and_leave(const struct sim *, struct got *, const char *path, const char *const *headers,
+	    const char *body, int n, size_t bytes, int ms);
 /* Asks the question through ConverseStream, with the bearer token. */
 void	 sim_ask(const struct sim *, struct got *, const char *operation, const char *text);
 void	 got_free(struct got *);

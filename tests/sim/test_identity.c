@@ -163,7 +163,7 @@ the_hop_limit_swallows_the_token_while_gets_answer_401(void **state)
 	ask_start(&s, "{\"identity\":{\"faults\":[{\"service\":\"imds\","
 	    "\"operation\":\"GetToken\",\"fault\":\"hop-limit\"}]}}", NULL);
 	ask(&s, &g, &(struct asked){ .method = "PUT", .path = "/latest/api/token",
-	    .headers = { TTL }, .timeout_ms = 150 });
+	    .headers = { TTL }, .timeout_ms = 2000 });
 	assert_int_equal(g.code, CURLE_OPERATION_TIMEDOUT);
 	assert_int_equal(g.headers.len, 0);
 	got_free(&g);
