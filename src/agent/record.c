@@ -133,7 +133,9 @@ record_text(struct session *s, const char *type, const char *kind, const char *t
 	if (kind != NULL)
 		json_put_member(&b, "kind", kind);
 	json_put_member(&b, "text", text);
-	put_record(s, &b, SESSION_NOW);
+	/* What a user typed is synced at once. The rest is not: while the disk is at it nothing is written, and the message
+	 * behind it is one that a request waits for. */
+	put_record(s, &b, strcmp(type, "queued") == 0 ? SESSION_NOW : SESSION_SOON);
 }
 
 void
