@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/agent.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -22,6 +23,7 @@ enum {
 	CALLS_MAX = 64,                 /* of one answer */
 	LIVE_MAX = 64 * 1024,           /* output that waits for the UI thread; more is not shown live */
 	SEEN_MAX = 16 * 1024,           /* of it, kept for when the call is stopped */
+	RECORDED_MS = 1000,             /* a disk that takes longer does not hold up the call */
 };
 
 enum step { WAITING, PREPARING, ASKING, RUNNING, DONE };
@@ -39,6 +41,7 @@ struct tooling_call {
 	char			*rule;
 
 	struct job		 job;
+	struct receipt		*recorded;      /* it runs once the session's file has it; may be NULL */
 	struct note		 note;
 	bool			 busy;          /* UI thread: a worker has it */
 	pthread_mutex_t		 lock;          /* guards the next two */
@@ -76,6 +79,7 @@ static void
 item_free(struct tooling_call *c)
 {
 	mailbox_drop(c->mailbox, &c->note);
+	receipt_unref(c->recorded);
 	tool_call_free(c->call);
 	free(c->id);
 	free(c->name);
@@ -164,6 +168,8 @@ static void
 run_job(struct job *job)
 {
 	struct tooling_call *c = (struct tooling_call *)((char *)job - offsetof(struct tooling_call, job));
+	/* Whatever happens to adit then, the model can be told that this was run. */
+	receipt_wait(c->recorded, RECORDED_MS);
 	tool_call_run(c->call);
 	end_job(c);
 }
@@ -187,6 +193,7 @@ run_call(struct tooling_call *c)
 	c->call->progress = on_progress;
 	c->call->progress_arg = c;
 	if (c->tool->run != NULL) {
+		c->recorded = session_receipt(agent_session(c->owner->agent));
 		start_job(c, RUNNING, run_job);
 		return;
 	}

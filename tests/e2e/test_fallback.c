@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -282,7 +283,8 @@ the_wait_for_a_name_can_be_stopped(void **state)
 	set_models("model: {primary: 'bedrock/" FIRST "', fallbacks: ['haiku']}");
 	pid_t pid = run_start(args, &out);
 	close(out);
-	while (sim_count(sim, "ListFoundationModels") == 0)
+	int64_t until = clock_ms() + 120000;
+	while (sim_count(sim, "ListFoundationModels") == 0 && clock_ms() < until)
 		(void)poll(NULL, 0, 5);
 	assert_int_equal(kill(pid, SIGINT), 0);
 	assert_int_equal(run_wait(pid), 130);
