@@ -20,7 +20,7 @@ struct pool	*pool_new(const char *name, int max_threads);
 void		 pool_add(struct pool *, struct job *);
 /*
  * Lets all jobs run to their end, joins and frees. When some are not done after ms milliseconds the
- * pool is left to the end of the process, and -1 returned. NULL is fine.
+ * pool is left to the end of the process, and -1 returned: it is not to be named again. NULL is fine.
  */
 int		 pool_stop(struct pool *, int64_t ms);
 
