@@ -327,6 +327,7 @@ static bool
 tell_result(struct session *s, const struct err *err)
 {
 	s->synced = s->taken - s->kept.n;
+	s->appended = s->synced + s->written;   /* fewer than before, when a sync has failed */
 	s->refused = err != NULL;
 	if (err != NULL) {
 		sign_receipts(s, true);
@@ -381,7 +382,7 @@ run_job(struct job *job)
 		log_error("session %s: %s", s->id, err.text);
 
 	pthread_mutex_lock(&s->lock);
-	if (rc < 0)
+	if (rc < 0 && s->failed < attempt)
 		s->failed = attempt;
 	if (tell_result(s, rc < 0 ? &err : NULL) && s->mailbox != NULL && !closing)
 		mailbox_ring(s->mailbox, &s->note);

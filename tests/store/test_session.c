@@ -472,6 +472,9 @@ what_a_failed_sync_may_have_lost_is_written_again(void **state)
 	assert_false(session_flush(s, 60000));
 	assert_non_null(strstr(session_trouble(s), "your disk quota is used up; free some space"));
 	assert_stored(s, "{\"t\":\"message\",\"n\":0,\"msgs\":1}\n");
+	struct receipt *r = session_receipt(s);
+	assert_false(receipt_wait(r, 60000));
+	receipt_unref(r);
 	atomic_store(&sync_error, 0);
 	flush(s);
 	assert_null(session_trouble(s));
