@@ -133,8 +133,7 @@ record_text(struct session *s, const char *type, const char *kind, const char *t
 	if (kind != NULL)
 		json_put_member(&b, "kind", kind);
 	json_put_member(&b, "text", text);
-	/* What a user typed is synced at once. The rest is not: while the disk is at it nothing is written, and the message
-	 * behind it is one that a request waits for. */
+	/* What a user typed is synced at once. The rest is not worth a sync of its own: the message behind it brings one. */
 	put_record(s, &b, strcmp(type, "queued") == 0 ? SESSION_NOW : SESSION_SOON);
 }
 

@@ -86,7 +86,7 @@ app_new_session(struct app *app)
 	if (app->options.no_session)
 		return NULL;
 	char *cwd = current_folder();
-	struct session *s = session_new(app->disk, app->mailbox, cwd);
+	struct session *s = session_new(app->disk, app->sync, app->mailbox, cwd);
 	free(cwd);
 	return s;
 }
@@ -119,7 +119,8 @@ static int
 restore(struct app *app, const char *id, struct err *err)
 {
 	size_t torn = 0, bad = 0;
-	struct session *s = session_resume(app->disk, app->mailbox, id, on_record, app->agent, &torn, &bad, err);
+	struct session *s = session_resume(app->disk, app->sync, app->mailbox, id, on_record, app->agent, &torn,
+	    &bad, err);
 	if (s == NULL)
 		return -1;
 	agent_restored(app->agent, s, torn, bad);
@@ -171,6 +172,7 @@ app_start(struct app *app, struct err *err)
 	app->engine = engine_start();
 	app->worker = worker_start("adit-creds");
 	app->disk = worker_start("adit-disk");
+	app->sync = worker_start("adit-sync");
 	if (app->options.demo) {
 		app->demo = demo_start(err);
 		if (app->demo == NULL)
@@ -234,6 +236,7 @@ app_stop(struct app *app)
 	worker_stop(app->lister);
 	ledger_free(app->spending.ledger);
 	worker_stop(app->disk);
+	worker_stop(app->sync);
 	reload_free(app->reload);
 	if (app->aws != NULL)
 		aws_free(app->aws);     /* before the engine, which its threads may be using */

@@ -56,6 +56,7 @@ struct app {
 	struct said	 said;
 	struct engine	*engine;
 	struct worker	*worker, *disk;
+	struct worker	*sync;          /* whatever waits for an fsync: `disk` goes on meanwhile */
 	struct mailbox	*mailbox;
 	struct timers	 timers;
 	struct agent_quirks quirks;

@@ -156,7 +156,7 @@ start_edit(struct app *app, const struct edit_kind *kind, const char *id)
 	e->kind = kind;
 	e->file = mem_strdup(config_file(app->config));
 	e->id = mem_strdup(id);
-	worker_add(app->disk, &e->job);
+	worker_add(app->sync, &e->job);
 }
 
 /* ---- what the list shows --------------------------------------------------------------------------- */

@@ -310,7 +310,7 @@ reload_set(struct app *app, const char *key, const char *value)
 	s->key = mem_strdup(key);
 	s->value = mem_strdup(value);
 	if (app->ui != NULL) {
-		worker_add(app->disk, &s->job);
+		worker_add(app->sync, &s->job);
 		return;
 	}
 	write_setting(&s->job);         /* without a screen it may wait, and what follows shall find it */

@@ -22,7 +22,7 @@ void		 reload_free(struct reload *);
 /* Reads the files at once if they changed, and says when they cannot be read; `tell`: also when they could. For
  * whoever has just written one, or may wait. */
 void		 reload_now(struct app *, bool tell);
-/* Sets a key in the user's file (on the disk worker); then the settings are read again, and one line says what came of
+/* Sets a key in the user's file (on the sync worker); then the settings are read again, and one line says what came of
  * it. */
 void		 reload_set(struct app *, const char *key, const char *value);
 /* Gives all agents the request parameters, fallbacks, prices and budget that are in force now. */

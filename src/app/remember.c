@@ -290,7 +290,7 @@ remember_used(struct app *app, const char *id)
 	struct change *c = mem_alloc(sizeof *c);
 	c->job.run = run_change;
 	c->recent = mem_strdup(id);
-	worker_add(app->disk, &c->job);
+	worker_add(app->sync, &c->job);
 }
 
 char *
@@ -316,7 +316,7 @@ remember_answer(struct app *app, const char *id, bool works, const char *why)
 		c->job.run = run_change;
 		c->answer = copy_answer(&a);
 		remember_put_answer(&app->remember, a);
-		worker_add(app->disk, &c->job);
+		worker_add(app->sync, &c->job);
 	}
 	creds_report_free(r);
 }
@@ -364,5 +364,5 @@ remember_start(struct app *app)
 	c->note.deliver = deliver_read;
 	c->app = app;
 	app->remember.reading = c;
-	worker_add(app->disk, &c->job);
+	worker_add(app->sync, &c->job);
 }

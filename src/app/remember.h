@@ -5,7 +5,7 @@
  * and whether they answered when they were called ($XDG_CACHE_HOME/adit/models/answers.json):
  * that a model is listed proves nothing, an answer does, for a while. Damaged
  * files count as empty. The UI thread's; files are read and written on the
- * disk worker, and a change is applied to what another adit wrote meanwhile.
+ * sync worker, and a change is applied to what another adit wrote meanwhile.
  */
 #ifndef ADIT_APP_REMEMBER_H
 #define ADIT_APP_REMEMBER_H
@@ -37,7 +37,7 @@ struct remember {
 
 /* Reads both files in the background; app->remember is empty until then. */
 void	remember_start(struct app *);
-/* After the disk worker has stopped. */
+/* After the sync worker has stopped. */
 void	remember_stop(struct app *);
 void	remember_done(struct remember *);
 

@@ -1,8 +1,9 @@
 /*
  * worker.h - a thread with a first-in first-out queue of jobs that may block.
  *
- * adit has two: one for credentials, one for the disk. A job is embedded in
- * whatever it works on; the worker does not own it. To tell the UI thread that
+ * adit has three all the time: one for credentials, one for the disk, one for
+ * what waits until the disk has synced. A job is embedded in whatever it works
+ * on; the worker does not own it. To tell the UI thread that
  * it is done, a job rings a note at its end.
  */
 #ifndef ADIT_BASE_WORKER_H

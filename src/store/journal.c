@@ -329,21 +329,43 @@ journal_append(struct journal *j, const char *json, size_t n, struct err *err)
 	return rc;
 }
 
-int
-journal_sync(struct journal *j, struct err *err)
+void
+journal_sync_begin(struct journal *j, struct journal_sync *sync)
 {
-	if (j->synced == j->end)
-		return 0;
-	if (fdatasync(j->fd) < 0) {
-		say_why(err, j->path, errno);
+	bool news = j->synced != j->end;
+	*sync = (struct journal_sync){ .fd = news ? j->fd : -1, .fresh = news && j->fresh ? j->path : NULL,
+		.end = j->end };
+}
+
+void
+journal_sync_wait(struct journal_sync *sync)
+{
+	if (sync->fd >= 0 && fdatasync(sync->fd) < 0)
+		sync->why = errno;
+	else if (sync->fresh != NULL)   /* not when opening: the first line must not wait for that */
+		sync_folder(sync->fresh);
+}
+
+int
+journal_sync_end(struct journal *j, const struct journal_sync *sync, struct err *err)
+{
+	if (sync->why != 0) {
+		say_why(err, j->path, sync->why);
 		cut_back(j, j->synced);
 		return -1;
 	}
-	j->synced = j->end;
-	if (j->fresh)           /* not when opening: the first line must not wait for that */
-		sync_folder(j->path);
-	j->fresh = false;
+	j->synced = (off_t)sync->end;
+	j->fresh &= sync->fresh == NULL;
 	return 0;
+}
+
+int
+journal_sync(struct journal *j, struct err *err)
+{
+	struct journal_sync sync;
+	journal_sync_begin(j, &sync);
+	journal_sync_wait(&sync);
+	return journal_sync_end(j, &sync, err);
 }
 
 void

@@ -6,8 +6,8 @@
  * moment leaves at most one broken last line; opening repairs it (the broken
  * bytes are moved to FILE.torn, never thrown away).
  *
- * Everything here may block and belongs on the disk worker; struct session
- * (store/session.h) is what the UI thread uses.
+ * Everything here may block and belongs on the disk worker, journal_sync_wait()
+ * on the sync worker; struct session (store/session.h) is what the UI thread uses.
  */
 #ifndef ADIT_STORE_JOURNAL_H
 #define ADIT_STORE_JOURNAL_H
@@ -43,6 +43,20 @@ int		 journal_append(struct journal *, const char *json, size_t n, struct err *)
  * sync is cut off again, and the caller appends it anew.
  */
 int		 journal_sync(struct journal *, struct err *);
+/*
+ * The same in three steps, so that lines can be appended while the disk takes its time. One at a time; the struct
+ * stays where it is, and the journal open, until the last step, which judges: after a failure what was appended since
+ * the beginning is cut off, too.
+ */
+struct journal_sync {
+	int		 fd;            /* -1: nothing is new */
+	const char	*fresh;         /* its folder is to be synced as well; NULL = not */
+	int64_t		 end;           /* what the disk will have promised to keep */
+	int		 why;           /* errno of the failure, 0 = none */
+};
+void		 journal_sync_begin(struct journal *, struct journal_sync *);
+void		 journal_sync_wait(struct journal_sync *);      /* any thread: fdatasync, and nothing of the journal's */
+int		 journal_sync_end(struct journal *, const struct journal_sync *, struct err *);
 void		 journal_close(struct journal *);       /* syncs, as well as it can; NULL is fine */
 
 /*

@@ -5,6 +5,12 @@
  * puts the job into the disk worker's queue. The job moves them to `kept`,
  * which only the worker touches, appends them to the journal and frees them
  * once they are synced: until then a failing disk can be given them again.
+ *
+ *	kept:  [ covered by the sync under way | written | not yet written ]
+ *
+ * The sync worker does nothing but wait for the disk, and queues the job again:
+ * what came of it is seen to by the disk worker, so that one thread changes all
+ * of this.
  */
 #include "config.h"
 
@@ -45,34 +51,42 @@ struct waiting {                        /* somebody who waits until so many line
 
 struct session {
 	char		*id, *path, *cwd, *parent;
-	struct worker	*disk;
+	struct worker	*disk, *sync;
 	struct mailbox	*mailbox;
-	struct job	 job;
+	struct job	 job, sync_job;
 	struct note	 note;
 	void		(*changed)(void *arg);  /* UI thread, like the next two */
 	void		*arg;
 	char		 shown[sizeof ((struct err *)0)->text];
 
 	pthread_mutex_t	 lock;                  /* for the members from here on */
-	pthread_cond_t	 ran;                   /* `answered` or `closed` changed */
+	pthread_cond_t	 ran;                   /* `synced`, `failed` or `closed` changed */
 	struct lines	 in;
-	uint64_t	 recorded, appended;    /* lines so far: given, in the file (or refused for good) */
+	uint64_t	 recorded, appended, synced; /* lines so far: given, in the file, kept there (or dropped) */
 	struct VEC(struct waiting) waiting;
 	bool		 started;               /* the header is written or in a queue */
 	bool		 scheduled;             /* the job is queued and will take `in` */
 	bool		 now;                   /* something in `in` wants a sync at once */
-	bool		 troubled;
-	uint64_t	 asked, answered;       /* flushes */
-	bool		 clean;                 /* after the last run all that it took is synced */
+	bool		 sync_ended;            /* the sync worker is done with `syncing`, and the job is queued */
+	bool		 refused;               /* the last run ended with a failure: the next one comes by itself */
+	bool		 troubled;              /* since a failure, until `mended` lines are synced */
+	uint64_t	 mended;
+	uint64_t	 asked, failed;         /* flushes; those that an attempt begun after them has failed */
 	bool		 closing, closed;
 	struct err	 trouble;
 
 	struct journal	*journal;               /* the worker's, from here on */
 	struct lines	 kept;
-	uint64_t	 taken;                 /* lines so far out of `in` */
+	uint64_t	 taken, asking;         /* lines so far out of `in`; `asked` when this run began */
 	size_t		 written;               /* of `kept`: appended, not yet synced */
 	size_t		 messages, synced_messages;
-	int64_t		 sync_by;               /* clock_ms(), while written > 0 */
+	bool		 due;                   /* what is written wants a sync at once */
+	int64_t		 sync_by;               /* clock_ms(), while written > covered */
+
+	bool		 syncing;               /* the sync worker has this: */
+	struct journal_sync in_sync;
+	size_t		 covered, covered_messages;     /* of `kept`: appended before it began */
+	uint64_t	 sync_asking;           /* `asking` then */
 };
 
 /* ---- lines -------------------------------------------------------------- */
@@ -141,7 +155,30 @@ sign_receipts(struct session *s, bool refused)
 	s->waiting.n = kept;
 }
 
-/* ---- the worker's side -------------------------------------------------- */
+/* ---- the sync worker's side --------------------------------------------- */
+
+/* Under the lock. A run that has taken its lines already does not count as scheduled. */
+static void
+schedule(struct session *s)
+{
+	if (!s->scheduled) {
+		s->scheduled = true;
+		worker_add(s->disk, &s->job);
+	}
+}
+
+static void
+run_sync(struct job *job)
+{
+	struct session *s = (struct session *)((char *)job - offsetof(struct session, sync_job));
+	journal_sync_wait(&s->in_sync);
+	pthread_mutex_lock(&s->lock);
+	s->sync_ended = true;
+	schedule(s);
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- the disk worker's side --------------------------------------------- */
 
 /* The folder may have been made by hand with other modes; a session is for its owner's eyes. */
 static int
@@ -191,7 +228,7 @@ append_kept(struct session *s, struct err *err)
 			return -1;
 		if (rc < 0)
 			log_error("session %s: %s", s->id, err->text);
-		if (s->written == 0)
+		if (s->written == s->covered)
 			s->sync_by = clock_ms() + SYNC_MS;
 		s->written++;
 	}
@@ -208,64 +245,119 @@ tell_appended(struct session *s)
 }
 
 static int
-sync_kept(struct session *s, struct err *err)
-{
-	if (journal_sync(s->journal, err) < 0) {
-		s->written = 0;
-		s->messages = s->synced_messages;
-		return -1;
-	}
-	s->synced_messages = s->messages;
-	free_lines(&s->kept, s->written);
-	s->written = 0;
-	return 0;
-}
-
-static int
-write_kept(struct session *s, bool now, struct err *err)
+write_kept(struct session *s, struct err *err)
 {
 	if (s->kept.n == 0)
 		return 0;
 	if (open_journal(s, err) < 0 || append_kept(s, err) < 0)
 		return -1;
-	tell_appended(s);       /* now, not after a sync that may take its time */
-	if (s->written > 0 && (now || clock_ms() >= s->sync_by))
-		return sync_kept(s, err);
+	tell_appended(s);
 	return 0;
 }
 
 static void
+begin_sync(struct session *s)
+{
+	s->due &= s->kept.n > 0;
+	if (s->syncing || s->written == 0 || (!s->due && clock_ms() < s->sync_by))
+		return;
+	s->due = false;
+	s->syncing = true;
+	s->covered = s->written;
+	s->covered_messages = s->messages;
+	s->sync_asking = s->asking;
+	journal_sync_begin(s->journal, &s->in_sync);
+	worker_add(s->sync, &s->sync_job);
+}
+
+/* Frees what is on the disk for good; after a failure all that is kept is to be appended anew. */
+static int
+end_sync(struct session *s, struct err *err)
+{
+	size_t covered = s->covered;
+	s->syncing = false;
+	s->covered = 0;
+	if (journal_sync_end(s->journal, &s->in_sync, err) < 0) {
+		s->written = 0;
+		s->messages = s->synced_messages;
+		return -1;
+	}
+	s->synced_messages = s->covered_messages;
+	free_lines(&s->kept, covered);
+	s->written -= covered;
+	return 0;
+}
+
+/* Under the lock, at the beginning of a run. True when a sync has ended. */
+static bool
 take_in(struct session *s)
 {
+	bool ended = s->sync_ended;
+	s->scheduled = s->sync_ended = false;
+	s->due |= s->now || s->troubled || s->asking != s->asked;
+	s->now = false;
+	s->asking = s->asked;
 	s->taken = s->recorded;
 	for (size_t i = 0; i < s->in.n; i++)
 		vec_add(&s->kept, s->in.v[i]);
 	vec_done(&s->in);
+	return ended;
 }
 
-/* Under the lock: is the sentence that people should see another one now? */
+/* Under the lock: is the sentence that people should see another one now? NULL: there is no trouble. */
 static bool
-set_trouble(struct session *s, int rc, const struct err *err)
+set_trouble(struct session *s, const struct err *err)
 {
 	bool before = s->troubled;
 	struct err was = s->trouble;
-	s->troubled = rc < 0;
+	s->troubled = err != NULL;
 	s->trouble = (struct err){ 0 };
-	if (s->troubled)
+	if (err != NULL)
 		err_set(&s->trouble, err->code,
 		    _("The conversation is kept in memory only, until this is put right: %s"),
 		    err->text);
 	return before != s->troubled || strcmp(was.text, s->trouble.text) != 0;
 }
 
+/*
+ * Under the lock, at the end of a run, which failed with err or did not (NULL). True when people should be told. That
+ * lines can be appended again does not end the trouble: only a sync shows that the disk keeps them.
+ */
+static bool
+tell_result(struct session *s, const struct err *err)
+{
+	s->synced = s->taken - s->kept.n;
+	s->appended = s->synced + s->written;   /* fewer than before, when a sync has failed */
+	s->refused = err != NULL;
+	if (err != NULL) {
+		sign_receipts(s, true);
+		s->mended = s->taken;
+		return set_trouble(s, err);
+	}
+	return s->troubled && s->synced >= s->mended && set_trouble(s, NULL);
+}
+
 /* Under the lock, at the end of a run: when to run again, unless somebody has asked already. */
 static void
 run_again(struct session *s)
 {
-	if (s->scheduled || s->closing || s->kept.n == 0)
+	if (s->scheduled || s->kept.n == 0)
 		return;
-	int64_t wait = s->troubled ? RETRY_MS : s->sync_by - clock_ms();
+	if (!s->refused && s->syncing)
+		return;         /* its end does it */
+	int64_t wait = !s->refused ? s->sync_by - clock_ms() : s->failed < s->asked ? 0 : RETRY_MS;
 	worker_add_later(s->disk, &s->job, wait > 0 ? wait : 0);
+}
+
+static void
+finish(struct session *s)
+{
+	journal_close(s->journal);
+	s->journal = NULL;
+	pthread_mutex_lock(&s->lock);
+	s->closed = true;
+	pthread_cond_broadcast(&s->ran);
+	pthread_mutex_unlock(&s->lock);
 }
 
 static void
@@ -275,46 +367,35 @@ run_job(struct job *job)
 	struct err err = { 0 };
 
 	pthread_mutex_lock(&s->lock);
-	s->scheduled = false;
-	uint64_t asked = s->asked;
-	bool now = s->now || s->closing || asked != s->answered || s->troubled;
 	bool closing = s->closing;
-	s->now = false;
-	take_in(s);
+	bool sync_ended = take_in(s);
 	pthread_mutex_unlock(&s->lock);
 
-	int rc = write_kept(s, now, &err);
+	uint64_t attempt = sync_ended ? s->sync_asking : s->asking;
+	int rc = sync_ended ? end_sync(s, &err) : 0;
+	if (rc == 0) {
+		attempt = s->asking;
+		rc = write_kept(s, &err);
+	}
+	begin_sync(s);
 	if (rc < 0)
 		log_error("session %s: %s", s->id, err.text);
-	if (closing) {
-		journal_close(s->journal);
-		s->journal = NULL;
-	}
 
 	pthread_mutex_lock(&s->lock);
-	s->answered = asked;
-	s->clean = s->kept.n == 0;
-	if (rc < 0)
-		sign_receipts(s, true);
-	if (set_trouble(s, rc, &err) && s->mailbox != NULL && !closing)
+	if (rc < 0 && s->failed < attempt)
+		s->failed = attempt;
+	if (tell_result(s, rc < 0 ? &err : NULL) && s->mailbox != NULL && !closing)
 		mailbox_ring(s->mailbox, &s->note);
-	run_again(s);
-	s->closed = closing;
+	bool last = closing && !s->syncing && (s->kept.n == 0 || s->failed == s->asked);
+	if (!last)
+		run_again(s);
 	pthread_cond_broadcast(&s->ran);
 	pthread_mutex_unlock(&s->lock);
+	if (last)
+		finish(s);
 }
 
 /* ---- the UI thread's side ----------------------------------------------- */
-
-/* Under the lock. A run that has taken its lines already does not count as scheduled. */
-static void
-schedule(struct session *s)
-{
-	if (!s->scheduled) {
-		s->scheduled = true;
-		worker_add(s->disk, &s->job);
-	}
-}
 
 static void
 tell_trouble(struct note *note)
@@ -325,16 +406,17 @@ tell_trouble(struct note *note)
 }
 
 static struct session *
-make(struct worker *disk, struct mailbox *mailbox, char *id, char *path)
+make(struct worker *disk, struct worker *sync, struct mailbox *mailbox, char *id, char *path)
 {
 	struct session *s = mem_alloc(sizeof *s);
 	s->id = id;
 	s->path = path;
 	s->disk = disk;
+	s->sync = sync;
 	s->mailbox = mailbox;
 	s->job.run = run_job;
+	s->sync_job.run = run_sync;
 	s->note.deliver = tell_trouble;
-	s->clean = true;
 	pthread_mutex_init(&s->lock, NULL);
 	cond_init(&s->ran);
 	return s;
@@ -367,7 +449,7 @@ path_of(const char *id)
 }
 
 struct session *
-session_new(struct worker *disk, struct mailbox *mailbox, const char *cwd)
+session_new(struct worker *disk, struct worker *sync, struct mailbox *mailbox, const char *cwd)
 {
 	char uuid[37], *path = NULL;
 	do {
@@ -376,7 +458,7 @@ session_new(struct worker *disk, struct mailbox *mailbox, const char *cwd)
 		uuid[8] = '\0';         /* its first group is random throughout */
 		path = path_of(uuid);
 	} while (file_exists(path));
-	struct session *s = make(disk, mailbox, mem_strdup(uuid), path);
+	struct session *s = make(disk, sync, mailbox, mem_strdup(uuid), path);
 	s->cwd = mem_strdup(cwd);
 	return s;
 }
@@ -423,14 +505,14 @@ replay(struct session *s, struct replay *r, size_t *bad, struct err *err)
 }
 
 struct session *
-session_resume(struct worker *disk, struct mailbox *mailbox, const char *id_prefix,
+session_resume(struct worker *disk, struct worker *sync, struct mailbox *mailbox, const char *id_prefix,
     int (*on_record)(void *arg, const char *json, size_t n), void *arg, size_t *torn, size_t *bad,
     struct err *err)
 {
 	char *id = NULL, *path = session_find(id_prefix, &id, err);
 	if (path == NULL)
 		return NULL;
-	struct session *s = make(disk, mailbox, id, path);
+	struct session *s = make(disk, sync, mailbox, id, path);
 	struct replay r = { .s = s, .on_record = on_record, .arg = arg };
 	s->started = true;
 	s->journal = journal_open(path, torn, err);
@@ -470,7 +552,7 @@ session_record(struct session *s, const char *json, size_t n, enum session_sync 
 	vec_add(&s->in, line);
 	s->recorded++;
 	s->now |= sync == SESSION_NOW;
-	if (!s->troubled)       /* else the next attempt takes it along */
+	if (!s->refused)        /* else the next attempt takes it along */
 		schedule(s);
 	pthread_mutex_unlock(&s->lock);
 }
@@ -483,7 +565,7 @@ session_receipt(struct session *s)
 	struct receipt *r = receipt_new();
 	pthread_mutex_lock(&s->lock);
 	vec_add(&s->waiting, ((struct waiting){ .lines = s->recorded, .receipt = receipt_ref(r) }));
-	sign_receipts(s, s->troubled);
+	sign_receipts(s, s->refused);
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }
@@ -514,12 +596,12 @@ session_flush(struct session *s, int ms)
 		return true;
 	int64_t until = clock_ms() + ms;
 	pthread_mutex_lock(&s->lock);
-	uint64_t ask = ++s->asked;
+	uint64_t ask = ++s->asked, lines = s->recorded;
 	schedule(s);
 	bool in_time = true;
-	while (s->answered < ask && in_time)
+	while (s->synced < lines && s->failed < ask && in_time)
 		in_time = cond_wait_until(&s->ran, &s->lock, until);
-	bool done = s->answered >= ask && s->clean;
+	bool done = s->synced >= lines;
 	pthread_mutex_unlock(&s->lock);
 	return done;
 }
@@ -531,6 +613,7 @@ session_close(struct session *s)
 		return;
 	pthread_mutex_lock(&s->lock);
 	s->closing = true;
+	s->asked++;
 	schedule(s);
 	while (!s->closed)
 		pthread_cond_wait(&s->ran, &s->lock);

@@ -13,10 +13,13 @@
  *     pieces), so that a list need not read them all.
  *
  * session_record() never waits: it hands the line to the disk worker, which
- * appends it and syncs at message ends and every 2 s of stream. When the disk
+ * appends it at once. At message ends and every 2 s of stream the file is
+ * synced, by the sync worker: a disk that takes its time over that does not
+ * keep what comes next from being appended. Of each session one sync is under
+ * way at most; what is appended meanwhile gets the next one. When the disk
  * refuses, session_trouble() says so and lines are kept in memory and tried
  * again, so nothing is lost while the program lives. A line stays in memory
- * until a sync has succeeded.
+ * until a sync that began after it was appended has succeeded.
  */
 #ifndef ADIT_STORE_SESSION_H
 #define ADIT_STORE_SESSION_H
@@ -36,10 +39,11 @@ struct session;
 
 /*
  * A new session; the file is created with its first record (no empty files). id: 8 hex digits,
- * random, unique in the folder. cwd goes into the header record. The mailbox may be NULL: then
- * nobody is told of trouble, but session_trouble() still knows.
+ * random, unique in the folder. cwd goes into the header record. All sessions share both workers:
+ * nothing that waits for a sync may run on `disk`, and `sync` is not `disk`. The mailbox may be
+ * NULL: then nobody is told of trouble, but session_trouble() still knows.
  */
-struct session	*session_new(struct worker *disk, struct mailbox *, const char *cwd);
+struct session	*session_new(struct worker *disk, struct worker *sync, struct mailbox *, const char *cwd);
 /*
  * Goes on with a stored one (prefix of an id; must be unique). Waits: reads the file and gives
  * each record, the header included, to on_record in order; non-zero from on_record gives up
@@ -47,7 +51,7 @@ struct session	*session_new(struct worker *disk, struct mailbox *, const char *c
  * be NULL). NULL and a sentence when there is none, several, it is open in another adit, or
  * cannot be read.
  */
-struct session	*session_resume(struct worker *disk, struct mailbox *, const char *id_prefix,
+struct session	*session_resume(struct worker *disk, struct worker *sync, struct mailbox *, const char *id_prefix,
 		    int (*on_record)(void *arg, const char *json, size_t n), void *arg, size_t *torn,
 		    size_t *bad, struct err *);
 const char	*session_id(const struct session *);
@@ -72,13 +76,13 @@ const char	*session_trouble(struct session *);
 /* UI thread: `changed` is called from mailbox_deliver() when trouble came, changed or went. */
 void		 session_on_trouble(struct session *, void (*changed)(void *arg), void *arg);
 /*
- * Everything recorded is on disk when this returns true. Waits for the worker, at most `ms`;
+ * Everything recorded is on disk when this returns true. Waits for the workers, at most `ms`;
  * while there is trouble it tries once more and returns false at once when that fails. NULL:
  * true.
  */
 bool		 session_flush(struct session *, int ms);
 /* Tries a last time to write what is left, waiting as long as the disk takes, then frees; call
- * session_flush() first to know whether that works. Before worker_stop(). NULL is fine. */
+ * session_flush() first to know whether that works. Before worker_stop() of either. NULL is fine. */
 void		 session_close(struct session *);
 
 /* ---- the folder (session-list.c); everything here waits for the disk ---- */

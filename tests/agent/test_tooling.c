@@ -20,7 +20,7 @@ enum { LONG = 60000 };
 
 static struct {
 	struct mailbox		*mailbox;
-	struct worker		*disk;
+	struct worker		*disk, *sync;
 	struct timers		 timers;
 	struct agent		*agent;
 	struct tool_set		 tools;
@@ -87,7 +87,8 @@ setup(void **state)
 	memset(&here, 0, sizeof here);
 	here.mailbox = mailbox_new();
 	here.disk = worker_start("disk");
-	struct session *s = session_new(here.disk, here.mailbox, "/");
+	here.sync = worker_start("sync");
+	struct session *s = session_new(here.disk, here.sync, here.mailbox, "/");
 	char *name = mem_printf("sessions/%s.jsonl", session_id(s));
 	here.session = file_path(FILE_DATA, name);
 	free(name);
@@ -107,6 +108,7 @@ teardown(void **state)
 	pool_stop(here.env.pool, LONG);
 	agent_free(here.agent);
 	worker_stop(here.disk);
+	worker_stop(here.sync);
 	mailbox_free(here.mailbox);
 	tool_set_done(&here.tools);
 	policy_done(&here.policy);

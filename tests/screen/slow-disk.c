@@ -1,6 +1,7 @@
 /*
  * slow-disk.c - a disk that hangs, for tests: preloaded into adit (LD_PRELOAD), it makes whatever looks at a path that
- * begins with $SLOW_DISK wait until somebody opens the FIFO $SLOW_DISK_GATE for writing.
+ * begins with $SLOW_DISK wait until somebody opens the FIFO $SLOW_DISK_GATE for writing. With $SLOW_SYNC (any value) that
+ * is whatever waits for a sync instead.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -22,14 +23,20 @@ real_open(const char *path, int flags, mode_t mode)
 }
 
 static void
-wait_for(const char *path)
+wait_at_gate(void)
 {
-	const char *slow = getenv("SLOW_DISK"), *gate = getenv("SLOW_DISK_GATE");
-	if (slow == NULL || gate == NULL || strncmp(path, slow, strlen(slow)) != 0)
-		return;
-	int fd = real_open(gate, O_RDONLY | O_CLOEXEC, 0);      /* waits for whoever writes */
+	const char *gate = getenv("SLOW_DISK_GATE");
+	int fd = gate != NULL ? real_open(gate, O_RDONLY | O_CLOEXEC, 0) : -1;  /* waits for whoever writes */
 	if (fd >= 0)
 		close(fd);
+}
+
+static void
+wait_for(const char *path)
+{
+	const char *slow = getenv("SLOW_DISK");
+	if (slow != NULL && strncmp(path, slow, strlen(slow)) == 0)
+		wait_at_gate();
 }
 
 int
@@ -70,3 +77,17 @@ NEXT(int, stat64, (const char *restrict path, struct stat64 *restrict st), (path
 NEXT(DIR *, opendir, (const char *path), (path))
 NEXT(int, glob, (const char *restrict path, int flags, int (*e)(const char *, int), glob_t *restrict g), (path, flags, e, g))
 NEXT(int, glob64, (const char *restrict path, int flags, int (*e)(const char *, int), glob64_t *restrict g), (path, flags, e, g))
+
+#define NEXT_SYNC(name)                                                                            \
+	int name(int fd)                                                                           \
+	{                                                                                          \
+		static int (*next)(int);                                                           \
+		if (next == NULL)                                                                  \
+			*(void **)&next = dlsym(RTLD_NEXT, #name);                                 \
+		if (getenv("SLOW_SYNC") != NULL)                                                   \
+			wait_at_gate();                                                            \
+		return next(fd);                                                                   \
+	}
+
+NEXT_SYNC(fsync)
+NEXT_SYNC(fdatasync)

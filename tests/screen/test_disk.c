@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "screen/adit_test.h"
+#include "store/session.h"
 
 static struct sim sim;
 static char *work, *gate;
@@ -26,6 +28,8 @@ setup(void **state)
 	    "{\"match\":{\"contains\":\"sing of\"},\"answer\":[{\"text\":\"A song.\"}]},"
 	    "{\"match\":{\"contains\":\"hand it out\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"sessions_spawn\",\"input\":"
 	    "{\"task\":\"sing of rocks\",\"agentId\":\"poet\"}}}]},"
+	    "{\"match\":{\"contains\":\"look round\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"shell\",\"input\":"
+	    "{\"command\":\"echo $$ >pid; sleep 1000\"}}}]},"
 	    "{\"match\":{\"contains\":\"run it\",\"tool_result\":false},\"answer\":[{\"tool\":{\"name\":\"shell\",\"input\":"
 	    "{\"command\":\"true\"}}}]},"
 	    "{\"match\":{\"tool_result\":true},\"answer\":[{\"text\":\"Handed out.\"}]},"
@@ -63,14 +67,14 @@ put(const char *name, const char *bytes, size_t n)
 	free(path);
 }
 
-/* What begins with this path hangs. */
+/* What begins with this path hangs, or with NULL what waits for a sync. */
 static struct vtty *
 start_with(const char *slow)
 {
 	const char *adit = getenv("ADIT"), *more = getenv("ASAN_OPTIONS");
 	char *env[] = {
 		mem_printf("LD_PRELOAD=%.*s/tests/screen/slow-disk.so", (int)(strrchr(adit, '/') - adit), adit),
-		mem_printf("SLOW_DISK=%s", slow),
+		slow != NULL ? mem_printf("SLOW_DISK=%s", slow) : mem_strdup("SLOW_SYNC=1"),
 		mem_printf("SLOW_DISK_GATE=%s", gate),
 		mem_printf("ASAN_OPTIONS=%s%sverify_asan_link_order=0", more != NULL ? more : "", more != NULL ? ":" : ""),
 		NULL };
@@ -360,6 +364,77 @@ an_approval_for_the_folder_is_written_down_when_the_disk_lets_it(void **state)
 	free(path);
 }
 
+/* ---- syncs -------------------------------------------------------------------------------------- */
+
+/* Starts adit, whose syncs hang from the first on, and has a question answered. */
+static struct vtty *
+start_with_a_sync_that_hangs(void)
+{
+	struct vtty *t = start_with(NULL);
+	vtty_type(t, "the first one\r");
+	sees(t, "You said: the first one");
+	return t;
+}
+
+/* Kills it; what its session's file has then. */
+static struct buf
+stored_when_killed(struct vtty *t)
+{
+	struct buf b = { 0 };
+	struct session_list list;
+	vtty_kill(t, SIGKILL);
+	assert_true(WIFSIGNALED(vtty_finish(t)));
+	assert_int_equal(session_list(&list, NULL), 0);
+	assert_int_equal(list.n, 1);
+	assert_int_equal(file_read(list.v[0].path, 1 << 20, &b, NULL), 0);
+	session_list_done(&list);
+	return b;
+}
+
+static void
+a_question_whose_request_arrived_is_in_the_session_although_a_sync_hangs(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with_a_sync_that_hangs();
+	vtty_type(t, "and the second\r");
+	json_free(question_line(&sim, 2, false));
+	struct buf b = stored_when_killed(t);
+	assert_non_null(strstr(buf_str(&b), "\"and the second\""));
+	assert_non_null(strstr(buf_str(&b), "\"You said: the first one\""));
+	buf_done(&b);
+}
+
+static void
+a_call_of_a_tool_that_runs_is_in_the_session_although_a_sync_hangs(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with_a_sync_that_hangs();
+	vtty_type(t, "look round\r");
+	sees(t, "May the model do this?");
+	vtty_type(t, "y");
+	pid_t child = run_child("pid");
+	struct buf b = stored_when_killed(t);
+	assert_non_null(strstr(buf_str(&b), "sleep 1000"));
+	buf_done(&b);
+	run_assert_gone(child, false);
+}
+
+static void
+all_is_synced_in_the_end(void **state)
+{
+	(void)state;
+	struct vtty *t = start_with_a_sync_that_hangs();
+	vtty_type(t, "and the second\r");
+	sees(t, "You said: and the second");
+	open_gate();
+	leave(t);
+	struct session_list list;
+	assert_int_equal(session_list(&list, NULL), 0);
+	assert_int_equal(list.n, 1);
+	assert_int_equal(list.v[0].messages, 4);
+	session_list_done(&list);
+}
+
 #define scene(x) cmocka_unit_test_setup_teardown(x, setup, teardown)
 
 int
@@ -379,6 +454,9 @@ main(void)
 		scene(a_disk_that_never_answers_does_not_keep_anybody),
 		scene(names_of_prompts_are_listed_as_soon_as_they_are_known),
 		scene(an_approval_for_the_folder_is_written_down_when_the_disk_lets_it),
+		scene(a_question_whose_request_arrived_is_in_the_session_although_a_sync_hangs),
+		scene(a_call_of_a_tool_that_runs_is_in_the_session_although_a_sync_hangs),
+		scene(all_is_synced_in_the_end),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

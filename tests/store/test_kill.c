@@ -105,8 +105,8 @@ static void
 record_with_session(const char *path, int fd)
 {
 	(void)path;
-	struct worker *disk = worker_start("disk");
-	struct session *s = session_new(disk, NULL, "/home/me");
+	struct worker *disk = worker_start("disk"), *syncer = worker_start("sync");
+	struct session *s = session_new(disk, syncer, NULL, "/home/me");
 	for (unsigned i = 0;; i++) {
 		size_t n;
 		char *json = make_record(i, &n);

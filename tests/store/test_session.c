@@ -34,13 +34,14 @@
 #include "store/session.h"
 #include "temp.h"
 
-static atomic_int syncs, sync_error;
-static sem_t *sync_gate;        /* a sync waits for it when it is there */
+static atomic_int syncs_begun, syncs, sync_error;
+static sem_t gate, *sync_gate;  /* a sync waits for it when it is there */
 
 int
 fdatasync(int fd)
 {
 	int why = atomic_load(&sync_error);
+	atomic_fetch_add(&syncs_begun, 1);
 	if (sync_gate != NULL)
 		sem_wait(sync_gate);
 	if (why != 0) {
@@ -52,8 +53,31 @@ fdatasync(int fd)
 	return rc;
 }
 
+static void
+close_gate(void)
+{
+	sem_init(&gate, 0, 0);
+	sync_gate = &gate;
+}
+
+/* Lets this many syncs through. */
+static void
+let_through(int n)
+{
+	while (n-- > 0)
+		sem_post(&gate);
+}
+
+/* Nothing may be syncing any more. */
+static void
+remove_gate(void)
+{
+	sync_gate = NULL;
+	sem_destroy(&gate);
+}
+
 static struct err err;
-static struct worker *disk;
+static struct worker *disk, *syncer;
 static struct mailbox *mailbox;
 
 static int
@@ -62,7 +86,9 @@ setup(void **state)
 	if (temp_setup(state) < 0)
 		return -1;
 	disk = worker_start("disk");
+	syncer = worker_start("sync");
 	mailbox = mailbox_new();
+	atomic_store(&syncs_begun, 0);
 	atomic_store(&syncs, 0);
 	atomic_store(&sync_error, 0);
 	return 0;
@@ -71,7 +97,12 @@ setup(void **state)
 static int
 teardown(void **state)
 {
+	if (sync_gate != NULL) {        /* the test has failed; its session may still be at work */
+		let_through(1000);
+		return temp_teardown(state);
+	}
 	worker_stop(disk);
+	worker_stop(syncer);
 	mailbox_free(mailbox);
 	return temp_teardown(state);
 }
@@ -120,14 +151,14 @@ static struct session *
 resume(const char *prefix, struct buf *got)
 {
 	size_t torn, bad;
-	return session_resume(disk, mailbox, prefix, collect, got, &torn, &bad, &err);
+	return session_resume(disk, syncer, mailbox, prefix, collect, got, &torn, &bad, &err);
 }
 
 /* A stored, closed session with one question; returns its id. */
 static char *
 store_one(const char *cwd, const char *json)
 {
-	struct session *s = session_new(disk, mailbox, cwd);
+	struct session *s = session_new(disk, syncer, mailbox, cwd);
 	record(s, json, SESSION_NOW);
 	flush(s);
 	char *id = mem_strdup(session_id(s));
@@ -141,7 +172,7 @@ static void
 a_session_that_recorded_nothing_leaves_no_file(void **state)
 {
 	(void)state;
-	struct session *s = session_new(disk, mailbox, "/w");
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
 	assert_int_equal(strlen(session_id(s)), 8);
 	assert_int_equal(strspn(session_id(s), "0123456789abcdef"), 8);
 	flush(s);
@@ -190,7 +221,7 @@ static void
 records_come_back_in_order_with_the_count_of_messages(void **state)
 {
 	(void)state;
-	struct session *s = session_new(disk, mailbox, "/w");
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
 	record(s, "{\"t\":\"message\",\"n\":0}", SESSION_SOON);
 	record(s, "{\"t\":\"piece\",\"n\":1}", SESSION_SOON);
 	record(s, "{\"t\":\"end\",\"n\":2}", SESSION_NOW);
@@ -229,7 +260,7 @@ a_message_end_is_synced_at_once(void **state)
 	/* The machine may be busy; what waits for its two seconds does so every time. */
 	for (int tries = 0; tries < 20 && took >= 1900; tries++) {
 		atomic_store(&syncs, 0);
-		struct session *s = session_new(disk, mailbox, "/w");
+		struct session *s = session_new(disk, syncer, mailbox, "/w");
 		int64_t start = clock_ms();
 		record(s, "{\"t\":\"message\"}", SESSION_NOW);
 		took = wait_for_sync(start);
@@ -242,7 +273,7 @@ static void
 pieces_are_written_at_once_and_synced_after_two_seconds(void **state)
 {
 	(void)state;
-	struct session *s = session_new(disk, mailbox, "/w");
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
 	int64_t start = clock_ms();
 	record(s, "{\"t\":\"piece\"}", SESSION_SOON);
 	char *path = NULL;
@@ -262,7 +293,7 @@ static void
 a_record_that_is_no_object_is_dropped_and_stops_nothing(void **state)
 {
 	(void)state;
-	struct session *s = session_new(disk, mailbox, "/w");
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
 	record(s, "{\"t\":\"message\"}", SESSION_NOW);
 	record(s, "nonsense", SESSION_NOW);
 	record(s, "{}", SESSION_NOW);
@@ -281,30 +312,27 @@ static void
 a_receipt_is_signed_once_the_line_is_in_the_file_and_before_the_sync(void **state)
 {
 	(void)state;
-	sem_t gate;
-	sem_init(&gate, 0, 0);
-	sync_gate = &gate;
-	struct session *s = session_new(disk, mailbox, "/w");
+	close_gate();
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
 	record(s, QUESTION, SESSION_NOW);
 	struct receipt *r = session_receipt(s);
 	assert_true(receipt_wait(r, 60000));
 	assert_stored(s, "{\"t\":\"message\",\"role\":\"user\",\"text\":\"Hi\",\"msgs\":1}\n");
 	assert_int_equal(atomic_load(&syncs), 0);
-	sem_post(&gate);
+	let_through(1);
 	flush(s);
-	sync_gate = NULL;
+	remove_gate();
 	receipt_unref(r);
 	r = session_receipt(s);
 	assert_true(receipt_wait(r, 0));
 	receipt_unref(r);
 	session_close(s);
-	sem_destroy(&gate);
 }
 
 static void
 a_receipt_says_at_once_that_the_disk_refused(void **state)
 {
-	struct session *s = session_new(disk, mailbox, "/w");
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
 	char *data = mem_printf("%s/XDG_DATA_HOME/adit", (const char *)*state);
 	FILE *in_the_way = fopen(data, "w");
 	assert_non_null(in_the_way);
@@ -329,7 +357,7 @@ static void
 whoever_waits_outlives_the_session(void **state)
 {
 	(void)state;
-	struct session *s = session_new(disk, mailbox, "/w");
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
 	record(s, QUESTION, SESSION_SOON);
 	struct receipt *r = session_receipt(s);
 	session_close(s);
@@ -375,7 +403,7 @@ a_read_only_home_keeps_the_lines_until_it_is_writable_again(void **state)
 	setenv("XDG_DATA_HOME", blocked, 1);
 	close(open(blocked, O_WRONLY | O_CREAT, 0600));
 	int changes = 0;
-	struct session *s = session_new(disk, mailbox, "/w");
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
 	session_on_trouble(s, count_change, &changes);
 	record(s, "{\"t\":\"message\",\"n\":0}", SESSION_NOW);
 	wait_for_changes(&changes, 1);
@@ -408,7 +436,7 @@ a_full_disk_keeps_the_lines_until_there_is_space_again(void **state)
 	for (int i = 0; i < 1000; i++)
 		buf_puts(&big, "x");
 	buf_puts(&big, "\"}");
-	struct session *s = session_new(disk, mailbox, "/w");
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
 	record(s, "{\"t\":\"message\"}", SESSION_NOW);
 	flush(s);
 	temp_limit_files(2500);
@@ -435,7 +463,7 @@ static void
 what_a_failed_sync_may_have_lost_is_written_again(void **state)
 {
 	(void)state;
-	struct session *s = session_new(disk, mailbox, "/w");
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
 	record(s, "{\"t\":\"message\",\"n\":0}", SESSION_NOW);
 	flush(s);
 	atomic_store(&sync_error, EDQUOT);
@@ -444,12 +472,292 @@ what_a_failed_sync_may_have_lost_is_written_again(void **state)
 	assert_false(session_flush(s, 60000));
 	assert_non_null(strstr(session_trouble(s), "your disk quota is used up; free some space"));
 	assert_stored(s, "{\"t\":\"message\",\"n\":0,\"msgs\":1}\n");
+	struct receipt *r = session_receipt(s);
+	assert_false(receipt_wait(r, 60000));
+	receipt_unref(r);
 	atomic_store(&sync_error, 0);
 	flush(s);
 	assert_null(session_trouble(s));
 	assert_stored(s, "{\"t\":\"message\",\"n\":0,\"msgs\":1}\n{\"t\":\"message\",\"n\":1,\"msgs\":2}\n"
 	    "{\"t\":\"message\",\"n\":2,\"msgs\":3}\n");
 	session_close(s);
+}
+
+/* ---- a disk that takes its time over a sync ------------------------------ */
+
+/* Waits until a counter has come that far. */
+static void
+wait_for_count(atomic_int *count, int n)
+{
+	int64_t until = clock_ms() + 60000;
+	while (atomic_load(count) < n && clock_ms() < until)
+		poll(NULL, 0, 1);
+	assert_int_equal(atomic_load(count), n);
+}
+
+static void
+wait_until_written(struct session *s)
+{
+	struct receipt *r = session_receipt(s);
+	assert_true(receipt_wait(r, 60000));
+	receipt_unref(r);
+}
+
+#define M(n)		"{\"t\":\"message\",\"n\":" n "}"
+#define STORED(n, msgs) "{\"t\":\"message\",\"n\":" n ",\"msgs\":" msgs "}\n"
+
+/* A new session whose first line is being synced, and stays so until the gate lets it through. */
+static struct session *
+start_hanging(void)
+{
+	close_gate();
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
+	record(s, M("0"), SESSION_NOW);
+	wait_for_count(&syncs_begun, 1);
+	return s;
+}
+
+static void
+lines_are_written_while_the_sync_of_others_hangs(void **state)
+{
+	(void)state;
+	struct session *s = start_hanging();
+	record(s, M("1"), SESSION_NOW);
+	wait_until_written(s);
+	record(s, M("2"), SESSION_SOON);
+	wait_until_written(s);
+	assert_stored(s, STORED("0", "1") STORED("1", "2") STORED("2", "3"));
+	assert_int_equal(atomic_load(&syncs), 0);
+	assert_false(session_flush(s, 0));
+	assert_null(session_trouble(s));
+	let_through(2);
+	flush(s);
+	remove_gate();
+	session_close(s);
+}
+
+static void
+what_is_written_during_a_sync_is_synced_by_one_more(void **state)
+{
+	(void)state;
+	struct session *s = start_hanging();
+	for (int i = 0; i < 10; i++) {
+		record(s, M("1"), SESSION_NOW);
+		wait_until_written(s);
+	}
+	assert_int_equal(atomic_load(&syncs_begun), 1);         /* one at a time */
+	let_through(1);
+	wait_for_count(&syncs_begun, 2);
+	assert_false(session_flush(s, 0));                      /* the first one did not cover them */
+	let_through(1);
+	flush(s);
+	assert_int_equal(atomic_load(&syncs), 2);
+	session_close(s);
+	assert_int_equal(atomic_load(&syncs_begun), 2);
+	remove_gate();
+}
+
+static void
+pieces_written_during_a_sync_have_their_own_two_seconds(void **state)
+{
+	(void)state;
+	struct session *s = start_hanging();
+	int64_t start = clock_ms();
+	record(s, M("1"), SESSION_SOON);
+	wait_until_written(s);
+	let_through(2);
+	wait_for_count(&syncs, 2);
+	assert_true(clock_ms() - start >= 2000);
+	session_close(s);
+	remove_gate();
+}
+
+static void
+other_sessions_are_written_while_the_sync_of_one_hangs(void **state)
+{
+	(void)state;
+	enum { MANY = 64 };
+	struct session *s = start_hanging(), *others[MANY];
+	for (int i = 0; i < MANY; i++) {
+		others[i] = session_new(disk, syncer, mailbox, "/w");
+		record(others[i], M("0"), SESSION_NOW);
+		record(others[i], M("1"), SESSION_NOW);
+	}
+	for (int i = 0; i < MANY; i++) {
+		wait_until_written(others[i]);
+		assert_stored(others[i], STORED("0", "1") STORED("1", "2"));
+	}
+	assert_int_equal(atomic_load(&syncs), 0);
+	let_through(3 * MANY);
+	for (int i = 0; i < MANY; i++) {
+		flush(others[i]);
+		session_close(others[i]);
+	}
+	session_close(s);
+	remove_gate();
+}
+
+static void
+closing_waits_for_the_sync_under_way_and_syncs_the_rest(void **state)
+{
+	(void)state;
+	struct session *s = start_hanging();
+	record(s, M("1"), SESSION_SOON);
+	char *path = session_find(session_id(s), NULL, &err);
+	let_through(2);
+	session_close(s);
+	assert_int_equal(atomic_load(&syncs), 2);
+	struct buf got;
+	buf_init(&got, 0);
+	assert_int_equal(journal_read(path, collect, &got, NULL, &err), 0);
+	assert_string_equal(got.s, STORED("0", "1") STORED("1", "2"));
+	buf_done(&got);
+	free(path);
+	remove_gate();
+}
+
+/* What came meanwhile was behind what may be lost: it goes, too, and comes back. */
+static void
+a_sync_that_fails_late_has_everything_since_the_last_good_one_written_again(void **state)
+{
+	(void)state;
+	int changes = 0;
+	struct session *s = session_new(disk, syncer, mailbox, "/w");
+	session_on_trouble(s, count_change, &changes);
+	record(s, M("0"), SESSION_NOW);
+	flush(s);
+	close_gate();
+	atomic_store(&sync_error, EIO);
+	record(s, M("1"), SESSION_NOW);
+	wait_for_count(&syncs_begun, 2);
+	atomic_store(&sync_error, 0);
+	record(s, M("2"), SESSION_NOW);
+	wait_until_written(s);
+	assert_stored(s, STORED("0", "1") STORED("1", "2") STORED("2", "3"));
+	let_through(1);
+	wait_for_changes(&changes, 1);
+	assert_non_null(strstr(session_trouble(s), strerror(EIO)));
+	let_through(9);
+	wait_for_changes(&changes, 2);          /* by itself */
+	assert_null(session_trouble(s));
+	assert_stored(s, STORED("0", "1") STORED("1", "2") STORED("2", "3"));
+	flush(s);
+	session_close(s);
+	remove_gate();
+}
+
+static void
+trouble_stays_until_a_sync_has_shown_that_it_is_over(void **state)
+{
+	(void)state;
+	int changes = 0;
+	atomic_store(&sync_error, EIO);
+	struct session *s = start_hanging();
+	session_on_trouble(s, count_change, &changes);
+	atomic_store(&sync_error, 0);
+	let_through(1);
+	wait_for_changes(&changes, 1);
+	wait_for_count(&syncs_begun, 2);        /* it has tried again by itself, and hangs */
+	record(s, M("1"), SESSION_NOW);         /* goes into the file, which can be written */
+	wait_until_written(s);
+	assert_stored(s, STORED("0", "1") STORED("1", "2"));
+	assert_non_null(session_trouble(s));
+	let_through(9);
+	wait_for_changes(&changes, 2);
+	assert_null(session_trouble(s));
+	session_close(s);
+	remove_gate();
+}
+
+static void
+open_gate_later(struct job *job)
+{
+	(void)job;
+	let_through(9);
+}
+
+/* One that had begun before somebody asked says nothing of the disk now. */
+static void
+a_flush_does_not_take_the_failure_of_an_older_sync_for_its_own(void **state)
+{
+	(void)state;
+	struct worker *helper = worker_start("helper");
+	struct job later = { .run = open_gate_later };
+	atomic_store(&sync_error, EIO);
+	struct session *s = start_hanging();
+	atomic_store(&sync_error, 0);
+	worker_add_later(helper, &later, 100);  /* sooner or later: the flush is true either way */
+	flush(s);
+	assert_stored(s, STORED("0", "1"));
+	assert_null(session_trouble(s));
+	session_close(s);
+	worker_stop(helper);
+	remove_gate();
+}
+
+static void
+closing_tries_a_last_time_after_the_failure_of_an_older_sync(void **state)
+{
+	(void)state;
+	struct worker *helper = worker_start("helper");
+	struct job later = { .run = open_gate_later };
+	atomic_store(&sync_error, EIO);
+	struct session *s = start_hanging();
+	char *path = session_find(session_id(s), NULL, &err);
+	atomic_store(&sync_error, 0);
+	worker_add_later(helper, &later, 100);
+	session_close(s);
+	worker_stop(helper);
+	struct buf got;
+	buf_init(&got, 0);
+	assert_int_equal(journal_read(path, collect, &got, NULL, &err), 0);
+	assert_string_equal(buf_str(&got), STORED("0", "1"));
+	buf_done(&got);
+	free(path);
+	remove_gate();
+}
+
+static void
+closing_gives_up_on_a_disk_that_fails_every_sync(void **state)
+{
+	(void)state;
+	atomic_store(&sync_error, EIO);
+	struct session *s = start_hanging();
+	record(s, M("1"), SESSION_SOON);
+	let_through(9);
+	session_close(s);
+	remove_gate();
+}
+
+/* No line can be added, and what could be is being synced: neither hides the other. */
+static void
+a_disk_that_fills_up_during_a_sync_keeps_what_was_written_and_takes_the_rest_later(void **state)
+{
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	char fill[3000];
+	memset(fill, 'x', sizeof fill - 1);
+	fill[sizeof fill - 1] = '\0';
+	char *big = mem_printf("{\"t\":\"message\",\"n\":\"%s\"}", fill);
+	struct session *s = start_hanging();
+	temp_limit_files(2500);
+	record(s, big, SESSION_NOW);
+	bool flushed = session_flush(s, 60000);         /* says so although the sync still hangs */
+	const char *trouble = session_trouble(s);
+	assert_stored(s, STORED("0", "1"));
+	temp_limit_files(RLIM_INFINITY);
+	assert_false(flushed);
+	assert_non_null(trouble);
+	assert_non_null(strstr(trouble, "Cannot write "));
+	let_through(9);
+	flush(s);
+	assert_null(session_trouble(s));
+	char *expected = mem_printf("%s{\"t\":\"message\",\"n\":\"%s\",\"msgs\":2}\n", STORED("0", "1"), fill);
+	assert_stored(s, expected);
+	session_close(s);
+	remove_gate();
+	free(expected);
+	free(big);
 }
 
 /* ---- finding and resuming ----------------------------------------------- */
@@ -523,7 +831,7 @@ a_torn_tail_is_reported_when_resuming(void **state)
 	assert_int_equal(write(fd, "{\"t\":\"mess", 10), 10);
 	close(fd);
 	size_t torn, bad;
-	struct session *s = session_resume(disk, mailbox, id, collect, NULL, &torn, &bad, &err);
+	struct session *s = session_resume(disk, syncer, mailbox, id, collect, NULL, &torn, &bad, &err);
 	assert_non_null(s);
 	assert_int_equal(torn, 10);
 	assert_int_equal(bad, 0);
@@ -565,7 +873,7 @@ resuming_can_be_given_up(void **state)
 {
 	(void)state;
 	char *id = store_one("/w", "{\"t\":\"message\"}");
-	assert_null(session_resume(disk, mailbox, id, refuse, NULL, NULL, NULL, &err));
+	assert_null(session_resume(disk, syncer, mailbox, id, refuse, NULL, NULL, NULL, &err));
 	assert_int_equal(err.code, ERR_CANCELLED);
 	free(id);
 }
@@ -768,6 +1076,17 @@ main(void)
 		test(a_read_only_home_keeps_the_lines_until_it_is_writable_again),
 		test(a_full_disk_keeps_the_lines_until_there_is_space_again),
 		test(what_a_failed_sync_may_have_lost_is_written_again),
+		test(lines_are_written_while_the_sync_of_others_hangs),
+		test(what_is_written_during_a_sync_is_synced_by_one_more),
+		test(pieces_written_during_a_sync_have_their_own_two_seconds),
+		test(other_sessions_are_written_while_the_sync_of_one_hangs),
+		test(closing_waits_for_the_sync_under_way_and_syncs_the_rest),
+		test(a_sync_that_fails_late_has_everything_since_the_last_good_one_written_again),
+		test(trouble_stays_until_a_sync_has_shown_that_it_is_over),
+		test(a_flush_does_not_take_the_failure_of_an_older_sync_for_its_own),
+		test(closing_tries_a_last_time_after_the_failure_of_an_older_sync),
+		test(closing_gives_up_on_a_disk_that_fails_every_sync),
+		test(a_disk_that_fills_up_during_a_sync_keeps_what_was_written_and_takes_the_rest_later),
 		test(a_prefix_must_name_one_session),
 		test(a_session_is_open_in_one_adit_at_a_time),
 		test(a_torn_tail_is_reported_when_resuming),
