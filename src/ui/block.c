@@ -177,12 +177,21 @@ add_name(struct rows *r, const char *name, int width)
 	put(r, ROLE_DIM, STYLE_BOLD, width, name);
 }
 
+/* Where a row that the layout adds at the end belongs in the text: with the one above. */
+static uint32_t
+last_source(struct rows *r)
+{
+	return r->rows.n > 0 ? wrap_row(r)->source : 0;
+}
+
 static void
 add_fold(struct rows *r, const struct block *b, int width)
 {
-	wrap_row_begin(r, 0);
+	wrap_row_begin(r, last_source(r));
+	size_t before = r->text.len;
 	put(r, ROLE_BULLET, 0, width, theme_sign(b->folded ? SIGN_FOLDED : SIGN_UNFOLDED));
 	put(r, ROLE_DIM, 0, width, " ");
+	wrap_row(r)->lead = (uint16_t)(r->text.len - before);
 }
 
 static const char *
@@ -285,7 +294,7 @@ add_detail(struct rows *r, const struct block *b, int width)
 		n--;
 	rows_add_code(r, b->detail, n, is_diff(b->detail) ? "diff" : NULL, &o);
 	if (more) {
-		wrap_row_begin(r, 0);
+		wrap_row_begin(r, last_source(r));
 		put(r, ROLE_DIM, 0, width, theme_sign(SIGN_MORE));
 	}
 }
