@@ -232,17 +232,17 @@ add_key(struct bar *bar, uint8_t goes, const char *text)
 static void
 add_copy_keys(struct bar *bar, bool selecting)
 {
-	add_key(bar, 5, _("hjkl move"));
+	add_key(bar, 6, _("hjkl move"));
 	if (selecting) {
 		add_key(bar, 3, _("o other end"));
 	} else {
-		add_key(bar, 4, _("Y line"));
+		add_key(bar, 5, _("Y line"));
 		add_key(bar, 3, _("c code"));
-		add_key(bar, 2, _("v V select"));
+		add_key(bar, 2, _("v select"));
 	}
 	add_key(bar, selecting ? 0 : 1, _("y copy"));
 	add_key(bar, selecting ? 2 : 0, _("Esc leave"));
-	bar_add(bar, UI_HINT, 0, " ");
+	bar_add(bar, UI_HINT, 7, " ");
 }
 
 /* What copy mode is at, and the keys that matter. */
@@ -254,10 +254,10 @@ paint_copying(struct ui *ui, const struct rect *r)
 	size_t n = view_new_lines(ui->copy.view, agent_transcript(ui->copying->agent));
 	struct bar bar;
 	bar_init(&bar);
-	bar_add(&bar, UI_ASK, 0, " %s ", _(names[ui->copy.selecting]));
+	bar_add(&bar, UI_ASK, ui->hint != NULL ? 1 : 0, " %s ", _(names[ui->copy.selecting]));
 	if (n > 0) {
-		bar_add(&bar, UI_STATUS, 6, "  ");
-		bar_add(&bar, UI_STATUS, 6, ngettext("%zu new line", "%zu new lines", n), n);
+		bar_add(&bar, UI_STATUS, 4, "  ");
+		bar_add(&bar, UI_STATUS, 4, ngettext("%zu new line", "%zu new lines", n), n);
 	}
 	bar_right(&bar);
 	if (ui->hint != NULL)

@@ -443,24 +443,13 @@ cmd_approve(struct agent *a, const char *args)
 static struct agent *later_agent;
 static char *later_line;
 
-static void
-on_later(struct timer *t)
-{
-	(void)t;
-	on_submit(NULL, later_agent, later_line);
-}
-
-/* A line that is obeyed in a while: what comes while somebody does something else. */
+/* A line that is obeyed when SIGUSR1 comes: what happens while somebody does something else. */
 static void
 cmd_later(struct agent *a, const char *args)
 {
-	static struct timer timer = { .fire = on_later };
-	char *line;
-	long ms = strtol(args, &line, 10);
 	free(later_line);
-	later_line = mem_strdup(line + (*line == ' '));
+	later_line = mem_strdup(args);
 	later_agent = a;
-	timer_set(&fix.timers, &timer, ms);
 }
 
 /* ---- lists and prompts: rows are "fruit N", notes tell what the hooks were told ---- */
@@ -696,7 +685,7 @@ static const struct command {
 	{ "!fatal", "TEXT", cmd_fatal },
 	{ "!gone", "the focused agent goes", cmd_gone },
 	{ "!hostile", "what must not reach a terminal", cmd_hostile },
-	{ "!later", "MS LINE", cmd_later },
+	{ "!later", "LINE, at SIGUSR1", cmd_later },
 	{ "!list", "COUNT KEY FILTER", cmd_list },
 	{ "!md", "MARKDOWN", cmd_md },
 	{ "!note", "TEXT", cmd_note },
@@ -770,7 +759,7 @@ on_quit(void *arg)
 static int
 block_signals(void)
 {
-	static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT };
+	static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT, SIGUSR1 };
 	sigset_t set;
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
@@ -786,6 +775,8 @@ take_signals(int fd)
 	while (read(fd, &si, sizeof si) == sizeof si)
 		if (si.ssi_signo == SIGINT && ui_is_away(fix.ui))
 			continue;
+		else if (si.ssi_signo == SIGUSR1 && later_line != NULL)
+			on_submit(NULL, later_agent, later_line);
 		else if (si.ssi_signo == SIGTERM || si.ssi_signo == SIGHUP || si.ssi_signo == SIGINT) {
 			fix.quit = true;
 			fix.status = 128 + (int)si.ssi_signo;
