@@ -143,14 +143,13 @@ is_text(const struct block *b, size_t part)
 	return part > 0 && part <= b->cuts.n + 1;
 }
 
-/* How many lines before this row begin where its line does, and are blank as it is or not. */
+/* How many lines with text before this row begin where its line does. */
 static size_t
 nth_of(const struct rows *r, size_t head)
 {
 	size_t nth = 0;
-	uint32_t source = r->rows.v[head].source;
-	for (size_t i = head; i-- > 0 && r->rows.v[i].source == source;)
-		nth += !r->rows.v[i].continued && is_blank_row(r, i) == is_blank_row(r, head);
+	for (size_t i = head; i-- > 0 && r->rows.v[i].source == r->rows.v[head].source;)
+		nth += !r->rows.v[i].continued && !is_blank_row(r, i);
 	return nth;
 }
 
@@ -159,29 +158,40 @@ caret_mark(struct view *v, const struct transcript *t, const struct spot *s)
 {
 	const struct block *b = t->blocks.v[s->place.block];
 	const struct rows *r = view_rows(v, t, &s->place);
-	size_t head = first_row(r, s->place.row), part = s->place.part;
-	struct mark m = { .block = b->id, .source = r->rows.v[head].source, .nth = nth_of(r, head),
-		.blank = is_blank_row(r, head), .at = s->at - caret_begin(r, s->place.row),
+	size_t part = s->place.part, row = s->place.row;
+	struct mark m = { .block = b->id, .nth = MARK_NONE,
 		.in = part == 0 ? MARK_HEAD : is_text(b, part) ? MARK_TEXT : MARK_DETAIL };
 	if (m.in == MARK_TEXT)
-		m.source += block_offset(b, part);
-	for (size_t i = head; i < s->place.row; i++)
+		m.source = block_offset(b, part);
+	/* A row without text belongs below the one above that has some: its own source is made up. */
+	while (row < r->rows.n && is_blank_row(r, row)) {
+		m.below++;
+		row--;          /* above the first: past the end */
+	}
+	if (row >= r->rows.n)
+		return m;
+	size_t head = first_row(r, row);
+	m.source += r->rows.v[head].source;
+	m.nth = nth_of(r, head);
+	if (m.below > 0)
+		return m;
+	m.at = s->at - caret_begin(r, row);
+	for (size_t i = head; i < row; i++)
 		m.at += bytes_of(r, i);
 	return m;
 }
 
-/* The first row of the line; where it is gone, of the last one that begins before. */
+/* The first row of the line; where it is gone, of the last one with text that begins before. */
 static size_t
-line_of(const struct rows *r, size_t source, size_t nth, bool blank)
+line_of(const struct rows *r, size_t source, size_t nth)
 {
 	size_t found = 0;
 	for (size_t i = 0; i < r->rows.n && r->rows.v[i].source <= source; i++) {
-		if (r->rows.v[i].continued)
+		if (r->rows.v[i].continued || is_blank_row(r, i))
 			continue;
-		if (r->rows.v[i].source == source && is_blank_row(r, i) == blank && nth-- == 0)
-			return i;
-		if (is_blank_row(r, i) == blank || found == 0)
-			found = i;
+		found = i;
+		if (r->rows.v[i].source == source && nth-- == 0)
+			break;
 	}
 	return found;
 }
@@ -193,6 +203,40 @@ go_into(const struct rows *r, struct spot *s, size_t at)
 	while (at >= bytes_of(r, s->place.row) && goes_on(r, s->place.row))
 		at -= bytes_of(r, s->place.row++);
 	s->at = settled(r, s->place.row, caret_begin(r, s->place.row) + at);
+}
+
+/* Down by so many rows, as long as they have no text. */
+static void
+go_below(struct view *v, const struct transcript *t, struct spot *s, size_t rows)
+{
+	while (rows-- > 0) {
+		struct view_place next = s->place;
+		if (view_walk(v, t, &next, 1) == 0 || !is_blank_row(view_rows(v, t, &next), next.row))
+			break;
+		s->place = next;
+	}
+	s->at = settled(view_rows(v, t, &s->place), s->place.row, 0);
+}
+
+/* The spot in the part that the mark is in. */
+static void
+find_in_part(struct view *v, const struct transcript *t, const struct mark *m, struct spot *s)
+{
+	const struct rows *r = view_rows(v, t, &s->place);
+	const struct block *b = t->blocks.v[s->place.block];
+	size_t begin = m->in == MARK_TEXT && is_text(b, s->place.part) ? block_offset(b, s->place.part) : 0;
+	if (m->nth == MARK_NONE) {
+		go_below(v, t, s, m->below - 1);
+		return;
+	}
+	s->place.row = line_of(r, m->source > begin ? m->source - begin : 0, m->nth);
+	if (m->below == 0) {
+		go_into(r, s, m->at);
+		return;
+	}
+	while (goes_on(r, s->place.row))
+		s->place.row++;
+	go_below(v, t, s, m->below);
 }
 
 /* The part that the mark is in; what was opened may be folded now. */
@@ -228,15 +272,12 @@ caret_find(struct view *v, const struct transcript *t, const struct mark *m, str
 	struct view_place wanted = s->place;
 	if (!with_rows(v, t, &s->place))
 		return false;
-	const struct rows *r = view_rows(v, t, &s->place);
-	const struct block *b = t->blocks.v[s->place.block];
-	if (b->id == m->block && s->place.block == wanted.block && s->place.part == wanted.part) {
-		size_t from = m->in == MARK_TEXT && is_text(b, wanted.part) ? block_offset(b, wanted.part) : 0;
-		s->place.row = line_of(r, m->source > from ? m->source - from : 0, m->nth, m->blank);
-		go_into(r, s, m->at);
-	} else {
-		s->at = settled(r, s->place.row, 0);
-	}
+	bool there = t->blocks.v[s->place.block]->id == m->block && s->place.block == wanted.block &&
+	    s->place.part == wanted.part;
+	if (there)
+		find_in_part(v, t, m, s);
+	else
+		s->at = settled(view_rows(v, t, &s->place), s->place.row, 0);
 	return true;
 }
 

@@ -22,13 +22,15 @@ struct spot {
 	size_t		 at;            /* byte of the row's text */
 };
 
+#define MARK_NONE SIZE_MAX
+
 struct mark {
 	uint64_t	 block;
 	enum { MARK_HEAD, MARK_TEXT, MARK_DETAIL } in;
 	size_t		 source;        /* where the line begins: in the block's text or its detail */
-	size_t		 nth;           /* of those that begin there */
-	bool		 blank;         /* … and have text or, if so, none */
+	size_t		 nth;           /* of those that begin there and have text; MARK_NONE = before the first */
 	size_t		 at;            /* byte of the line's text */
+	size_t		 below;         /* so many rows without text below it; 0 = in it */
 };
 
 /* A row's text, clean; *n bytes. Valid as the rows are. */
