@@ -290,6 +290,9 @@ frames_and_padding_are_left_out(void **state)
 	say(t, "!md | name | grams |\\n|---|---:|\\n| apple | 100 |\\n| pear | 5 |", "pear  │");
 	enter(t);
 	copies(t, "kkkVGy", "name\tgrams\napple\t100\npear\t5");
+	say(t, "!md ```\\nx = 1;   \\ny  =  2;   \\n```", "y  =  2;");
+	enter(t);
+	copies(t, "kVjy", "x = 1;\ny  =  2;");
 	say(t, "!md up\\n\\n---\\n\\ndown", "down");
 	enter(t);
 	copies(t, "kkkkVGy", "up\n\n\ndown");
