@@ -341,8 +341,7 @@ write_rule(struct md *m)
 	struct row *row = wrap_row(m->rows);
 	row->lead = (uint16_t)m->first.text.len;
 	for (int i = row->width; i < m->width; i++)
-		wrap_row_puts(m->rows, m->options->ascii ? "-" : "\xe2\x94\x80", 1,
-		    role_for(m, ROLE_RULE), 0);
+		wrap_row_puts(m->rows, m->options->ascii ? "-" : "\xe2\x94\x80", 1, ROLE_RULE, 0);
 }
 
 /* ---- code blocks ---- */
@@ -405,6 +404,31 @@ end_code_line(struct md *m)
 	m->line_located = false;
 }
 
+static unsigned
+next_column(unsigned column, char c)
+{
+	return column + (c == '\t' ? 4 - column % 4 : 1);
+}
+
+/* md4c hands out the indent of a line of code as so many spaces, also where it is tabs: where it begins. */
+static uint32_t
+indent_source(const struct md *m, uint32_t at, size_t indent)
+{
+	uint32_t i = at;
+	while (i > 0 && m->raw[i - 1] != '\n' && m->raw[i - 1] != '\r')
+		i--;
+	unsigned column = 0;
+	for (uint32_t k = i; k < at; k++)
+		column = next_column(column, m->raw[k]);
+	unsigned begin = column > indent ? column - (unsigned)indent : 0;
+	for (column = 0; i < at; i++) {
+		column = next_column(column, m->raw[i]);
+		if (column > begin)
+			break;
+	}
+	return i;
+}
+
 static void
 add_code(struct md *m, const char *s, size_t n)
 {
@@ -412,10 +436,8 @@ add_code(struct md *m, const char *s, size_t n)
 		const char *nl = memchr(s + at, '\n', n - at);
 		size_t end = nl != NULL ? (size_t)(nl - s) : n;
 		if (!m->line_located) {
-			/* What md4c made up before it, the rest of an indent, takes no source. */
-			uint32_t made_up = (uint32_t)m->line.len;
-			m->line_source = m->source > made_up ? m->source - made_up : 0;
 			m->line_located = is_raw(m, s);
+			m->line_source = m->line_located ? indent_source(m, m->source, m->line.len) : m->source;
 		}
 		buf_add(&m->line, s + at, end - at);
 		if (nl != NULL)

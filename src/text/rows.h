@@ -52,8 +52,8 @@ struct row {
 					 * made up by the layout have that of their neighbour */
 	uint16_t	width;          /* cells */
 	bool		continued;      /* wrapped from the row above (copying joins them) */
-	bool		spaced;         /* and the break took a space, which joining puts back */
 	bool		code;           /* part of a code block */
+	uint16_t	spaced;         /* and the break took so many spaces, which joining puts back */
 	uint16_t	lead;           /* so many bytes at the row's start are layout, not text
 					 * (quote bars, hanging indents, the indent of code):
 					 * copying drops them */

@@ -199,7 +199,7 @@ end_line(struct wrap *w, struct wrap_line *line, size_t end, int cells, size_t n
 	*line = (struct wrap_line){ .start = w->at, .end = end, .cells = cells,
 		.too_wide = cells > w->width, .continued = w->continued, .spaced = w->spaced };
 	w->continued = true;
-	w->spaced = next > end;
+	w->spaced = (uint16_t)(next - end < UINT16_MAX ? next - end : UINT16_MAX);
 	w->at = next;
 	return true;
 }
@@ -209,7 +209,8 @@ static bool
 end_paragraph(struct wrap *w, struct wrap_line *line, size_t end, int cells, size_t at)
 {
 	end_line(w, line, end, cells, at + 1);
-	w->continued = w->spaced = false;
+	w->continued = false;
+	w->spaced = 0;
 	w->done = at == w->n;
 	return true;
 }

@@ -56,14 +56,16 @@ struct wrap {
 	int		 width;         /* at least 1 */
 	bool		 words;         /* break between words; otherwise just where the row is
 					 * full, and no space is lost */
-	bool		 continued, spaced, done;
+	bool		 continued, done;
+	uint16_t	 spaced;
 };
 
 struct wrap_line {
 	size_t	start, end;
 	int	cells;          /* at most the width, except: */
 	bool	too_wide;       /* one cluster of two cells in a width of one */
-	bool	continued, spaced;      /* as in struct row */
+	bool	continued;      /* as in struct row */
+	uint16_t spaced;
 };
 
 void wrap_init(struct wrap *, const char *clean, size_t n, int width, bool words);

@@ -171,7 +171,11 @@ static void
 scroll(struct ui *ui, long rows)
 {
 	struct pane *p = ui_pane(ui);
-	if (ui_over(ui) == OVER_SHEET)
+	if (line_mode() == LINE_COPY && labs(rows) >= INT_MAX)
+		copymode_move(&ui->copy, transcript_of(ui), rows < 0 ? 'g' : 'G');
+	else if (line_mode() == LINE_COPY)
+		copymode_scroll(&ui->copy, transcript_of(ui), rows);
+	else if (ui_over(ui) == OVER_SHEET)
 		sheet_scroll(&ui->sheet, rows);
 	else if (ui->approval.open && line_mode() == LINE_APPROVE)
 		approval_scroll(&ui->approval, rows);
@@ -304,7 +308,10 @@ show_found(struct ui *ui)
 		b->folded = false;
 		transcript_touch(t, b);
 	}
-	view_show(&p->view, t, ui->find.block, ui->find.offset);
+	if (ui->copying != NULL)
+		copymode_show(&ui->copy, t, ui->find.block, ui->find.offset, buf_str(&ui->find.what));
+	else
+		view_show(&p->view, t, ui->find.block, ui->find.offset);
 	screen_stale(ui, STALE_ALL);
 }
 
@@ -371,7 +378,7 @@ action_find_done(struct ui *ui, const struct action *a, int key)
 	if (ui->find.what.len == 0)
 		action_find_leave(ui, a, key);
 	else
-		line_set_mode(LINE_FOUND);
+		line_set_mode(ui->copying != NULL ? LINE_COPY : LINE_FOUND);
 	screen_stale(ui, STALE_ALL);
 }
 

@@ -1,4 +1,4 @@
-/* action-inside.h - a row of the table in action.c, and what the rows run: action-chat.c, action-over.c. */
+/* action-inside.h - a row of the table in action.c, and what the rows run: action-chat.c, action-over.c, action-copy.c. */
 #ifndef ADIT_UI_ACTION_INSIDE_H
 #define ADIT_UI_ACTION_INSIDE_H
 
@@ -24,6 +24,10 @@ action_fn action_send, action_newline, action_up, action_down, action_complete, 
 	action_tools, action_reasoning, action_find, action_find_type, action_find_erase,
 	action_find_leave, action_find_done, action_find_older, action_find_newer,
 	action_found_other, action_copy, action_suspend, action_redraw, action_app;
+
+/* action-copy.c: copy mode */
+action_fn action_copy_mode, action_copy_move, action_copy_alias, action_copy_find, action_copy_select,
+	action_copy_yank, action_copy_leave;
 
 /* action-over.c: what stands over the panes, or asks */
 action_fn action_close, action_yes, action_no, action_approve, action_approve_always,

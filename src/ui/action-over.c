@@ -34,7 +34,8 @@ action_yes(struct ui *ui, const struct action *a, int key)
 {
 	(void)a;
 	(void)key;
-	action_answer(ui, true);
+	if (!ui_was_copying(ui))
+		action_answer(ui, true);
 }
 
 void
@@ -49,6 +50,8 @@ action_no(struct ui *ui, const struct action *a, int key)
 static void
 approve(struct ui *ui, enum ui_verdict verdict)
 {
+	if (ui_was_copying(ui))
+		return;
 	if (!approval_was_seen(&ui->approval)) {
 		ui_hint(ui, _("There is more to see first: PgDn"));
 		return;

@@ -1,7 +1,7 @@
 /*
  * action.c - what keys do: a table.
  *
- * To add a key, add a row; what it runs is in action-chat.c or action-over.c. Each row is a readline
+ * To add a key, add a row; what it runs is in action-chat.c, action-over.c or action-copy.c. Each row is a readline
  * function "adit-NAME", so that ~/.inputrc can bind it; help is made from the same rows.
  */
 #include "config.h"
@@ -23,6 +23,7 @@
 #define FOUND LINE_IN(LINE_FOUND)
 #define LIST  LINE_IN(LINE_LIST)
 #define PROMPT LINE_IN(LINE_PROMPT)
+#define COPY  LINE_IN(LINE_COPY)
 
 static void
 do_nothing(struct ui *ui, const struct action *a, int key)
@@ -55,14 +56,14 @@ static const struct action actions[] = {
 	    META "8", META "9" } },
 	{ "next-pane", "Alt-n", N_("to the next pane"), EDIT, action_next, { META "n" } },
 	{ "previous-pane", "Alt-p", N_("to the pane before"), EDIT, action_previous, { META "p" } },
-	{ "zoom", "Alt-z", N_("the focused pane alone"), EDIT, action_zoom, { META "z" } },
+	{ "zoom", "Alt-z", N_("the focused pane alone"), EDIT | COPY, action_zoom, { META "z" } },
 	{ "page-up", "PgUp", N_("a page up"), EDIT | SHEET | APPROVE, action_page_up, { "\033[5~" } },
 	{ "page-down", "PgDn", N_("a page down"), EDIT | SHEET | APPROVE, action_page_down, { "\033[6~" } },
-	{ "row-up", "Ctrl-Up", N_("a row up"), EDIT, action_line_up, { "\033[1;5A", "\033Oa" } },
-	{ "row-down", "Ctrl-Down", N_("a row down"), EDIT, action_line_down, { "\033[1;5B", "\033Ob" } },
-	{ "top", "Alt-Home", N_("to the beginning"), EDIT, action_home,
+	{ "row-up", "Ctrl-Up", N_("a row up"), EDIT | COPY, action_line_up, { "\033[1;5A", "\033Oa" } },
+	{ "row-down", "Ctrl-Down", N_("a row down"), EDIT | COPY, action_line_down, { "\033[1;5B", "\033Ob" } },
+	{ "top", "Alt-Home", N_("to the beginning"), EDIT | COPY, action_home,
 	    { "\033[1;3H", META HOME_KEYS, META "\033OH", META "\033[1~", META "<" } },
-	{ "bottom", "Alt-End", N_("to the end, and follow what comes"), EDIT, action_end,
+	{ "bottom", "Alt-End", N_("to the end, and follow what comes"), EDIT | COPY, action_end,
 	    { "\033[1;3F", META END_KEYS, META "\033OF", META "\033[4~", META ">" } },
 	{ "find", "Alt-/", N_("search in the pane: n older, N newer"), EDIT, action_find, { META "/" } },
 	{ "reverse-search-history", "Ctrl-R", N_("search in what you typed before"), 0, do_nothing,
@@ -81,12 +82,50 @@ static const struct action actions[] = {
 	    { "\017" } },
 	{ "editor", "Ctrl-G", N_("edit the input in $VISUAL or $EDITOR"), EDIT, action_editor, { "\007" } },
 	{ "copy", "Alt-c", N_("copy the last reply to the clipboard"), EDIT, action_copy, { META "c" } },
-	{ "redraw", "Alt-r", N_("draw the screen anew"), EDIT, action_redraw, { META "r" } },
-	{ "suspend", "Ctrl-Z", N_("suspend; fg comes back"), EDIT | SHEET | APPROVE | LIST | PROMPT, action_suspend, { "\032" } },
+	{ "copy-mode", "Alt-v", N_("copy mode: a cursor in the pane's text, with vi's keys"), EDIT, action_copy_mode,
+	    { META "v" } },
+	{ "redraw", "Alt-r", N_("draw the screen anew"), EDIT | COPY, action_redraw, { META "r" } },
+	{ "suspend", "Ctrl-Z", N_("suspend; fg comes back"), EDIT | SHEET | APPROVE | LIST | PROMPT | COPY,
+	    action_suspend, { "\032" } },
 	{ "help", "F1", N_("this help"), EDIT, action_app,
 	    { "\033OP", "\033[11~", "\033[[A", "\033[1P" } },
 
-	/* In modes: not for the help, and not to be bound by users. */
+	/* Copy mode's: for the help, but like all that follow not to be bound by users. */
+	{ "copy-move", "h j k l, arrows", N_("in copy mode: left, down, up, right"), COPY, action_copy_move,
+	    { "h", "j", "k", "l" } },
+	{ "copy-word", "w b e", N_("in copy mode: to the next word, the one before, the end of a word"), COPY,
+	    action_copy_move, { "w", "b", "e" } },
+	{ "copy-in-line", "0 ^ $", N_("in copy mode: to the beginning of the line, its first letter, its end"), COPY,
+	    action_copy_move, { "0", "^", "$" } },
+	{ "copy-ends", "g G", N_("in copy mode: to the beginning of the text, to its end"), COPY,
+	    action_copy_move, { "g", "G" } },
+	{ "copy-screen", "H M L", N_("in copy mode: to the top of the pane, its middle, its bottom"), COPY,
+	    action_copy_move, { "H", "M", "L" } },
+	{ "copy-half", "Ctrl-U, Ctrl-D", N_("in copy mode: half a page up, down"), COPY, action_copy_move,
+	    { "\025", "\004" } },
+	{ "copy-page", "Ctrl-B, Ctrl-F", N_("in copy mode: a page up, down"), COPY, action_copy_move,
+	    { "\002", "\006" } },
+	{ "copy-block", "{ }", N_("in copy mode: to the message before, to the next"), COPY, action_copy_move,
+	    { "{", "}" } },
+	{ "copy-find", "/ n N", N_("in copy mode: search; older, newer"), COPY, action_copy_find, { "/", "n", "N" } },
+	{ "copy-select", "v V o", N_("in copy mode: select characters, lines; to the other end of the selection"), COPY,
+	    action_copy_select, { "v", "V", "o" } },
+	{ "copy-selection", "y, Enter", N_("in copy mode: copy the selection to the clipboard and leave"), COPY,
+	    action_copy_yank, { "y", "\r", "\n" } },
+	{ "copy-line", "Y", N_("in copy mode: copy the line and leave"), COPY, action_copy_yank, { "Y" } },
+	{ "copy-code", "c", N_("in copy mode: copy the block of code, as its source has it, and leave"), COPY,
+	    action_copy_yank, { "c" } },
+	{ "copy-leave", "q, Esc", N_("in copy mode: leave"), COPY, action_copy_leave, { "q", "\003" } },
+
+	/* In modes: not for the help. */
+	{ "copy-up", NULL, NULL, COPY, action_copy_alias, { UP_KEYS } },
+	{ "copy-down", NULL, NULL, COPY, action_copy_alias, { DOWN_KEYS } },
+	{ "copy-left", NULL, NULL, COPY, action_copy_alias, { LEFT_KEYS, "\010", "\177" } },
+	{ "copy-right", NULL, NULL, COPY, action_copy_alias, { RIGHT_KEYS, " " } },
+	{ "copy-home", NULL, NULL, COPY, action_copy_alias, { HOME_KEYS } },
+	{ "copy-end", NULL, NULL, COPY, action_copy_alias, { END_KEYS } },
+	{ "copy-page-up", NULL, NULL, COPY, action_copy_alias, { "\033[5~" } },
+	{ "copy-page-down", NULL, NULL, COPY, action_copy_alias, { "\033[6~" } },
 	{ "ignore", NULL, NULL, 0, do_nothing, { NULL } },
 	{ "sheet-close", NULL, NULL, SHEET, action_close, { "q", "\r", "\n", "\003", "\033OP" } },
 	{ "sheet-row-up", NULL, NULL, SHEET | APPROVE, action_line_up, { "k", UP_KEYS } },
@@ -162,6 +201,7 @@ action_bind(void)
 	bind_rest_of("list-type", LINE_LIST);
 	bind_rest_of("prompt-type", LINE_PROMPT);
 	bind_rest_of("found-other", LINE_FOUND);
+	bind_rest_of("ignore", LINE_COPY);
 	for (int i = 0; i < ACTIONS; i++) {
 		snprintf(names[i], sizeof names[i], "adit-%s", actions[i].name);
 		line_add(i, names[i]);
@@ -194,6 +234,8 @@ action_escape(struct ui *ui)
 		ui_ask_reason(ui, false);
 	else if (mode == LINE_FIND || mode == LINE_FOUND)
 		action_find_leave(ui, NULL, 0);
+	else if (mode == LINE_COPY)
+		ui_copy_leave(ui);
 	else if (compose_is_choosing(&ui->compose))
 		compose_close_choices(&ui->compose);
 	else if (mode == LINE_APPROVE && ui->approval.agent != NULL)
@@ -211,7 +253,7 @@ action_help(struct buf *markdown)
 		if (a->shown == NULL)
 			continue;
 		buf_printf(markdown, "- **%s**: %s", a->shown, _(a->help));
-		if (a->keys[0] != NULL)
+		if (a->keys[0] != NULL && (a->modes & EDIT))
 			buf_printf(markdown, " `adit-%s`", a->name);
 		buf_putc(markdown, '\n');
 	}

@@ -178,11 +178,13 @@ add_name(struct rows *r, const char *name, int width)
 }
 
 static void
-add_fold(struct rows *r, const struct block *b, int width)
+add_fold(struct rows *r, const struct block *b, size_t source, int width)
 {
-	wrap_row_begin(r, 0);
+	wrap_row_begin(r, (uint32_t)source);
+	size_t before = r->text.len;
 	put(r, ROLE_BULLET, 0, width, theme_sign(b->folded ? SIGN_FOLDED : SIGN_UNFOLDED));
 	put(r, ROLE_DIM, 0, width, " ");
+	wrap_row(r)->lead = (uint16_t)(r->text.len - before);
 }
 
 static const char *
@@ -197,7 +199,7 @@ reasoning_title(const struct block *b)
 static void
 add_tool_head(struct rows *r, const struct block *b, int width)
 {
-	add_fold(r, b, width);
+	add_fold(r, b, 0, width);
 	if (width > 2 * STATE_CELLS)
 		width -= STATE_CELLS;
 	put(r, ROLE_TEXT, STYLE_BOLD, width, b->title != NULL ? b->title : _("tool"));
@@ -219,7 +221,7 @@ add_head(struct rows *r, const struct block *b, bool gap, int width)
 	else if (b->title != NULL && *b->title != '\0')
 		add_name(r, b->title, width);
 	if (b->kind == BLOCK_REASONING) {
-		add_fold(r, b, width);
+		add_fold(r, b, 0, width);
 		put(r, ROLE_DIM, 0, width, reasoning_title(b));
 	}
 }
@@ -285,7 +287,7 @@ add_detail(struct rows *r, const struct block *b, int width)
 		n--;
 	rows_add_code(r, b->detail, n, is_diff(b->detail) ? "diff" : NULL, &o);
 	if (more) {
-		wrap_row_begin(r, 0);
+		wrap_row_begin(r, (uint32_t)n);
 		put(r, ROLE_DIM, 0, width, theme_sign(SIGN_MORE));
 	}
 }
@@ -296,7 +298,7 @@ add_opener(struct rows *r, const struct block *b, size_t part, int width)
 {
 	if (block_has_state(b) || !can_fold(b) || part != b->cuts.n + 1)
 		return;
-	add_fold(r, b, width);
+	add_fold(r, b, part_end(b, part) - block_offset(b, part), width);
 	put(r, ROLE_DIM, 0, width, _("details (Ctrl-O)"));
 }
 

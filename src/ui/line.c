@@ -52,6 +52,7 @@ static const char *const map_names[LINE_MODES] = {
 	[LINE_SHEET] = "adit-sheet", [LINE_ASK] = "adit-ask", [LINE_APPROVE] = "adit-approve",
 	[LINE_FIND] = "adit-find",
 	[LINE_LIST] = "adit-list", [LINE_PROMPT] = "adit-prompt", [LINE_FOUND] = "adit-found",
+	[LINE_COPY] = "adit-copy-mode",
 };
 /* The keymaps in which one edits; LINE_EDIT binds in each. */
 static const char *const edit_maps[] = { "emacs-standard", "vi-insert", "vi-command" };

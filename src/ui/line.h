@@ -23,6 +23,7 @@ enum line_mode {
 	LINE_LIST,              /* a list is open */
 	LINE_PROMPT,            /* a prompt waits for its line */
 	LINE_FOUND,             /* n, N; any other key ends it and counts */
+	LINE_COPY,              /* copy mode */
 	LINE_MODES
 };
 #define LINE_IN(mode) (1u << (mode))

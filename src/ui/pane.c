@@ -138,13 +138,21 @@ paint_held(struct pane *p, const struct rect *r)
 	bar_done(&bar);
 }
 
+int
+pane_margin(int width)
+{
+	return width >= MARGIN_FROM ? 1 : 0;
+}
+
 void
 pane_paint(struct pane *p, const struct rect *r, const char *match, unsigned tick)
 {
 	const struct transcript *t = agent_transcript(p->agent);
-	int margin = r->w >= MARGIN_FROM ? 1 : 0;
+	int margin = pane_margin(r->w);
 	int width = r->w - 2 * margin;
 	view_resize(&p->view, width > 0 ? width : 1, r->h);
+	if (p->copy != NULL)
+		copymode_settle(p->copy, t);
 	view_lay_out(&p->view, t);
 	for (int i = 0; i < r->h; i++) {
 		int y = r->y + i;
@@ -156,7 +164,9 @@ pane_paint(struct pane *p, const struct rect *r, const char *match, unsigned tic
 		paint_line(&p->view.lines.v[i], y, r->x + margin, width, match, tick);
 		paint_blank(y, r->x + margin + width, margin, ROLE_TEXT);
 	}
-	if (p->view.held && r->h > 0)
+	if (p->copy != NULL)
+		copymode_paint(p->copy, t, r->y, r->x + margin, width);
+	else if (p->view.held && r->h > 0)
 		paint_held(p, r);
 	p->drawn_version = t->version;
 	p->drawn_bytes = t->bytes;

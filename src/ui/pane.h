@@ -9,12 +9,14 @@
 
 #include "agent/agent.h"
 #include "ui/bar.h"
+#include "ui/copymode.h"
 #include "ui/paint.h"
 #include "ui/view.h"
 
 struct pane {
 	struct agent	*agent;         /* borrowed */
 	struct view	 view;
+	struct copymode	*copy;          /* borrowed; NULL = not in copy mode */
 	/* what the screen shows of it */
 	uint64_t	 drawn_version;
 	size_t		 drawn_bytes;
@@ -23,6 +25,8 @@ struct pane {
 struct pane	*pane_new(struct agent *);
 void		 pane_free(struct pane *);
 
+/* The columns that a body so wide leaves free at each side of the text. */
+int	pane_margin(int width);
 /* Paints the body; `match` is marked where it stands (NULL: nothing); `tick` turns spinners. */
 void	pane_paint(struct pane *, const struct rect *, const char *match, unsigned tick);
 /* "1 scan-tests   sonnet-4-6   12s" */

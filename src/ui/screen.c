@@ -222,6 +222,52 @@ paint_search(struct ui *ui, const struct rect *r)
 		paint_cursor(r->y, r->x + cursor);
 }
 
+/* A key and what it does; `goes` as in ui/bar.h. */
+static void
+add_key(struct bar *bar, uint8_t goes, const char *text)
+{
+	bar_add(bar, UI_HINT, goes, "  %s", text);
+}
+
+static void
+add_copy_keys(struct bar *bar, bool selecting)
+{
+	add_key(bar, 6, _("hjkl move"));
+	if (selecting) {
+		add_key(bar, 3, _("o other end"));
+	} else {
+		add_key(bar, 5, _("Y line"));
+		add_key(bar, 3, _("c code"));
+		add_key(bar, 2, _("v select"));
+	}
+	add_key(bar, selecting ? 0 : 1, _("y copy"));
+	add_key(bar, selecting ? 2 : 0, _("Esc leave"));
+	bar_add(bar, UI_HINT, 7, " ");
+}
+
+/* What copy mode is at, and the keys that matter. */
+static void
+paint_copying(struct ui *ui, const struct rect *r)
+{
+	static const char *const names[] = { [SELECT_NOTHING] = N_("copy mode"),
+		[SELECT_CHARACTERS] = N_("copy mode: characters"), [SELECT_LINES] = N_("copy mode: lines") };
+	size_t n = view_new_lines(ui->copy.view, agent_transcript(ui->copying->agent));
+	struct bar bar;
+	bar_init(&bar);
+	bar_add(&bar, UI_ASK, ui->hint != NULL ? 1 : 0, " %s ", _(names[ui->copy.selecting]));
+	if (n > 0) {
+		bar_add(&bar, UI_STATUS, 4, "  ");
+		bar_add(&bar, UI_STATUS, 4, ngettext("%zu new line", "%zu new lines", n), n);
+	}
+	bar_right(&bar);
+	if (ui->hint != NULL)
+		bar_add(&bar, UI_ASK, 0, "  %.200s ", ui->hint);
+	else
+		add_copy_keys(&bar, ui->copy.selecting != SELECT_NOTHING);
+	bar_paint(&bar, r->y, r->x, r->w, UI_STATUS);
+	bar_done(&bar);
+}
+
 static int
 paint_status(struct ui *ui)
 {
@@ -307,6 +353,12 @@ paint_all(struct ui *ui, bool panes)
 	paint_input(ui);
 	if (line_mode() == LINE_FIND || line_mode() == LINE_FOUND)
 		paint_search(ui, &s->layout.status);
+	if (line_mode() == LINE_COPY) {
+		if (s->layout.status.h > 0)
+			paint_copying(ui, &s->layout.status);
+		if (ui->copy.y >= 0)
+			paint_cursor(ui->copy.y, ui->copy.x);
+	}
 	if (ui_over(ui) == OVER_LIST)
 		paint_cursor(ui->list.cursor_y, ui->list.cursor_x);
 	else if (ui_over(ui) == OVER_PROMPT)

@@ -22,6 +22,7 @@ enum ui_role {
 	UI_PROMPT, UI_INPUT, UI_PLACEHOLDER, UI_QUEUED,
 	UI_HELD,                /* "42 new lines" */
 	UI_CHOICE, UI_CHOICE_PICKED,
+	UI_SELECTED, UI_CARET,  /* copy mode */
 	UI_SHEET,
 	UI_OK, UI_FAIL,
 	UI_ROLES

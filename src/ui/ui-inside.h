@@ -58,6 +58,9 @@ struct ui {
 	struct ask	 ask;
 	struct approval	 approval;
 	struct find	 find;
+	struct copymode	 copy;
+	struct pane	*copying;               /* the one in copy mode, NULL = none */
+	unsigned	 interrupted_at;        /* ui.keys when a question took its place; 0 = never */
 	char		*hint;                  /* until the next key, NULL = none */
 	struct buf	 outgoing;              /* a clipboard sequence on its way */
 	size_t		 sent;
@@ -80,6 +83,11 @@ void		 ui_follow_mode(struct ui *);
 void		 ui_settle_mode(struct ui *);
 /* No was said to an approval: its reason is typed now. */
 void		 ui_ask_reason(struct ui *, bool typing);
+
+/* Copy mode ends, whatever took its place. Nothing when there is none. */
+void		 ui_copy_leave(struct ui *);
+/* A question took copy mode's place, and this is the first key since: it was meant for the text. Says so. */
+bool		 ui_was_copying(struct ui *);
 
 /* screen.c */
 void		 screen_stale(struct ui *, unsigned what);

@@ -30,6 +30,8 @@ ui_pane(struct ui *ui)
 void
 ui_focus(struct ui *ui, size_t pane)
 {
+	if (ui->copying != NULL && ui->panes.v[pane] != ui->copying)
+		ui_copy_leave(ui);
 	ui->focus = pane;
 	screen_stale(ui, STALE_ALL);
 }
@@ -79,6 +81,7 @@ on_paste(void *arg, const char *text, size_t n)
 	count_key(ui);
 	if (over_paste(ui, text, n))
 		return;
+	ui_copy_leave(ui);
 	if (line_mode() == LINE_FOUND)
 		line_set_mode(LINE_EDIT);
 	if (line_mode() == LINE_EDIT) {
@@ -98,8 +101,14 @@ click(struct ui *ui, int y, int x)
 		return;
 	}
 	int i = layout_pane_at(l, y, x);
-	if (i >= 0)
-		ui_focus(ui, l->panes.v[i].pane);
+	if (i < 0)
+		return;
+	const struct layout_pane *at = &l->panes.v[i];
+	ui_focus(ui, at->pane);
+	if (ui->copying != NULL && y >= at->body.y)
+		copymode_click(&ui->copy, agent_transcript(ui->copying->agent), y - at->body.y,
+		    x - at->body.x - pane_margin(at->body.w));
+	screen_stale(ui, STALE_ALL);
 }
 
 static void
@@ -118,7 +127,10 @@ on_mouse(void *arg, enum input_button button, int y, int x)
 		approval_scroll(&ui->approval, rows);
 	} else if (i >= 0) {
 		struct pane *p = ui->panes.v[ui->screen.layout.panes.v[i].pane];
-		view_scroll(&p->view, agent_transcript(p->agent), rows);
+		if (p == ui->copying)
+			copymode_scroll(&ui->copy, agent_transcript(p->agent), rows);
+		else
+			view_scroll(&p->view, agent_transcript(p->agent), rows);
 	}
 	screen_stale(ui, STALE_ALL);
 }
@@ -263,6 +275,8 @@ ui_remove_agent(struct ui *ui, struct agent *agent)
 	for (size_t i = 0; i < ui->panes.n; i++) {
 		if (ui->panes.v[i]->agent != agent)
 			continue;
+		if (ui->panes.v[i] == ui->copying)
+			ui_copy_leave(ui);
 		pane_free(ui->panes.v[i]);
 		vec_cut(&ui->panes, i, 1);
 		if (ui->focus > i || ui->focus >= ui->panes.n)
@@ -314,7 +328,7 @@ wanted_mode(struct ui *ui)
 		return LINE_ASK;
 	if (ui_over(ui) == OVER_NONE && a->open && !a->reasoning && (line_mode() == LINE_APPROVE || line_length() == 0))
 		return LINE_APPROVE;
-	return modes[ui_over(ui)];
+	return ui_over(ui) == OVER_NONE && ui->copying != NULL ? LINE_COPY : modes[ui_over(ui)];
 }
 
 void
@@ -333,8 +347,42 @@ ui_settle_mode(struct ui *ui)
 }
 
 void
+ui_copy_leave(struct ui *ui)
+{
+	if (ui->copying == NULL)
+		return;
+	ui->copying->copy = NULL;
+	ui->copying = NULL;
+	copymode_leave(&ui->copy);
+	find_done(&ui->find);
+	if (line_mode() == LINE_FIND)
+		line_set_mode(LINE_EDIT);
+	ui_settle_mode(ui);
+	screen_stale(ui, STALE_ALL);
+}
+
+/* A question that comes takes copy mode's place. */
+static void
+interrupt_copying(struct ui *ui)
+{
+	if (ui->copying != NULL)
+		ui->interrupted_at = ui->keys;
+	ui_copy_leave(ui);
+}
+
+bool
+ui_was_copying(struct ui *ui)
+{
+	if (ui->interrupted_at == 0 || ui->interrupted_at + 1 != ui->keys)
+		return false;
+	ui_hint(ui, _("This question came while you were copying: press the key again if you mean it"));
+	return true;
+}
+
+void
 ui_approve(struct ui *ui, const struct ui_approval *ask)
 {
+	interrupt_copying(ui);
 	approval_open(&ui->approval, ask);
 	ui_settle_mode(ui);
 	screen_stale(ui, STALE_ALL);
@@ -371,6 +419,7 @@ leave(struct ui *ui, enum over which)
 static void
 enter(struct ui *ui, enum over which)
 {
+	ui_copy_leave(ui);
 	find_done(&ui->find);
 	leave(ui, which);
 	ui->over[ui->overs++] = which;
@@ -594,6 +643,7 @@ ui_hint(struct ui *ui, const char *text)
 void
 ui_ask(struct ui *ui, const char *question, void (*answer)(void *arg, bool yes), void *arg)
 {
+	interrupt_copying(ui);
 	find_done(&ui->find);
 	ask_open(&ui->ask, question, answer, arg);
 	ui_follow_mode(ui);

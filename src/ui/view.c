@@ -12,11 +12,6 @@
 
 #include <string.h>
 
-/* A place in a transcript: a row of a part of the block at a position. */
-struct place {
-	size_t	block, part, row;
-};
-
 void
 view_init(struct view *v)
 {
@@ -46,8 +41,8 @@ view_refold(struct view *v)
 	v->moved = true;
 }
 
-static const struct rows *
-rows_of(struct view *v, const struct transcript *t, const struct place *p)
+const struct rows *
+view_rows(struct view *v, const struct transcript *t, const struct view_place *p)
 {
 	return block_rows(&v->cache, t, p->block, p->part, v->width);
 }
@@ -56,9 +51,9 @@ rows_of(struct view *v, const struct transcript *t, const struct place *p)
 
 /* To the first row of the next part that has rows. False at the end; *p is unchanged then. */
 static bool
-next_part(struct view *v, const struct transcript *t, struct place *p)
+next_part(struct view *v, const struct transcript *t, struct view_place *p)
 {
-	struct place q = *p;
+	struct view_place q = *p;
 	for (;;) {
 		q.part++;
 		while (q.block < t->blocks.n && q.part >= block_parts(t, q.block)) {
@@ -67,7 +62,7 @@ next_part(struct view *v, const struct transcript *t, struct place *p)
 		}
 		if (q.block >= t->blocks.n)
 			return false;
-		if (rows_of(v, t, &q)->rows.n > 0)
+		if (view_rows(v, t, &q)->rows.n > 0)
 			break;
 	}
 	q.row = 0;
@@ -77,9 +72,9 @@ next_part(struct view *v, const struct transcript *t, struct place *p)
 
 /* To the last row of the part before that has rows. */
 static bool
-previous_part(struct view *v, const struct transcript *t, struct place *p)
+previous_part(struct view *v, const struct transcript *t, struct view_place *p)
 {
-	struct place q = *p;
+	struct view_place q = *p;
 	for (;;) {
 		while (q.part == 0) {
 			if (q.block == 0)
@@ -88,7 +83,7 @@ previous_part(struct view *v, const struct transcript *t, struct place *p)
 			q.part = block_parts(t, q.block);
 		}
 		q.part--;
-		size_t n = rows_of(v, t, &q)->rows.n;
+		size_t n = view_rows(v, t, &q)->rows.n;
 		if (n > 0) {
 			q.row = n - 1;
 			break;
@@ -100,7 +95,7 @@ previous_part(struct view *v, const struct transcript *t, struct place *p)
 
 /* Back by up to n rows; returns by how many. */
 static size_t
-go_back(struct view *v, const struct transcript *t, struct place *p, size_t n)
+go_back(struct view *v, const struct transcript *t, struct view_place *p, size_t n)
 {
 	size_t gone = 0;
 	while (gone < n) {
@@ -118,11 +113,11 @@ go_back(struct view *v, const struct transcript *t, struct place *p, size_t n)
 }
 
 static size_t
-go_on(struct view *v, const struct transcript *t, struct place *p, size_t n)
+go_on(struct view *v, const struct transcript *t, struct view_place *p, size_t n)
 {
 	size_t gone = 0;
 	while (gone < n) {
-		size_t last = rows_of(v, t, p)->rows.n - 1;
+		size_t last = view_rows(v, t, p)->rows.n - 1;
 		if (p->row < last) {
 			size_t step = last - p->row < n - gone ? last - p->row : n - gone;
 			p->row += step;
@@ -136,21 +131,26 @@ go_on(struct view *v, const struct transcript *t, struct place *p, size_t n)
 	return gone;
 }
 
-/* The last row of all. False when there is none. */
-static bool
-last_place(struct view *v, const struct transcript *t, struct place *p)
+size_t
+view_walk(struct view *v, const struct transcript *t, struct view_place *p, long rows)
 {
-	*p = (struct place){ .block = t->blocks.n };
+	return rows < 0 ? go_back(v, t, p, (size_t)-rows) : go_on(v, t, p, (size_t)rows);
+}
+
+bool
+view_last(struct view *v, const struct transcript *t, struct view_place *p)
+{
+	*p = (struct view_place){ .block = t->blocks.n };
 	return previous_part(v, t, p);
 }
 
-static bool
-first_place(struct view *v, const struct transcript *t, struct place *p)
+bool
+view_first(struct view *v, const struct transcript *t, struct view_place *p)
 {
-	*p = (struct place){ 0 };
+	*p = (struct view_place){ 0 };
 	if (t->blocks.n == 0)
 		return false;
-	if (block_parts(t, 0) > 0 && rows_of(v, t, p)->rows.n > 0)
+	if (block_parts(t, 0) > 0 && view_rows(v, t, p)->rows.n > 0)
 		return true;
 	return next_part(v, t, p);
 }
@@ -173,41 +173,61 @@ row_at(const struct rows *r, size_t source)
 }
 
 static void
-set_anchor(struct view *v, const struct transcript *t, const struct place *p)
+set_anchor(struct view *v, const struct transcript *t, const struct view_place *p)
 {
 	v->block = t->blocks.v[p->block]->id;
 	v->part = p->part;
 	v->row = p->row;
-	v->source = rows_of(v, t, p)->rows.v[p->row].source;
+	v->source = view_rows(v, t, p)->rows.v[p->row].source;
+	v->offset = block_offset(t->blocks.v[p->block], p->part) + v->source;
 	v->moved = false;
 }
 
 /* The same place in another layout: its byte stays, so that many resizes do not drift. */
 static void
-keep_anchor(struct view *v, const struct transcript *t, const struct place *p)
+keep_anchor(struct view *v, const struct transcript *t, const struct view_place *p)
 {
-	size_t source = v->source;
+	size_t source = v->source, offset = v->offset;
 	bool same = v->block == t->blocks.v[p->block]->id && v->part == p->part;
 	set_anchor(v, t, p);
-	if (same)
+	if (same) {
 		v->source = source;
+		v->offset = offset;
+	}
+}
+
+/* A piece that grew was cut above the anchor, perhaps: what it stands on is in the next one then. */
+static void
+follow_cut(struct view *v, const struct transcript *t)
+{
+	struct view_place p = { .block = transcript_position(t, v->block) };
+	const struct block *b = p.block < t->blocks.n ? t->blocks.v[p.block] : NULL;
+	if (b == NULL || b->id != v->block || v->part == 0 || v->part > b->cuts.n)
+		return;
+	p.part = block_part_at(b, v->offset);
+	if (p.part <= v->part)
+		return;
+	v->part = p.part;
+	v->source = v->offset - block_offset(b, p.part);
+	v->row = row_at(view_rows(v, t, &p), v->source);
 }
 
 /* Where the anchor is now; what it was on may have been folded or removed. */
 static bool
-anchor_place(struct view *v, const struct transcript *t, struct place *p)
+anchor_place(struct view *v, const struct transcript *t, struct view_place *p)
 {
-	*p = (struct place){ transcript_position(t, v->block), v->part, v->row };
+	follow_cut(v, t);
+	*p = (struct view_place){ transcript_position(t, v->block), v->part, v->row };
 	if (p->block >= t->blocks.n)
-		return last_place(v, t, p);
+		return view_last(v, t, p);
 	if (t->blocks.v[p->block]->id != v->block)
 		p->part = p->row = 0;
 	size_t parts = block_parts(t, p->block);
 	if (p->part >= parts)
-		*p = (struct place){ p->block, parts > 0 ? parts - 1 : 0, 0 };
-	const struct rows *r = parts > 0 ? rows_of(v, t, p) : NULL;
+		*p = (struct view_place){ p->block, parts > 0 ? parts - 1 : 0, 0 };
+	const struct rows *r = parts > 0 ? view_rows(v, t, p) : NULL;
 	if (r == NULL || r->rows.n == 0)
-		return next_part(v, t, p) || last_place(v, t, p);
+		return next_part(v, t, p) || view_last(v, t, p);
 	if (v->moved)
 		p->row = row_at(r, v->source);
 	if (p->row >= r->rows.n)
@@ -217,18 +237,18 @@ anchor_place(struct view *v, const struct transcript *t, struct place *p)
 
 /* Everything from here on fits. */
 static bool
-fits(struct view *v, const struct transcript *t, struct place p)
+fits(struct view *v, const struct transcript *t, struct view_place p)
 {
 	return go_on(v, t, &p, (size_t)v->height) < (size_t)v->height;
 }
 
 /* The first row on the screen when the end is followed. */
 static bool
-follow_place(struct view *v, const struct transcript *t, struct place *p)
+follow_place(struct view *v, const struct transcript *t, struct view_place *p)
 {
 	if (v->jumps && v->sticks && !v->moved && anchor_place(v, t, p) && fits(v, t, *p))
 		return true;
-	if (!last_place(v, t, p))
+	if (!view_last(v, t, p))
 		return false;
 	int rows = v->height - 1;
 	if (v->jumps && v->sticks && !v->moved)
@@ -241,8 +261,8 @@ follow_place(struct view *v, const struct transcript *t, struct place *p)
 	return true;
 }
 
-static bool
-first_on_screen(struct view *v, const struct transcript *t, struct place *p)
+bool
+view_top(struct view *v, const struct transcript *t, struct view_place *p)
 {
 	return v->held ? anchor_place(v, t, p) : follow_place(v, t, p);
 }
@@ -293,8 +313,8 @@ view_new_lines(struct view *v, const struct transcript *t)
 
 /* ---- moving -------------------------------------------------------------------------------------- */
 
-static void
-hold(struct view *v, const struct transcript *t, const struct place *p)
+void
+view_hold(struct view *v, const struct transcript *t, const struct view_place *p)
 {
 	if (!v->held)
 		count_from_here(v, t);
@@ -311,25 +331,25 @@ view_end(struct view *v)
 
 /* Follows when the end is on the screen anyway. */
 static void
-hold_or_follow(struct view *v, const struct transcript *t, const struct place *p)
+hold_or_follow(struct view *v, const struct transcript *t, const struct view_place *p)
 {
-	struct place end = *p;
+	struct view_place end = *p;
 	size_t below = go_on(v, t, &end, v->height > 0 ? (size_t)v->height : 1);
 	if (below < (size_t)v->height)
 		view_end(v);
 	else
-		hold(v, t, p);
+		view_hold(v, t, p);
 }
 
 void
 view_scroll(struct view *v, const struct transcript *t, int rows)
 {
-	struct place p;
-	if (!first_on_screen(v, t, &p))
+	struct view_place p;
+	if (!view_top(v, t, &p))
 		return;
 	if (rows < 0) {
 		if (go_back(v, t, &p, (size_t)-(long)rows) > 0)
-			hold(v, t, &p);
+			view_hold(v, t, &p);
 		return;
 	}
 	if (!v->held)
@@ -341,22 +361,22 @@ view_scroll(struct view *v, const struct transcript *t, int rows)
 void
 view_home(struct view *v, const struct transcript *t)
 {
-	struct place p;
-	if (first_place(v, t, &p))
+	struct view_place p;
+	if (view_first(v, t, &p))
 		hold_or_follow(v, t, &p);
 }
 
 void
 view_show(struct view *v, const struct transcript *t, uint64_t block, size_t offset)
 {
-	struct place p = { .block = transcript_position(t, block) };
+	struct view_place p = { .block = transcript_position(t, block) };
 	if (p.block >= t->blocks.n)
 		return;
 	const struct block *b = t->blocks.v[p.block];
 	p.part = block_part_at(b, offset);
 	if (p.part >= block_parts(t, p.block))
 		p.part = 0;
-	const struct rows *r = rows_of(v, t, &p);
+	const struct rows *r = view_rows(v, t, &p);
 	if (r->rows.n == 0)
 		return;
 	p.row = row_at(r, offset - block_offset(b, p.part));
@@ -367,23 +387,23 @@ view_show(struct view *v, const struct transcript *t, uint64_t block, size_t off
 void
 view_place(struct view *v, const struct transcript *t, uint64_t *block, size_t *offset)
 {
-	struct place p;
+	struct view_place p;
 	*block = 0;
 	*offset = 0;
-	if (!first_on_screen(v, t, &p))
+	if (!view_top(v, t, &p))
 		return;
 	const struct block *b = t->blocks.v[p.block];
 	*block = b->id;
-	*offset = block_offset(b, p.part) + rows_of(v, t, &p)->rows.v[p.row].source;
+	*offset = block_offset(b, p.part) + view_rows(v, t, &p)->rows.v[p.row].source;
 }
 
 /* ---- laying out ------------------------------------------------------------------------------------ */
 
 static void
-add_line(struct view *v, const struct transcript *t, const struct place *p, const struct rows *r)
+add_line(struct view *v, const struct transcript *t, const struct view_place *p, const struct rows *r)
 {
 	const struct block *b = t->blocks.v[p->block];
-	struct view_line line = { r, p->row, b,
+	struct view_line line = { r, p->row, *p, b,
 		p->part == 0 && p->row + 1 == r->rows.n && block_has_state(b) };
 	vec_add(&v->lines, line);
 }
@@ -393,13 +413,13 @@ view_lay_out(struct view *v, const struct transcript *t)
 {
 	v->lines.n = 0;
 	block_cache_begin(&v->cache, v->height);
-	struct place p;
-	if (v->height < 1 || !first_on_screen(v, t, &p))
+	struct view_place p;
+	if (v->height < 1 || !view_top(v, t, &p))
 		return;
 	if (v->held)
 		keep_anchor(v, t, &p);
 	do {
-		const struct rows *r = rows_of(v, t, &p);
+		const struct rows *r = view_rows(v, t, &p);
 		for (; p.row < r->rows.n && v->lines.n < (size_t)v->height; p.row++)
 			add_line(v, t, &p, r);
 	} while (v->lines.n < (size_t)v->height && next_part(v, t, &p));

@@ -17,9 +17,14 @@
 #include "base/vec.h"
 #include "ui/block.h"
 
+struct view_place {             /* a row: of a part of the block at this position */
+	size_t	block, part, row;
+};
+
 struct view_line {              /* one row of the screen */
 	const struct rows	*rows;
 	size_t			 row;
+	struct view_place	 place;
 	const struct block	*block;
 	bool			 head;  /* the row with the block's state */
 };
@@ -34,6 +39,7 @@ struct view {
 	uint64_t	 block;
 	size_t		 part, row;
 	size_t		 source;                /* of that row within its part */
+	size_t		 offset;                /* … and within the block's text */
 	bool		 moved;                 /* width or fold changed: find the row by source */
 	/* what came since it is held */
 	uint64_t	 counted_block;
@@ -59,5 +65,20 @@ void	view_show(struct view *, const struct transcript *, uint64_t block, size_t 
 void	view_place(struct view *, const struct transcript *, uint64_t *block, size_t *offset);
 /* Lines that came since the view is held. */
 size_t	view_new_lines(struct view *, const struct transcript *);
+
+/*
+ * For whoever goes about in the text (ui/caret.h). Places hold until the transcript, what is folded
+ * or the width changes; rows until the next view_lay_out().
+ */
+/* The first row on the screen, the first and the last of all. False: there is none. */
+bool	view_top(struct view *, const struct transcript *, struct view_place *);
+bool	view_first(struct view *, const struct transcript *, struct view_place *);
+bool	view_last(struct view *, const struct transcript *, struct view_place *);
+/* By up to so many rows, down is positive. Returns by how many. */
+size_t	view_walk(struct view *, const struct transcript *, struct view_place *, long rows);
+/* The part that the row is of. */
+const struct rows *view_rows(struct view *, const struct transcript *, const struct view_place *);
+/* Holds the view with this row as its first, also where it could follow. */
+void	view_hold(struct view *, const struct transcript *, const struct view_place *);
 
 #endif

@@ -122,6 +122,7 @@ creds_report_free(struct creds_report *r)
 }
 
 static void go_on(struct agent *);
+static void on_submit(void *, struct agent *, const char *text);
 
 static struct block *
 add(struct agent *a, enum block_kind kind, const char *text)
@@ -315,10 +316,9 @@ cmd_md(struct agent *a, const char *args)
 {
 	struct buf text;
 	buf_init(&text, 0);
-	for (; *args != '\0'; args++)           /* "\n" for a newline */
-		if (args[0] == '\\' && args[1] == 'n') {
-			buf_putc(&text, '\n');
-			args++;
+	for (; *args != '\0'; args++)           /* "\n" for a newline, "\t" for a tab, "\e" for ESC */
+		if (args[0] == '\\' && args[1] != '\0' && strchr("nte", args[1]) != NULL) {
+			buf_putc(&text, *++args == 'n' ? '\n' : *args == 't' ? '\t' : '\033');
 		} else {
 			buf_putc(&text, *args);
 		}
@@ -423,6 +423,33 @@ static void
 cmd_ask(struct agent *a, const char *args)
 {
 	ui_ask(fix.ui, args, on_answer, a);
+}
+
+static void
+on_verdict(void *arg, enum ui_verdict verdict, const char *reason)
+{
+	(void)reason;
+	add(arg, BLOCK_NOTE, verdict == UI_NO ? "refused" : "allowed");
+}
+
+static void
+cmd_approve(struct agent *a, const char *args)
+{
+	struct ui_approval ask = { .title = "Run a command?", .text = args, .n = strlen(args), .agent = a,
+		.answer = on_verdict, .arg = a };
+	ui_approve(fix.ui, &ask);
+}
+
+static struct agent *later_agent;
+static char *later_line;
+
+/* A line that is obeyed when SIGUSR1 comes: what happens while somebody does something else. */
+static void
+cmd_later(struct agent *a, const char *args)
+{
+	free(later_line);
+	later_line = mem_strdup(args);
+	later_agent = a;
 }
 
 /* ---- lists and prompts: rows are "fruit N", notes tell what the hooks were told ---- */
@@ -649,6 +676,7 @@ static const struct command {
 	void		(*run)(struct agent *, const char *args);
 } commands[] = {
 	{ "!agent", "LABEL: one more", cmd_agent },
+	{ "!approve", "COMMAND", cmd_approve },
 	{ "!ask", "QUESTION", cmd_ask },
 	{ "!auth", "sso, late, broken, none", cmd_auth },
 	{ "!countdown", "a sheet that changes", cmd_countdown },
@@ -657,6 +685,7 @@ static const struct command {
 	{ "!fatal", "TEXT", cmd_fatal },
 	{ "!gone", "the focused agent goes", cmd_gone },
 	{ "!hostile", "what must not reach a terminal", cmd_hostile },
+	{ "!later", "LINE, at SIGUSR1", cmd_later },
 	{ "!list", "COUNT KEY FILTER", cmd_list },
 	{ "!md", "MARKDOWN", cmd_md },
 	{ "!note", "TEXT", cmd_note },
@@ -730,7 +759,7 @@ on_quit(void *arg)
 static int
 block_signals(void)
 {
-	static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT };
+	static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT, SIGUSR1 };
 	sigset_t set;
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
@@ -746,6 +775,8 @@ take_signals(int fd)
 	while (read(fd, &si, sizeof si) == sizeof si)
 		if (si.ssi_signo == SIGINT && ui_is_away(fix.ui))
 			continue;
+		else if (si.ssi_signo == SIGUSR1 && later_line != NULL)
+			on_submit(NULL, later_agent, later_line);
 		else if (si.ssi_signo == SIGTERM || si.ssi_signo == SIGHUP || si.ssi_signo == SIGINT) {
 			fix.quit = true;
 			fix.status = 128 + (int)si.ssi_signo;
@@ -811,6 +842,7 @@ main(int argc, char **argv)
 		free(fix.agents.v[i]);
 	}
 	vec_done(&fix.agents);
+	free(later_line);
 	close(signals);
 	return fix.status;
 }

@@ -86,7 +86,7 @@ static void
 continued_rows_join_to_what_they_were(void **state)
 {
 	(void)state;
-	const char *s = "one two three-four \xe4\xb8\xad\xe6\x96\x87 averyveryverylongword end";
+	const char *s = "one two  three-four \xe4\xb8\xad\xe6\x96\x87 averyveryverylongword end";
 	for (int width = 2; width < 60; width++) {
 		struct rows r;
 		struct buf joined = { 0 };
@@ -94,7 +94,7 @@ continued_rows_join_to_what_they_were(void **state)
 		rows_add_plain(&r, s, strlen(s), &(struct rows_options){ .width = width });
 		for (size_t i = 0; i < r.rows.n; i++) {
 			assert_int_equal(r.rows.v[i].continued, i > 0);
-			if (r.rows.v[i].spaced)
+			for (int k = 0; k < r.rows.v[i].spaced; k++)
 				buf_putc(&joined, ' ');
 			rows_text(&r, i, &joined);
 		}

@@ -115,6 +115,26 @@ a_growing_reply_is_followed(void **state)
 	}
 }
 
+/* A cut is made above a line when that has ended: the view stands on the same text, in another piece. */
+static void
+a_held_view_stays_when_its_text_becomes_a_piece_of_its_own(void **state)
+{
+	struct scene *s = *state;
+	struct block *b = transcript_add(&s->t, BLOCK_TEXT, "First.\n\n", 8);
+	for (int i = 0; i < 200; i++)
+		transcript_grow(&s->t, b, "one long line ", 14);
+	transcript_grow(&s->t, b, "ends", 4);
+	screen(s);
+	view_scroll(&s->v, &s->t, -30);
+	char *before = mem_strdup(screen(s));
+	assert_true(s->v.held);
+	assert_int_equal(b->cuts.n, 0);
+	transcript_grow(&s->t, b, "\n\nSecond.\n\nThird", 17);
+	assert_true(b->cuts.n > 0);
+	assert_string_equal(screen(s), before);
+	free(before);
+}
+
 static void
 scrolling_holds_and_the_end_follows_again(void **state)
 {
@@ -271,6 +291,7 @@ main(void)
 		scene(blocks_have_an_empty_row_between_them_but_calls_keep_together),
 		scene(queued_messages_are_not_in_the_view),
 		scene(a_growing_reply_is_followed),
+		scene(a_held_view_stays_when_its_text_becomes_a_piece_of_its_own),
 		scene(scrolling_holds_and_the_end_follows_again),
 		scene(what_fits_is_followed_whatever_is_scrolled),
 		scene(an_empty_transcript_can_be_scrolled),
