@@ -427,7 +427,7 @@ action_copy(struct ui *ui, const struct action *a, int key)
 	if (text.len == 0)
 		ui_hint(ui, _("There is no reply to copy yet"));
 	else if (copy_sequence(&ui->outgoing, text.s, text.len, getenv("TMUX") != NULL) < 0)
-		ui_hint(ui, _("The reply is too long for the terminal's clipboard; use /export"));
+		ui_hint(ui, _("The reply is too long for the clipboard: see adit sessions export"));
 	else
 		ui_hint(ui, _("The last reply was sent to the clipboard"));
 	buf_done(&text);

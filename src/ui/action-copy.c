@@ -127,7 +127,7 @@ yank(struct ui *ui, const struct yank *y)
 	if (!any) {
 		ui_hint(ui, _(y->none));
 	} else if (text.full || copy_sequence(&ui->outgoing, text.s, text.len, getenv("TMUX") != NULL) < 0) {
-		ui_hint(ui, _("This is too long for the terminal's clipboard; use /export"));
+		ui_hint(ui, _("Too long for the clipboard: see adit sessions export"));
 	} else {
 		ui_copy_leave(ui);
 		ui_hint(ui, _(y->sent));

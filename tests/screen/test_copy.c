@@ -563,7 +563,7 @@ what_is_too_long_is_said_and_stays_selected(void **state)
 	say(t, "!stream 20000 0 words", "end 19991");
 	enter(t);
 	vtty_type(t, "gVGy");
-	sees(t, "too long for the terminal's clipboard");
+	sees(t, "Too long for the clipboard: see adit sessions export");
 	assert_false(vtty_sent(t, "\033]52;"));
 	sees(t, "copy mode: lines");
 	vtty_type(t, "q");
