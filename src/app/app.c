@@ -192,8 +192,6 @@ app_start(struct app *app, struct err *err)
 	surroundings_start(app);
 	if (!app->options.print)
 		app->reload = reload_start(app);
-	if (!app->options.print && settings_has_name(app))
-		choose_start(app, CHOOSE_START, NULL, NULL);
 	return 0;
 }
 
